@@ -1,0 +1,5 @@
+//! A verification suite for cancelable requests.
+pub use cancelproof_model as model;
+
+pub mod exploration;
+pub mod operation;
