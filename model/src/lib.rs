@@ -1,2 +1,31 @@
-//! model
+//! What a cancelable request must do.
+//!
+//! A *request* is handed to a worker (the *driver*), which may say "call me back if this gets canceled" (*mark*),
+//! take that back (*unmark*), and must end it exactly once (*complete*). Meanwhile anybody may *cancel* it. This
+//! crate says what each of those calls may answer, in every order they can come in; the `cancelproof` crate runs
+//! implementations under every interleaving and holds them against it.
+//!
+//! - [`machine`]: the abstract request, a pure total table of state and call.
+//! - [`contract`]: the points in which frameworks differ, as data.
+//! - [`runtime`]: what a request needs from its platform.
+//! - [`request`]: the trait an implementation provides; start here to plug in your own.
+//! - [`requests`]: three reference implementations that a framework could ship.
+//! - [`faults`]: requests that are wrong in one documented way each.
+//!
+//! Nothing here depends on an engine, so production code may depend on this crate for the [`runtime`] alone.
+
+pub mod callback;
+pub mod contract;
+pub mod faults;
+pub mod machine;
+pub mod request;
+pub mod requests;
+pub mod rule;
 pub mod runtime;
+
+pub use callback::{Callback, OnCancel};
+pub use contract::Contract;
+pub use machine::{Call, Misuse, Reply, State};
+pub use request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
+pub use rule::Rule;
+pub use runtime::{Runtime, Std};

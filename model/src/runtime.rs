@@ -248,4 +248,7 @@ pub trait Thread: Clone + Debug + Send + Sync + 'static {
     /// Makes the thread's token available; wakes the thread if it is parked.
     #[track_caller]
     fn unpark(&self);
+
+    /// Whether both are the same thread.
+    fn is_same(&self, other: &Self) -> bool;
 }

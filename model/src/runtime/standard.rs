@@ -238,4 +238,9 @@ impl Thread for thread::Thread {
     fn unpark(&self) {
         self.unpark();
     }
+
+    #[inline]
+    fn is_same(&self, other: &Self) -> bool {
+        self.id() == other.id()
+    }
 }

@@ -1,0 +1,259 @@
+//! The trait that an implementation under test provides, and the answers its methods give.
+
+use core::fmt;
+
+use crate::callback::Callback;
+use crate::contract::Contract;
+use crate::machine::Misuse;
+use crate::runtime::Runtime;
+
+/// A request that can be canceled.
+///
+/// # What you supply
+///
+/// One type with the six methods below, generic over the [`Runtime`] (or for one runtime only). Methods take `&self`
+/// and are called from several threads at once. Every shared access goes through `R`: an access that bypasses it
+/// is invisible to the engines. Say which [`Contract`] you keep if it is not [`Contract::UMDF_1`].
+///
+/// # What you get
+///
+/// Under every interleaving that an engine explores: the callback is called exactly once when a cancel wins, never
+/// after a granted unmark, never after completion; an early cancel is not lost; every refusal is truthful; what
+/// was written before a mark is seen by the callback; the callback object is released exactly once. If not, the
+/// shortest interleaving that breaks it.
+///
+/// # Who calls each method, from which thread
+///
+/// | method | caller |
+/// |---|---|
+/// | [`mark`](Self::mark), [`unmark`](Self::unmark), [`is_canceled`](Self::is_canceled) | the driver: the thread that owns the request at that moment |
+/// | [`complete`](Self::complete) | the driver, or the callback, on the thread that called it back |
+/// | [`cancel`](Self::cancel) | anybody, any number of threads, at any time, also from within the callback |
+/// | [`settle`](Self::settle) | the suite, once, when all threads have ended |
+///
+/// The driver's own calls can come from different threads one after another, never from two at once; scenarios
+/// that break this say so in their name and only judge memory safety and the callback rules.
+///
+/// # Example
+///
+/// A request that is obviously right because every call is one critical section, and that never holds its lock
+/// while calling back:
+///
+/// ```
+/// use cancelproof_model::runtime::{Mutex, Runtime, Std};
+/// use cancelproof_model::{
+///     Callback, Cancel, CancelableRequest, Complete, IsCanceled, Mark, Misuse, Status, Unmark,
+/// };
+///
+/// #[derive(Clone, Copy, PartialEq)]
+/// enum Phase { Pending, Cancelable, Promised, Notified, Completed }
+///
+/// struct Inner { phase: Phase, cancel_asked: bool, callback: Option<Callback> }
+///
+/// struct MyRequest<R: Runtime>(R::Mutex<Inner>);
+///
+/// impl<R: Runtime> MyRequest<R> {
+///     fn notify(&self, callback: Callback) {
+///         self.0.lock().phase = Phase::Notified;
+///         callback.invoke();
+///     }
+/// }
+///
+/// impl<R: Runtime> CancelableRequest<R> for MyRequest<R> {
+///     fn new() -> Self {
+///         MyRequest(R::Mutex::new(Inner { phase: Phase::Pending, cancel_asked: false, callback: None }))
+///     }
+///
+///     fn mark(&self, callback: Callback) -> Mark {
+///         let mut inner = self.0.lock();
+///         match inner.phase {
+///             Phase::Pending if inner.cancel_asked => inner.phase = Phase::Promised,
+///             Phase::Pending => {
+///                 inner.phase = Phase::Cancelable;
+///                 inner.callback = Some(callback);
+///                 return Mark::Marked;
+///             }
+///             Phase::Cancelable => return Mark::Refused(Misuse::AlreadyMarked),
+///             Phase::Promised | Phase::Notified => return Mark::Refused(Misuse::CancelClaimed),
+///             Phase::Completed => return Mark::Refused(Misuse::AlreadyCompleted),
+///         }
+///         drop(inner);
+///         self.notify(callback);
+///         Mark::Marked
+///     }
+///
+///     fn unmark(&self) -> Unmark {
+///         let mut inner = self.0.lock();
+///         match inner.phase {
+///             Phase::Pending => Unmark::Refused(Misuse::NotMarked),
+///             Phase::Cancelable => {
+///                 inner.phase = Phase::Pending;
+///                 let callback = inner.callback.take();
+///                 drop(inner);
+///                 drop(callback);
+///                 Unmark::Unmarked
+///             }
+///             Phase::Promised | Phase::Notified => Unmark::Canceled,
+///             Phase::Completed => Unmark::Refused(Misuse::AlreadyCompleted),
+///         }
+///     }
+///
+///     fn cancel(&self) -> Cancel {
+///         let mut inner = self.0.lock();
+///         inner.cancel_asked = true;
+///         match inner.phase {
+///             Phase::Completed => Cancel::NotFound,
+///             Phase::Cancelable => {
+///                 inner.phase = Phase::Promised;
+///                 let callback = inner.callback.take().expect("a cancelable request has a callback");
+///                 drop(inner);
+///                 self.notify(callback);
+///                 Cancel::Claimed
+///             }
+///             _ => Cancel::NotClaimed,
+///         }
+///     }
+///
+///     fn complete(&self, _status: Status) -> Complete {
+///         let mut inner = self.0.lock();
+///         match inner.phase {
+///             Phase::Pending | Phase::Notified => {
+///                 inner.phase = Phase::Completed;
+///                 Complete::Completed
+///             }
+///             Phase::Cancelable => Complete::Refused(Misuse::StillCancelable),
+///             Phase::Promised => Complete::Refused(Misuse::CallbackPromised),
+///             Phase::Completed => Complete::Refused(Misuse::AlreadyCompleted),
+///         }
+///     }
+///
+///     fn is_canceled(&self) -> IsCanceled {
+///         let inner = self.0.lock();
+///         match inner.phase {
+///             Phase::Pending if inner.cancel_asked => IsCanceled::Yes,
+///             Phase::Completed => IsCanceled::Refused(Misuse::AlreadyCompleted),
+///             _ => IsCanceled::No,
+///         }
+///     }
+/// }
+///
+/// let request = <MyRequest<Std> as CancelableRequest<Std>>::new();
+/// assert_eq!(request.mark(Callback::new(|| ())), Mark::Marked);
+/// assert_eq!(request.cancel(), Cancel::Claimed);
+/// assert_eq!(request.unmark(), Unmark::Canceled);
+/// assert_eq!(request.complete(Status::Canceled), Complete::Completed);
+/// ```
+pub trait CancelableRequest<R: Runtime>: Send + Sync + 'static {
+    /// A pending request that nobody has canceled.
+    fn new() -> Self
+    where
+        Self: Sized;
+
+    /// The contract this implementation keeps.
+    fn contract() -> Contract
+    where
+        Self: Sized,
+    {
+        Contract::UMDF_1
+    }
+
+    /// Makes the request cancelable: `callback` is invoked once if a cancel wins, and released either way.
+    fn mark(&self, callback: Callback) -> Mark;
+
+    /// Takes the mark back. Only [`Unmark::Unmarked`] gives the request back to the driver.
+    fn unmark(&self) -> Unmark;
+
+    /// Asks for the request to end early. Does not wait for it to end.
+    fn cancel(&self) -> Cancel;
+
+    /// Ends the request with `status`.
+    fn complete(&self, status: Status) -> Complete;
+
+    /// Whether a cancel was asked for while the request was not marked.
+    fn is_canceled(&self) -> IsCanceled;
+
+    /// Delivers what is still to be delivered. Called once, when every thread has ended, so that a request whose
+    /// callbacks are made by a dispatcher can make them; the default has nothing to deliver.
+    fn settle(&self) {}
+}
+
+/// With what result a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// The I/O was done.
+    Success,
+    /// The I/O was given up because of a cancel (`STATUS_CANCELLED`, `ERROR_OPERATION_ABORTED`).
+    Canceled,
+    /// The I/O failed for another reason.
+    Error,
+}
+
+/// What mark answers.
+#[must_use = "a refused mark leaves the request with the caller, who must complete it"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// The mark was accepted: if the request is or gets canceled the callback is called, once.
+    Marked,
+    /// The request had been canceled: it is not marked, no callback comes, the caller completes it. Only under
+    /// [`MarkAfterCancel::Refuses`](crate::contract::MarkAfterCancel::Refuses).
+    Canceled,
+    /// The call was a misuse and had no effect but to release the callback object.
+    Refused(Misuse),
+}
+
+/// What unmark answers.
+#[must_use = "only a granted unmark allows the caller to complete the request"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unmark {
+    /// The mark is gone and the callback of that mark will never run; the caller owns the request again.
+    Unmarked,
+    /// A cancel was first: the callback has run, is running or will run; completion is left to it.
+    Canceled,
+    /// The call was a misuse and had no effect.
+    Refused(Misuse),
+}
+
+/// What cancel answers.
+#[must_use = "the answer says whether this call, another one or nobody calls back"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cancel {
+    /// This call won the request and made its callback, or handed it to whoever makes it (`IoCancelIrp`: TRUE).
+    Claimed,
+    /// This call did not lead to a callback: the request was not marked (the cancel is remembered), or another
+    /// cancel was first (`IoCancelIrp`: FALSE).
+    NotClaimed,
+    /// The request had already been completed (`ERROR_NOT_FOUND`).
+    NotFound,
+}
+
+/// What complete answers.
+#[must_use = "a refused completion leaves the request incomplete"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Complete {
+    /// This call completed the request.
+    Completed,
+    /// The call was a misuse and had no effect.
+    Refused(Misuse),
+}
+
+/// What is-canceled answers.
+#[must_use = "the question has no other effect than its answer"]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IsCanceled {
+    /// A cancel was asked for and the request is not marked.
+    Yes,
+    /// No cancel was asked for, or the request is marked.
+    No,
+    /// The call was a misuse and had no effect.
+    Refused(Misuse),
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Status::Success => "success",
+            Status::Canceled => "canceled",
+            Status::Error => "error",
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! The properties that every request must have, by name.
+//!
+//! How a rule is judged on an execution is the business of the `cancelproof` crate; here is what it means.
+
+use core::fmt;
+
+/// A property that every execution must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// See [`Rule::meaning`]; likewise for all others.
+    ExactlyOnce,
+    /// The callback never starts after completion, and what it uses is not taken away while it runs.
+    NeverAfterCompletion,
+    /// No cancel is forgotten.
+    NoLostCancel,
+    /// What unmark answers is true.
+    TruthfulUnmark,
+    /// Completed at most once.
+    SingleCompletion,
+    /// Completed at least once.
+    RequestCompleted,
+    /// The callback object is given back exactly once, in time.
+    CallbackReleased,
+    /// What was written before a hand-over is seen after it.
+    Publication,
+    /// Nobody waits for ever.
+    NoDeadlock,
+    /// The callback may call the request.
+    ReentrantCallback,
+    /// Misuse is refused.
+    MisuseRefused,
+    /// Every call ends.
+    BoundedSteps,
+    /// Every history is a run of the machine.
+    Linearizable,
+}
+
+impl Rule {
+    /// Every rule, in the order in which an execution is judged.
+    pub const ALL: [Rule; 13] = [
+        Rule::ExactlyOnce,
+        Rule::TruthfulUnmark,
+        Rule::NeverAfterCompletion,
+        Rule::SingleCompletion,
+        Rule::NoLostCancel,
+        Rule::CallbackReleased,
+        Rule::ReentrantCallback,
+        Rule::MisuseRefused,
+        Rule::RequestCompleted,
+        Rule::Linearizable,
+        Rule::Publication,
+        Rule::NoDeadlock,
+        Rule::BoundedSteps,
+    ];
+
+    /// The name in reports and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::ExactlyOnce => "exactly-once",
+            Rule::NeverAfterCompletion => "never-after-completion",
+            Rule::NoLostCancel => "no-lost-cancel",
+            Rule::TruthfulUnmark => "truthful-unmark",
+            Rule::SingleCompletion => "single-completion",
+            Rule::RequestCompleted => "request-completed",
+            Rule::CallbackReleased => "callback-released",
+            Rule::Publication => "publication",
+            Rule::NoDeadlock => "no-deadlock",
+            Rule::ReentrantCallback => "reentrant-callback",
+            Rule::MisuseRefused => "misuse-refused",
+            Rule::BoundedSteps => "bounded-steps",
+            Rule::Linearizable => "linearizable",
+        }
+    }
+
+    /// What the rule demands, in one line.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Rule::ExactlyOnce => "the callback of one mark starts at most once",
+            Rule::NeverAfterCompletion => "no callback starts, or still uses the request, after completion",
+            Rule::NoLostCancel => "a cancel of a marked request leads to its callback, however early it comes",
+            Rule::TruthfulUnmark => {
+                "a granted unmark means no callback, a refusal for a cancel means exactly one"
+            }
+            Rule::SingleCompletion => "at most one completion is accepted",
+            Rule::RequestCompleted => "a driver that follows the rules gets every request completed",
+            Rule::CallbackReleased => "the callback object is released exactly once, and not while it runs",
+            Rule::Publication => "what was written before a hand-over is visible after it: no data race",
+            Rule::NoDeadlock => "no thread waits for ever",
+            Rule::ReentrantCallback => "the callback may call the request and gets true answers",
+            Rule::MisuseRefused => "a call that the contract forbids is refused and has no effect",
+            Rule::BoundedSteps => "every call ends within a bounded number of steps",
+            Rule::Linearizable => "the answers of all calls fit one run of the machine",
+        }
+    }
+
+    /// The rule of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Rule> {
+        Rule::ALL.into_iter().find(|rule| rule.name() == name)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
