@@ -148,3 +148,50 @@ pub struct Operation {
     /// The line of the caller's code.
     pub location: &'static Location<'static>,
 }
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.action {
+            Action::Load { ordering } => write!(f, "load({ordering:?})"),
+            Action::Store { value, ordering } => write!(f, "store({value}, {ordering:?})"),
+            Action::Update { update, operand, ordering } => write!(f, "{update}({operand}, {ordering:?})"),
+            Action::CompareExchange { expected, new, success, failure, weak } => {
+                let name = if weak { "compare_exchange_weak" } else { "compare_exchange" };
+                write!(f, "{name}({expected}, {new}, {success:?}, {failure:?})")
+            }
+            Action::Fence { ordering } => write!(f, "fence({ordering:?})"),
+            Action::CellRead => f.write_str("read of a cell"),
+            Action::CellWrite => f.write_str("write to a cell"),
+            Action::Lock => f.write_str("lock"),
+            Action::Unlock => f.write_str("unlock"),
+            Action::WaitBegin { .. } => f.write_str("begin of a wait"),
+            Action::WaitEnd => f.write_str("wait"),
+            Action::NotifyOne => f.write_str("notify_one"),
+            Action::NotifyAll => f.write_str("notify_all"),
+            Action::Park => f.write_str("park"),
+            Action::Unpark { target } => write!(f, "unpark of {target}"),
+            Action::Spawn { child } => write!(f, "spawn of {child}"),
+            Action::Join { child } => write!(f, "join of {child}"),
+            Action::Yield => f.write_str("yield"),
+            Action::ReferenceTake => f.write_str("clone of a reference"),
+            Action::ReferenceDrop => f.write_str("drop of a reference"),
+        }?;
+        if let Some(object) = self.object {
+            write!(f, " on object {}", object.0)?;
+        }
+        write!(f, " at {}", self.location)
+    }
+}
+
+impl fmt::Display for Update {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Update::Swap => "swap",
+            Update::Add => "fetch_add",
+            Update::Subtract => "fetch_sub",
+            Update::And => "fetch_and",
+            Update::Or => "fetch_or",
+            Update::Xor => "fetch_xor",
+        })
+    }
+}

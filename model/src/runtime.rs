@@ -143,8 +143,13 @@ pub trait Atomic<V: Copy>: Debug + Send + Sync + 'static {
     ///
     /// Returns the value that was found, which may be `expected` itself.
     #[track_caller]
-    fn compare_exchange_weak(&self, expected: V, new: V, success: Ordering, failure: Ordering)
-    -> Result<V, V>;
+    fn compare_exchange_weak(
+        &self,
+        expected: V,
+        new: V,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<V, V>;
 
     /// Adds, wrapping around; returns the previous value.
     #[track_caller]

@@ -1,0 +1,242 @@
+//! Which pending operations are enabled: lock holders, waiters and their signals, park tokens.
+
+use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
+use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+/// The state of everything that can block a task. Vectors keep their capacity from execution to execution.
+#[derive(Debug)]
+pub(super) struct Synchronisation {
+    objects: Vec<Object>,
+    condvars: Vec<Waiters>,
+    condvars_used: usize,
+    tokens: TaskSet,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Object {
+    /// Nothing ever blocks on it.
+    Free,
+    Lock {
+        holder: Option<TaskId>,
+    },
+    Condvar {
+        index: usize,
+    },
+}
+
+/// The waiters of one condition variable.
+///
+/// A notification may wake *any* task that was waiting when it was given, and the executor leaves the choice to
+/// the scheduling of the ends of the waits. So a notification is a signal that remembers how many waits had begun
+/// before it; a waiter may take the oldest signal that is younger than its own wait. Taking the oldest loses no
+/// behaviour: every task that may take an older signal may take a younger one as well.
+#[derive(Debug, Default)]
+struct Waiters {
+    /// The waiting tasks, each with the number of waits that had begun before its own.
+    waiting: Vec<(TaskId, u32)>,
+    /// For each signal not yet taken, oldest first, the number of waits that had begun before it.
+    signals: Vec<u32>,
+    begun: u32,
+}
+
+impl Synchronisation {
+    pub(super) const fn new() -> Self {
+        Synchronisation {
+            objects: Vec::new(),
+            condvars: Vec::new(),
+            condvars_used: 0,
+            tokens: TaskSet::EMPTY,
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.objects.clear();
+        self.condvars_used = 0;
+        self.tokens = TaskSet::EMPTY;
+    }
+
+    pub(super) fn created(&mut self, kind: ObjectKind) {
+        let object = match kind {
+            ObjectKind::Mutex => Object::Lock { holder: None },
+            ObjectKind::Condvar => {
+                let index = self.condvars_used;
+                self.condvars_used += 1;
+                match self.condvars.get_mut(index) {
+                    Some(reused) => reused.reset(),
+                    None => self.condvars.push(Waiters::default()),
+                }
+                Object::Condvar { index }
+            }
+            ObjectKind::Atomic { .. } | ObjectKind::Cell | ObjectKind::Arc => Object::Free,
+        };
+        self.objects.push(object);
+    }
+
+    /// Whether `task` could perform `operation` now. A join is never enabled: it goes on by itself.
+    pub(super) fn enables(&self, task: TaskId, operation: &Operation) -> bool {
+        match operation.action {
+            Action::Lock => self.holder(operation.object).is_none(),
+            Action::WaitEnd => self.waiters(operation.object).is_some_and(|waiters| waiters.may_end(task)),
+            Action::Park => self.tokens.contains(task),
+            Action::Join { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Lets `task` perform `operation`, which must be enabled.
+    pub(super) fn apply(&mut self, task: TaskId, operation: &Operation) {
+        match operation.action {
+            Action::Lock => self.set_holder(operation.object, Some(task)),
+            Action::Unlock => self.set_holder(operation.object, None),
+            Action::WaitBegin { lock } => {
+                self.set_holder(Some(lock), None);
+                if let Some(waiters) = self.waiters_mut(operation.object) {
+                    waiters.begin(task);
+                }
+            }
+            Action::WaitEnd => {
+                if let Some(waiters) = self.waiters_mut(operation.object) {
+                    waiters.end(task);
+                }
+            }
+            Action::NotifyOne => {
+                if let Some(waiters) = self.waiters_mut(operation.object) {
+                    waiters.notify(1);
+                }
+            }
+            Action::NotifyAll => {
+                if let Some(waiters) = self.waiters_mut(operation.object) {
+                    waiters.notify(TASKS_MAX);
+                }
+            }
+            Action::Park => self.tokens.remove(task),
+            Action::Unpark { target } => self.tokens.insert(target),
+            _ => {}
+        }
+    }
+
+    /// The task that holds the lock.
+    pub(super) fn holder(&self, lock: Option<ObjectId>) -> Option<TaskId> {
+        match self.objects.get(usize::from(lock?.0))? {
+            Object::Lock { holder } => *holder,
+            Object::Free | Object::Condvar { .. } => None,
+        }
+    }
+
+    fn set_holder(&mut self, lock: Option<ObjectId>, task: Option<TaskId>) {
+        let object = lock.and_then(|lock| self.objects.get_mut(usize::from(lock.0)));
+        if let Some(Object::Lock { holder }) = object {
+            *holder = task;
+        }
+    }
+
+    fn waiters(&self, condvar: Option<ObjectId>) -> Option<&Waiters> {
+        match self.objects.get(usize::from(condvar?.0))? {
+            Object::Condvar { index } => self.condvars.get(*index),
+            Object::Free | Object::Lock { .. } => None,
+        }
+    }
+
+    fn waiters_mut(&mut self, condvar: Option<ObjectId>) -> Option<&mut Waiters> {
+        match self.objects.get(usize::from(condvar?.0))? {
+            Object::Condvar { index } => self.condvars.get_mut(*index),
+            Object::Free | Object::Lock { .. } => None,
+        }
+    }
+}
+
+impl Waiters {
+    fn reset(&mut self) {
+        self.waiting.clear();
+        self.signals.clear();
+        self.begun = 0;
+    }
+
+    fn begin(&mut self, task: TaskId) {
+        self.waiting.push((task, self.begun));
+        self.begun += 1;
+    }
+
+    fn notify(&mut self, limit: usize) {
+        let unsignalled = self.waiting.len() - self.signals.len();
+        for _ in 0..limit.min(unsignalled) {
+            self.signals.push(self.begun);
+        }
+    }
+
+    fn may_end(&self, task: TaskId) -> bool {
+        self.oldest_signal(task).is_some()
+    }
+
+    fn end(&mut self, task: TaskId) {
+        if let Some(signal) = self.oldest_signal(task) {
+            self.signals.remove(signal);
+            self.waiting.retain(|(waiting, _)| *waiting != task);
+        }
+    }
+
+    fn oldest_signal(&self, task: TaskId) -> Option<usize> {
+        let (_, before) = self.waiting.iter().find(|(waiting, _)| *waiting == task)?;
+        self.signals.iter().position(|given_after| given_after > before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiters(begun: u8) -> Waiters {
+        let mut waiters = Waiters::default();
+        for task in 0..begun {
+            waiters.begin(TaskId(task));
+        }
+        waiters
+    }
+
+    /// A notification with nobody waiting is lost: it wakes nobody who comes later.
+    #[test]
+    fn notification_without_waiters_is_lost() {
+        let mut waiters = waiters(0);
+        waiters.notify(1);
+        waiters.begin(TaskId(0));
+        assert!(!waiters.may_end(TaskId(0)));
+    }
+
+    /// Either of two waiters may take a single signal, and then the other may not.
+    #[test]
+    fn one_signal_wakes_either_but_not_both() {
+        for first in [0, 1] {
+            let mut waiters = waiters(2);
+            waiters.notify(1);
+            assert!(waiters.may_end(TaskId(0)) && waiters.may_end(TaskId(1)));
+            waiters.end(TaskId(first));
+            assert!(!waiters.may_end(TaskId(1 - first)));
+        }
+    }
+
+    /// A waiter that came after the first signal may take the second only; whoever remains takes the first.
+    #[test]
+    fn later_waiter_leaves_the_older_signal_to_the_earlier_ones() {
+        let mut waiters = waiters(2);
+        waiters.notify(1);
+        waiters.begin(TaskId(2));
+        assert!(!waiters.may_end(TaskId(2)));
+        waiters.notify(1);
+        waiters.end(TaskId(2));
+        assert!(waiters.may_end(TaskId(0)) && waiters.may_end(TaskId(1)));
+        waiters.end(TaskId(1));
+        assert!(!waiters.may_end(TaskId(0)));
+    }
+
+    /// A notification of all wakes those who wait now and nobody who comes later.
+    #[test]
+    fn notify_all_wakes_present_waiters_only() {
+        let mut waiters = waiters(2);
+        waiters.notify(TASKS_MAX);
+        waiters.begin(TaskId(2));
+        waiters.notify(1);
+        waiters.end(TaskId(0));
+        waiters.end(TaskId(1));
+        assert!(waiters.may_end(TaskId(2)));
+    }
+}

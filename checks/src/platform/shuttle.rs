@@ -1,0 +1,84 @@
+//! shuttle as a platform: sequentially consistent, any number of threads, schedulers of every kind.
+//!
+//! shuttle has no cell of its own and cannot see a data race; the cell here is the plain one. Shared ownership is
+//! the standard library's, as shuttle's is.
+
+use core::cell;
+use core::sync::atomic::Ordering;
+use std::panic::resume_unwind;
+use std::sync::PoisonError;
+
+use cancelproof_model::runtime::{
+    Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
+};
+
+use super::{Adapted, forward_to_crate};
+
+/// shuttle as a [`Runtime`]. Its objects work only inside a `shuttle::Runner`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shuttle;
+
+forward_to_crate!(Shuttle, shuttle);
+
+impl Runtime for Shuttle {
+    type AtomicU8 = Adapted<shuttle::sync::atomic::AtomicU8>;
+    type AtomicU32 = Adapted<shuttle::sync::atomic::AtomicU32>;
+    type AtomicU64 = Adapted<shuttle::sync::atomic::AtomicU64>;
+    type AtomicUsize = Adapted<shuttle::sync::atomic::AtomicUsize>;
+    type UnsafeCell<T: Send + 'static> = ShuttleUnsafeCell<T>;
+    type Mutex<T: Send + 'static> = Adapted<shuttle::sync::Mutex<T>>;
+    type Condvar = Adapted<shuttle::sync::Condvar>;
+    type Arc<T: Send + Sync + 'static> = std::sync::Arc<T>;
+    type JoinHandle<T: Send + 'static> = Adapted<shuttle::thread::JoinHandle<T>>;
+    type Thread = Adapted<shuttle::thread::Thread>;
+
+    #[track_caller]
+    fn fence(ordering: Ordering) {
+        shuttle::sync::atomic::fence(ordering);
+    }
+
+    #[track_caller]
+    fn spawn<T, F>(body: F) -> Self::JoinHandle<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Adapted(shuttle::thread::spawn(body))
+    }
+
+    #[track_caller]
+    fn current() -> Self::Thread {
+        Adapted(shuttle::thread::current())
+    }
+
+    #[track_caller]
+    fn park() {
+        shuttle::thread::park();
+    }
+
+    #[track_caller]
+    fn yield_now() {
+        shuttle::thread::yield_now();
+    }
+}
+
+/// A cell that shuttle does not see: the closure style over [`core::cell::UnsafeCell`].
+#[derive(Debug)]
+pub struct ShuttleUnsafeCell<T>(cell::UnsafeCell<T>);
+
+impl<T: Send + 'static> UnsafeCell<T> for ShuttleUnsafeCell<T> {
+    #[track_caller]
+    fn new(value: T) -> Self {
+        ShuttleUnsafeCell(cell::UnsafeCell::new(value))
+    }
+
+    #[track_caller]
+    fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
+        access(self.0.get())
+    }
+
+    #[track_caller]
+    fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
+        access(self.0.get())
+    }
+}
