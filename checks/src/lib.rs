@@ -5,3 +5,6 @@ pub mod executor;
 pub mod exploration;
 pub mod operation;
 pub mod platform;
+pub mod execution;
+pub mod history;
+pub mod scenario;

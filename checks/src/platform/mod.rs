@@ -71,6 +71,10 @@ macro_rules! forward_to_crate {
             fn unpark(&self) {
                 self.0.unpark();
             }
+
+            fn is_same(&self, other: &Self) -> bool {
+                self.0.id() == other.0.id()
+            }
         }
     };
     (@atomic $name:ident, $atomic:ident, $value:ty) => {

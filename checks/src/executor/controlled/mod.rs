@@ -101,6 +101,10 @@ impl Thread for ControlledThread {
     fn unpark(&self) {
         let _ = session::perform(Action::Unpark { target: self.task }, None, Location::caller());
     }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.task == other.task
+    }
 }
 
 /// A cell whose accesses are told to the controller.

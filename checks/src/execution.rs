@@ -1,0 +1,204 @@
+//! One execution of a program: the harness that drivers, cancelers and callbacks run in.
+//!
+//! Everything that the harness shares with the engine is chosen with care, because each visible object costs
+//! executions. Visible are two cells and one atomic:
+//!
+//! - the **context** is written by the driver before each mark and read by the callback. If the request does not
+//!   order the two, the engine reports a data race: that is the rule *publication*;
+//! - the **payload** is used by the callback and consumed by whoever completes the request with a right to. If the two
+//!   are not ordered, the engine reports a race whichever of them ran first: that is *never-after-completion*, judged
+//!   by happens-before and not by the order of a log;
+//! - the **meeting** is the driver's own handshake for the programs that complete together, and untouched in others.
+//!
+//! Everything else (the log, the numbering of marks) is plain and invisible, so it never adds a branch.
+
+mod callback;
+mod driver;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime, Thread as _, UnsafeCell};
+use cancelproof_model::{CancelableRequest, Rule};
+
+use crate::history::{Arming, Event, History, Order, Thread, Title};
+use crate::scenario::Program;
+
+/// What an execution has left behind, for the engine's host to judge once the execution has ended or been stopped.
+#[derive(Debug, Default)]
+pub struct Record {
+    events: Mutex<Vec<Event>>,
+    attention: Mutex<Option<Rule>>,
+}
+
+impl Record {
+    /// An empty record.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The events so far.
+    #[must_use]
+    pub fn history(&self, order: Order) -> History {
+        History { events: lock(&self.events).clone(), order }
+    }
+
+    /// The rule whose cell was being accessed when the execution stopped, if one was.
+    #[must_use]
+    pub fn attention(&self) -> Option<Rule> {
+        *lock(&self.attention)
+    }
+
+    /// Forgets everything, for the next execution.
+    pub fn clear(&self) {
+        lock(&self.events).clear();
+        *lock(&self.attention) = None;
+    }
+
+    fn push(&self, event: Event) {
+        lock(&self.events).push(event);
+    }
+}
+
+/// Nothing panics while one of these locks is held, so a poisoned one is as good as any.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What all threads of an execution share.
+pub(crate) struct World<R: Runtime> {
+    request: Box<dyn CancelableRequest<R>>,
+    program: Arc<Program>,
+    record: Arc<Record>,
+    roll: Mutex<Roll<R>>,
+    context: R::UnsafeCell<AtomicU64>,
+    payload: R::UnsafeCell<AtomicU64>,
+    meeting: R::AtomicU8,
+}
+
+/// Who is who in this execution.
+struct Roll<R: Runtime> {
+    threads: Vec<(R::Thread, Thread)>,
+    marks: Arming,
+}
+
+// SAFETY: the two cells are what the suite checks: accesses to them are unordered exactly when the request under test
+// is wrong. They hold atomics, so that even then no memory is corrupted, on real threads included. All other fields
+// are `Sync`.
+unsafe impl<R: Runtime> Sync for World<R> {}
+// SAFETY: nothing in a `World` is tied to the thread that made it.
+unsafe impl<R: Runtime> Send for World<R> {}
+
+/// Runs `program` once on a request from `make`, on the runtime `R`, and writes what happened into `record`.
+///
+/// To be called by an engine as the body of one execution, on the engine's main thread.
+pub fn run<R: Runtime>(
+    program: &Arc<Program>,
+    record: &Arc<Record>,
+    make: impl FnOnce() -> Box<dyn CancelableRequest<R>>,
+) {
+    record.clear();
+    let world = Arc::new(World {
+        request: make(),
+        program: Arc::clone(program),
+        record: Arc::clone(record),
+        roll: Mutex::new(Roll { threads: Vec::with_capacity(program.threads.len()), marks: 0 }),
+        context: R::UnsafeCell::new(AtomicU64::new(0)),
+        payload: R::UnsafeCell::new(AtomicU64::new(0)),
+        meeting: R::AtomicU8::new(0),
+    });
+    let mut handles: Vec<_> =
+        program.running_from_the_beginning().map(|thread| world.spawn(thread as Thread)).collect();
+    world.act(0, &mut handles);
+    for handle in handles {
+        handle.join();
+    }
+    world.request.settle();
+    world.record.push(Event::Settled);
+}
+
+impl<R: Runtime> World<R> {
+    fn spawn(self: &Arc<Self>, thread: Thread) -> R::JoinHandle<()> {
+        let world = Arc::clone(self);
+        R::spawn(move || world.act(thread, &mut Vec::new()))
+    }
+
+    /// Makes a call and logs it with its answer.
+    fn call(
+        &self,
+        thread: Thread,
+        call: Call,
+        title: Title,
+        arming: Option<Arming>,
+        make: impl FnOnce(&dyn CancelableRequest<R>) -> Reply,
+    ) -> Reply {
+        self.record.push(Event::Called { thread, call, title, arming });
+        let reply = make(&*self.request);
+        self.record.push(Event::Answered { thread, reply });
+        reply
+    }
+
+    /// The number of the thread that the caller runs on; a thread the program does not know (a dispatcher of the
+    /// request's own) counts as thread 0.
+    fn thread(&self) -> Thread {
+        let current = R::current();
+        let roll = lock(&self.roll);
+        roll.threads.iter().find(|(known, _)| known.is_same(&current)).map_or(0, |(_, thread)| *thread)
+    }
+
+    fn next_mark(&self) -> Arming {
+        let mut roll = lock(&self.roll);
+        roll.marks += 1;
+        roll.marks - 1
+    }
+
+    /// Accesses a cell on behalf of a rule: if the engine stops here, that rule is broken.
+    fn on_behalf_of<T>(&self, rule: Rule, access: impl FnOnce() -> T) -> T {
+        *lock(&self.record.attention) = Some(rule);
+        let result = access();
+        *lock(&self.record.attention) = None;
+        result
+    }
+
+    /// The driver writes what the callback of `arming` must see.
+    fn write_context(&self, arming: Arming) {
+        self.on_behalf_of(Rule::Publication, || {
+            self.context.with_mut(|cell| {
+                // SAFETY: the cell outlives the access, and what it holds is an atomic.
+                unsafe { &*cell }.store(u64::from(arming) + 1, Ordering::Relaxed);
+            });
+        });
+    }
+
+    /// What the driver wrote before the latest mark.
+    fn read_context(&self) -> u64 {
+        self.on_behalf_of(Rule::Publication, || {
+            self.context.with(|cell| {
+                // SAFETY: the cell outlives the access, and what it holds is an atomic.
+                unsafe { &*cell }.load(Ordering::Relaxed)
+            })
+        })
+    }
+
+    /// The callback uses what the request is about.
+    fn use_payload(&self) {
+        self.on_behalf_of(Rule::NeverAfterCompletion, || {
+            self.payload.with(|cell| {
+                // SAFETY: the cell outlives the access, and what it holds is an atomic.
+                unsafe { &*cell }.load(Ordering::Relaxed)
+            });
+        });
+    }
+
+    /// Whoever completed the request by right gives away what it is about.
+    fn consume_payload(&self) {
+        self.on_behalf_of(Rule::NeverAfterCompletion, || {
+            self.payload.with_mut(|cell| {
+                // SAFETY: the cell outlives the access, and what it holds is an atomic.
+                unsafe { &*cell }.store(1, Ordering::Relaxed);
+            });
+        });
+    }
+}

@@ -1,0 +1,148 @@
+//! What the threads of a program do: the driver's idioms, cancels, and raw calls.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::AcqRel;
+
+use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::runtime::{Atomic, Runtime};
+use cancelproof_model::{Callback, Cancel, Complete, Mark, Status, Unmark};
+
+use super::callback::Registered;
+use super::{World, lock};
+use crate::history::{Arming, Thread, Title};
+use crate::scenario::Step;
+
+/// Whether a thread may still make driver's calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ownership {
+    Owner,
+    /// It has completed the request, handed it to another thread, or been told that it is canceled.
+    GaveUp,
+}
+
+impl<R: Runtime> World<R> {
+    /// Runs all steps of `thread`; threads that it starts are added to `handles`.
+    pub(super) fn act(self: &Arc<Self>, thread: Thread, handles: &mut Vec<R::JoinHandle<()>>) {
+        lock(&self.roll).threads.push((R::current(), thread));
+        let mut ownership = Ownership::Owner;
+        for &step in &self.program.threads[usize::from(thread)] {
+            if step.is_drivers() && !step.is_raw() && ownership == Ownership::GaveUp {
+                continue;
+            }
+            ownership = match step {
+                Step::Start(started) => {
+                    handles.push(self.spawn(started));
+                    Ownership::GaveUp
+                }
+                _ => self.take_step(thread, step, ownership),
+            };
+        }
+    }
+
+    fn take_step(self: &Arc<Self>, thread: Thread, step: Step, ownership: Ownership) -> Ownership {
+        match step {
+            Step::Mark => return self.mark_or_complete(thread),
+            Step::Unmark => return self.unmark_or_leave(thread),
+            Step::Finish => return self.finish(thread),
+            Step::FinishTogether => return self.finish_together(thread),
+            Step::Complete => {
+                self.complete(thread, Title::Entitled, None, Status::Success);
+                return Ownership::GaveUp;
+            }
+            Step::IsCanceled => self.is_canceled(thread, Title::Entitled),
+            Step::Cancel => {
+                self.cancel(thread, None);
+            }
+            Step::RawMark => {
+                self.mark(thread, Title::Raw);
+            }
+            Step::RawUnmark => {
+                self.unmark(thread, Title::Raw, None);
+            }
+            Step::RawComplete => {
+                self.complete(thread, Title::Raw, None, Status::Success);
+            }
+            Step::RawIsCanceled => self.is_canceled(thread, Title::Raw),
+            Step::Start(_) => {}
+        }
+        ownership
+    }
+
+    fn mark_or_complete(self: &Arc<Self>, thread: Thread) -> Ownership {
+        match self.mark(thread, Title::Entitled) {
+            Reply::Mark(Mark::Canceled) => {
+                self.complete(thread, Title::Entitled, None, Status::Canceled);
+                Ownership::GaveUp
+            }
+            _ => Ownership::Owner,
+        }
+    }
+
+    fn unmark_or_leave(&self, thread: Thread) -> Ownership {
+        match self.unmark(thread, Title::Entitled, None) {
+            Reply::Unmark(Unmark::Unmarked) => Ownership::Owner,
+            _ => Ownership::GaveUp,
+        }
+    }
+
+    fn finish(&self, thread: Thread) -> Ownership {
+        if self.unmark_or_leave(thread) == Ownership::Owner {
+            self.complete(thread, Title::Entitled, None, Status::Success);
+        }
+        Ownership::GaveUp
+    }
+
+    fn finish_together(&self, thread: Thread) -> Ownership {
+        match self.unmark(thread, Title::Entitled, None) {
+            Reply::Unmark(Unmark::Unmarked) => {
+                self.complete(thread, Title::Entitled, None, Status::Success);
+            }
+            Reply::Unmark(Unmark::Canceled) if self.is_second_to_meet() => {
+                self.complete(thread, Title::Entitled, None, Status::Canceled);
+            }
+            _ => {}
+        }
+        Ownership::GaveUp
+    }
+
+    /// The handshake of those who complete together: whether the other one has been here before.
+    pub(super) fn is_second_to_meet(&self) -> bool {
+        self.meeting.swap(1, AcqRel) == 1
+    }
+
+    fn mark(self: &Arc<Self>, thread: Thread, title: Title) -> Reply {
+        let arming = self.next_mark();
+        if title == Title::Entitled {
+            self.write_context(arming);
+        }
+        let callback = Callback::new(Registered::new(self, arming, title));
+        self.call(thread, Call::Mark, title, Some(arming), |request| Reply::Mark(request.mark(callback)))
+    }
+
+    pub(super) fn unmark(&self, thread: Thread, title: Title, inside: Option<Arming>) -> Reply {
+        self.call(thread, Call::Unmark, title, inside, |request| Reply::Unmark(request.unmark()))
+    }
+
+    pub(super) fn cancel(&self, thread: Thread, inside: Option<Arming>) -> Cancel {
+        let reply = self
+            .call(thread, Call::Cancel, Title::Entitled, inside, |request| Reply::Cancel(request.cancel()));
+        match reply {
+            Reply::Cancel(answer) => answer,
+            // The closure above wraps nothing else.
+            _ => unreachable!("cancel answers a cancel"),
+        }
+    }
+
+    pub(super) fn complete(&self, thread: Thread, title: Title, inside: Option<Arming>, status: Status) {
+        let reply = self.call(thread, Call::Complete, title, inside, |request| {
+            Reply::Complete(request.complete(status))
+        });
+        if title == Title::Entitled && reply == Reply::Complete(Complete::Completed) {
+            self.consume_payload();
+        }
+    }
+
+    fn is_canceled(&self, thread: Thread, title: Title) {
+        self.call(thread, Call::IsCanceled, title, None, |request| Reply::IsCanceled(request.is_canceled()));
+    }
+}

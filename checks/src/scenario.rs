@@ -1,0 +1,188 @@
+//! Scenarios: small concurrent programs over one request, as data.
+//!
+//! A [`Program`] says what each thread calls and what the callback does. It has a one-line text form, so that it can
+//! be named on the command line, kept in a regression file and shrunk:
+//!
+//! ```
+//! use cancelproof::scenario::Program;
+//!
+//! let program: Program = "mark finish | cancel | cancel ; callback completes".parse().unwrap();
+//! assert_eq!(program.threads.len(), 3);
+//! assert_eq!(program.to_string(), "mark finish | cancel | cancel ; callback completes");
+//! ```
+//!
+//! A [`Scenario`] is a program with a name, the situation it stands for, and the race of the specification it
+//! realises. The [`catalogue`] holds the named ones.
+
+pub mod catalogue;
+mod text;
+
+use std::fmt;
+
+pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
+
+use cancelproof_model::contract::{Contract, MarkAfterCancel};
+
+/// What each thread calls on one request, and what its callback does.
+///
+/// Thread 0 is the one that creates the request and waits for the others at the end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Program {
+    /// The steps of each thread.
+    pub threads: Vec<Vec<Step>>,
+    /// What the callback does.
+    pub callback: Behaviour,
+}
+
+/// One step of a thread.
+///
+/// Steps without "raw" are idioms: they keep the rules that a driver has to keep. A driver's thread *owns* the
+/// request from the start until it has completed it or been told that it is canceled; from then on its idioms are
+/// skipped, as a driver must not touch such a request. Raw steps are made regardless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Mark; if refused with "canceled", complete as canceled.
+    Mark,
+    /// Unmark; if refused with "canceled", leave completion to the callback.
+    Unmark,
+    /// Unmark; if granted, complete with success; if refused with "canceled", leave completion to the callback.
+    Finish,
+    /// Unmark; if granted, complete; if refused with "canceled", the later of driver and callback completes.
+    FinishTogether,
+    /// Complete with success a request that is not marked.
+    Complete,
+    /// Ask whether the request is canceled.
+    IsCanceled,
+    /// Cancel.
+    Cancel,
+    /// Start another thread of the program, which until then does not run, and hand it the ownership.
+    Start(u8),
+    /// Mark, whatever the state.
+    RawMark,
+    /// Unmark, whatever the state.
+    RawUnmark,
+    /// Complete, whatever the state.
+    RawComplete,
+    /// Ask, whatever the state.
+    RawIsCanceled,
+}
+
+/// What the callback does when it is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Behaviour {
+    /// Completes the request as canceled.
+    #[default]
+    Completes,
+    /// Unmarks (which must be refused), cancels (which must not claim), then completes as canceled.
+    Reenters,
+    /// Completes if the driver has already been refused; otherwise leaves completion to the driver.
+    CompletesTogether,
+    /// Does nothing: completion is somebody else's.
+    Returns,
+}
+
+/// Which rules a scenario is judged by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The driver keeps the rules: everything is judged.
+    Lawful,
+    /// The driver breaks the rules, one call at a time: everything is judged, the refusals above all.
+    Misuse,
+    /// Two threads make driver's calls at once, which the calling rules forbid: only the callback, memory safety
+    /// and termination are judged.
+    DriversRace,
+    /// The driver breaks the rules and only what follows is judged, not whether the call was refused.
+    Consequences,
+}
+
+/// A program with a name and a meaning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The situation, in a few words joined by hyphens.
+    pub name: String,
+    /// The situation, in a sentence.
+    pub about: String,
+    /// The race or rule of the specification that it realises, for example `R5`.
+    pub source: String,
+    /// Which rules it is judged by.
+    pub scope: Scope,
+    /// What runs.
+    pub program: Program,
+    /// What must be reached in at least one execution, or the scenario is vacuous.
+    pub reaches: Reaches,
+    /// The only kind of contract to which it applies, if not to all.
+    pub only: Option<MarkAfterCancel>,
+}
+
+/// What at least one execution of a scenario must reach for a verdict to mean anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reaches {
+    /// A callback was called, and in another execution (or the same) a cancel was answered.
+    Callback,
+    /// A cancel was answered; no callback is expected.
+    Cancel,
+    /// A completion was accepted or a misuse refused; there is no cancel in it.
+    Answer,
+}
+
+impl Program {
+    /// The threads that run from the beginning, thread 0 aside: those that no `start` step names.
+    pub fn running_from_the_beginning(&self) -> impl Iterator<Item = usize> + '_ {
+        (1..self.threads.len()).filter(|&thread| !self.is_started_by_a_step(thread))
+    }
+
+    fn is_started_by_a_step(&self, thread: usize) -> bool {
+        self.steps().any(|step| step == Step::Start(thread as u8))
+    }
+
+    /// All steps of all threads.
+    pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        self.threads.iter().flatten().copied()
+    }
+
+    /// The number of steps in all.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.threads.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is no step at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many cancels there are.
+    #[must_use]
+    pub fn cancels(&self) -> usize {
+        self.steps().filter(|&step| step == Step::Cancel).count()
+    }
+}
+
+impl Step {
+    /// Whether it is a call that only the owner of the request may make.
+    #[must_use]
+    pub fn is_drivers(self) -> bool {
+        self != Step::Cancel
+    }
+
+    /// Whether it is made regardless of the driver's rules.
+    #[must_use]
+    pub fn is_raw(self) -> bool {
+        matches!(self, Step::RawMark | Step::RawUnmark | Step::RawComplete | Step::RawIsCanceled)
+    }
+}
+
+impl Scenario {
+    /// Whether the scenario makes sense for requests that keep `contract`.
+    #[must_use]
+    pub fn applies_to(&self, contract: &Contract) -> bool {
+        self.only.is_none_or(|only| only == contract.mark_after_cancel)
+    }
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.program)
+    }
+}
