@@ -13,9 +13,11 @@
 //! Everything else (the log, the numbering of marks) is plain and invisible, so it never adds a branch.
 
 mod callback;
+mod context;
 mod driver;
+mod payload;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cancelproof_model::machine::{Call, Reply};
@@ -24,6 +26,10 @@ use cancelproof_model::{CancelableRequest, Rule};
 
 use crate::history::{Arming, Event, History, Order, Thread, Title};
 use crate::scenario::Program;
+
+pub(crate) use callback::STALE_CONTEXT;
+pub(crate) use context::CONTEXT_FILE;
+pub(crate) use payload::PAYLOAD_FILE;
 
 /// What an execution has left behind, for the engine's host to judge once the execution has ended or been stopped.
 #[derive(Debug, Default)]
@@ -160,45 +166,5 @@ impl<R: Runtime> World<R> {
         let result = access();
         *lock(&self.record.attention) = None;
         result
-    }
-
-    /// The driver writes what the callback of `arming` must see.
-    fn write_context(&self, arming: Arming) {
-        self.on_behalf_of(Rule::Publication, || {
-            self.context.with_mut(|cell| {
-                // SAFETY: the cell outlives the access, and what it holds is an atomic.
-                unsafe { &*cell }.store(u64::from(arming) + 1, Ordering::Relaxed);
-            });
-        });
-    }
-
-    /// What the driver wrote before the latest mark.
-    fn read_context(&self) -> u64 {
-        self.on_behalf_of(Rule::Publication, || {
-            self.context.with(|cell| {
-                // SAFETY: the cell outlives the access, and what it holds is an atomic.
-                unsafe { &*cell }.load(Ordering::Relaxed)
-            })
-        })
-    }
-
-    /// The callback uses what the request is about.
-    fn use_payload(&self) {
-        self.on_behalf_of(Rule::NeverAfterCompletion, || {
-            self.payload.with(|cell| {
-                // SAFETY: the cell outlives the access, and what it holds is an atomic.
-                unsafe { &*cell }.load(Ordering::Relaxed)
-            });
-        });
-    }
-
-    /// Whoever completed the request by right gives away what it is about.
-    fn consume_payload(&self) {
-        self.on_behalf_of(Rule::NeverAfterCompletion, || {
-            self.payload.with_mut(|cell| {
-                // SAFETY: the cell outlives the access, and what it holds is an atomic.
-                unsafe { &*cell }.store(1, Ordering::Relaxed);
-            });
-        });
     }
 }

@@ -115,11 +115,20 @@ impl History {
         for (position, event) in self.events.iter().enumerate() {
             match *event {
                 Event::Called { thread, call, title, arming } => {
-                    operations.push(Operation { thread, call, title, arming, called: position, answer: None });
+                    operations.push(Operation {
+                        thread,
+                        call,
+                        title,
+                        arming,
+                        called: position,
+                        answer: None,
+                    });
                 }
                 Event::Answered { thread, reply } => {
-                    let open =
-                        operations.iter_mut().rev().find(|open| open.thread == thread && open.answer.is_none());
+                    let open = operations
+                        .iter_mut()
+                        .rev()
+                        .find(|open| open.thread == thread && open.answer.is_none());
                     if let Some(open) = open {
                         open.answer = Some((position, reply));
                     }
@@ -142,7 +151,9 @@ impl History {
     pub fn starts(&self, arming: Arming) -> usize {
         self.events
             .iter()
-            .filter(|event| matches!(event, Event::CallbackStarted { arming: started, .. } if *started == arming))
+            .filter(
+                |event| matches!(event, Event::CallbackStarted { arming: started, .. } if *started == arming),
+            )
             .count()
     }
 
@@ -164,7 +175,9 @@ impl Operation {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Event::Called { thread, call, title: Title::Entitled, .. } => write!(f, "thread {thread}: {call}"),
+            Event::Called { thread, call, title: Title::Entitled, .. } => {
+                write!(f, "thread {thread}: {call}")
+            }
             Event::Called { thread, call, title: Title::Raw, .. } => write!(f, "thread {thread}: {call}!"),
             Event::Answered { thread, reply } => write!(f, "thread {thread}:   -> {reply}"),
             Event::CallbackStarted { thread, arming } => {

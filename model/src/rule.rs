@@ -79,7 +79,9 @@ impl Rule {
         match self {
             Rule::ExactlyOnce => "the callback of one mark starts at most once",
             Rule::NeverAfterCompletion => "no callback starts, or still uses the request, after completion",
-            Rule::NoLostCancel => "a cancel of a marked request leads to its callback, however early it comes",
+            Rule::NoLostCancel => {
+                "a cancel of a marked request leads to its callback, however early it comes"
+            }
             Rule::TruthfulUnmark => {
                 "a granted unmark means no callback, a refusal for a cancel means exactly one"
             }

@@ -59,8 +59,7 @@ impl<R: Runtime> Drop for Registered<R> {
 
 impl<R: Runtime> World<R> {
     fn behave(&self, thread: Thread, arming: Arming) {
-        let complete =
-            || self.complete(thread, Title::Entitled, Some(arming), Status::Canceled);
+        let complete = || self.complete(thread, Title::Entitled, Some(arming), Status::Canceled);
         match self.program.callback {
             Behaviour::Returns => {}
             Behaviour::Completes => complete(),

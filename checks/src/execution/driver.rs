@@ -51,7 +51,7 @@ impl<R: Runtime> World<R> {
             }
             Step::IsCanceled => self.is_canceled(thread, Title::Entitled),
             Step::Cancel => {
-                self.cancel(thread, None);
+                let _: Cancel = self.cancel(thread, None);
             }
             Step::RawMark => {
                 self.mark(thread, Title::Raw);
@@ -134,9 +134,8 @@ impl<R: Runtime> World<R> {
     }
 
     pub(super) fn complete(&self, thread: Thread, title: Title, inside: Option<Arming>, status: Status) {
-        let reply = self.call(thread, Call::Complete, title, inside, |request| {
-            Reply::Complete(request.complete(status))
-        });
+        let reply = self
+            .call(thread, Call::Complete, title, inside, |request| Reply::Complete(request.complete(status)));
         if title == Title::Entitled && reply == Reply::Complete(Complete::Completed) {
             self.consume_payload();
         }

@@ -19,21 +19,11 @@ struct Row {
     only: Option<MarkAfterCancel>,
 }
 
-const fn lawful(
-    name: &'static str,
-    source: &'static str,
-    program: &'static str,
-    about: &'static str,
-) -> Row {
+const fn lawful(name: &'static str, source: &'static str, program: &'static str, about: &'static str) -> Row {
     Row { name, source, about, program, scope: Scope::Lawful, reaches: Reaches::Callback, only: None }
 }
 
-const fn misuse(
-    name: &'static str,
-    source: &'static str,
-    program: &'static str,
-    about: &'static str,
-) -> Row {
+const fn misuse(name: &'static str, source: &'static str, program: &'static str, about: &'static str) -> Row {
     Row { name, source, about, program, scope: Scope::Misuse, reaches: Reaches::Callback, only: None }
 }
 
@@ -60,8 +50,18 @@ const fn calling_back(row: Row) -> Row {
 /// The catalogue, smallest situations first.
 const ROWS: &[Row] = &[
     // One thread: what the calls mean when nothing races.
-    without_cancel(lawful("mark-unmark", "2.4", "mark finish", "nobody cancels: the driver finishes its request")),
-    without_cancel(lawful("complete-unmarked", "2.4", "complete", "a request that was never marked is completed")),
+    without_cancel(lawful(
+        "mark-unmark",
+        "2.4",
+        "mark finish",
+        "nobody cancels: the driver finishes its request",
+    )),
+    without_cancel(lawful(
+        "complete-unmarked",
+        "2.4",
+        "complete",
+        "a request that was never marked is completed",
+    )),
     lawful("marked-cancel", "2.4", "mark cancel", "a marked request is canceled: the callback completes it"),
     calling_back(lawful(
         "cancel-then-mark",
@@ -89,7 +89,12 @@ const ROWS: &[Row] = &[
     ),
     // Two parties.
     lawful("mark-cancel", "R1, R2", "mark | cancel", "a mark and a cancel race"),
-    lawful("marked-finish-cancel", "R5", "mark finish | cancel", "the driver finishes while somebody cancels"),
+    lawful(
+        "marked-finish-cancel",
+        "R5",
+        "mark finish | cancel",
+        "the driver finishes while somebody cancels",
+    ),
     lawful(
         "marked-finish-purge",
         "R3, R4, R6",
@@ -166,8 +171,18 @@ const ROWS: &[Row] = &[
         "mark cancel mark! complete! ; callback returns",
         "a request is marked again after its callback",
     ),
-    without_cancel(misuse("misuse-unmark-unmarked", "V3", "unmark! complete", "a request that was never marked")),
-    without_cancel(misuse("misuse-unmark-twice", "V3", "mark unmark unmark! complete", "one mark, two unmarks")),
+    without_cancel(misuse(
+        "misuse-unmark-unmarked",
+        "V3",
+        "unmark! complete",
+        "a request that was never marked",
+    )),
+    without_cancel(misuse(
+        "misuse-unmark-twice",
+        "V3",
+        "mark unmark unmark! complete",
+        "one mark, two unmarks",
+    )),
     without_cancel(misuse(
         "misuse-complete-while-cancelable",
         "R11, V6",
@@ -180,7 +195,12 @@ const ROWS: &[Row] = &[
         "mark unmark! complete! | cancel",
         "the driver ignores a refused unmark and completes",
     ),
-    without_cancel(misuse("misuse-complete-twice", "V7", "complete complete!", "one request, two completions")),
+    without_cancel(misuse(
+        "misuse-complete-twice",
+        "V7",
+        "complete complete!",
+        "one request, two completions",
+    )),
     without_cancel(misuse(
         "misuse-calls-after-completion",
         "V4, V5, V7",
@@ -199,7 +219,12 @@ const ROWS: &[Row] = &[
         "mark is-canceled! cancel is-canceled! ; callback returns",
         "the driver asks about a marked and about a claimed request",
     ),
-    misuse("complete-marked-cancel", "R11", "mark complete! | cancel", "completion without unmarking, against a cancel"),
+    misuse(
+        "complete-marked-cancel",
+        "R11",
+        "mark complete! | cancel",
+        "completion without unmarking, against a cancel",
+    ),
     // What follows from misuse.
     scoped(
         misuse(
@@ -284,8 +309,7 @@ mod tests {
 
     #[test]
     fn every_race_that_the_core_must_cover_has_a_scenario() {
-        let sources: BTreeSet<&str> =
-            ROWS.iter().flat_map(|row| row.source.split(", ")).collect();
+        let sources: BTreeSet<&str> = ROWS.iter().flat_map(|row| row.source.split(", ")).collect();
         let needed = (1..=12).map(|n| format!("R{n}")).chain((1..=5).map(|n| format!("T{n}")));
         let missing: Vec<String> = needed.filter(|race| !sources.contains(race.as_str())).collect();
         assert_eq!(missing, Vec::<String>::new());

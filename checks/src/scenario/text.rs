@@ -43,7 +43,9 @@ pub enum ProgramError {
         found: usize,
     },
     /// A `start` that does not name exactly one later thread, or does not stand in thread 0.
-    #[error("start:{target} in thread {thread}: only thread 0 starts threads, each of 1 to {last} at most once")]
+    #[error(
+        "start:{target} in thread {thread}: only thread 0 starts threads, each of 1 to {last} at most once"
+    )]
     Start {
         /// The thread it stands in.
         thread: usize,

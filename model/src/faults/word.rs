@@ -5,7 +5,9 @@ use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use super::{About, Fault, Sight};
 use crate::machine::Misuse;
 use crate::request::Unmark;
-use crate::requests::word::state::{Claim, End, Phase, Publish, Reserve, Transitions, Withdraw, Word as StateWord};
+use crate::requests::word::state::{
+    Claim, End, Phase, Publish, Reserve, Transitions, Withdraw, Word as StateWord,
+};
 use crate::requests::word::{Protocol, Word};
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};

@@ -1,0 +1,144 @@
+//! The rules, one file each: whether an execution broke it, and how to say so.
+//!
+//! A rule reads [`Evidence`] and answers with an explanation or with nothing. It knows neither engines nor requests.
+//! [`judge`] asks the rules in the order of [`Rule::ALL`] and takes the first that is broken, so that one broken
+//! execution is always reported under the same rule: consequences are listed after their causes.
+
+mod bounded_steps;
+mod callback_released;
+mod exactly_once;
+mod linearizable;
+mod misuse_refused;
+mod never_after_completion;
+mod no_deadlock;
+mod no_lost_cancel;
+mod publication;
+mod reentrant_callback;
+mod request_completed;
+mod single_completion;
+mod truthful_unmark;
+
+mod marks;
+mod witness;
+
+use std::fmt;
+
+use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::{Complete, Contract, Rule};
+use serde::{Deserialize, Serialize};
+
+use crate::exploration::FailureKind;
+use crate::history::{History, Operation};
+use crate::scenario::Scope;
+
+use marks::Marks;
+
+/// What is known of one execution when it is judged.
+#[derive(Debug)]
+pub struct Evidence<'a> {
+    history: &'a History,
+    operations: Vec<Operation>,
+    marks: Marks,
+    contract: &'a Contract,
+    scope: Scope,
+    failure: Option<&'a FailureKind>,
+    attention: Option<Rule>,
+}
+
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    /// The rule, by name.
+    #[serde(with = "by_name")]
+    pub rule: Rule,
+    /// What happened, in a sentence.
+    pub explanation: String,
+}
+
+impl<'a> Evidence<'a> {
+    /// The evidence of an execution that ended by itself, or with the failure that an engine reported.
+    /// `attention` is the rule on whose behalf the harness was accessing a cell when the execution stopped.
+    #[must_use]
+    pub fn new(
+        history: &'a History,
+        contract: &'a Contract,
+        scope: Scope,
+        failure: Option<&'a FailureKind>,
+        attention: Option<Rule>,
+    ) -> Self {
+        let operations = history.operations();
+        let marks = Marks::of(&operations);
+        Evidence { history, operations, marks, contract, scope, failure, attention }
+    }
+
+    /// Completions that were accepted.
+    fn completions(&self) -> impl Iterator<Item = &Operation> {
+        let accepted = Some(Reply::Complete(Complete::Completed));
+        self.operations.iter().filter(move |operation| operation.reply() == accepted)
+    }
+
+    /// All calls of one kind.
+    fn calls(&self, call: Call) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(move |operation| operation.call == call)
+    }
+
+    /// Whether the driver's calls came one at a time, so that their answers are judged.
+    fn answers_are_judged(&self) -> bool {
+        matches!(self.scope, Scope::Lawful | Scope::Misuse)
+    }
+}
+
+/// The first rule that the execution broke, in the order of [`Rule::ALL`].
+#[must_use]
+pub fn judge(evidence: &Evidence<'_>) -> Option<Violation> {
+    judge_by(evidence, &Rule::ALL)
+}
+
+/// The first of `rules` that the execution broke.
+#[must_use]
+pub fn judge_by(evidence: &Evidence<'_>, rules: &[Rule]) -> Option<Violation> {
+    rules.iter().find_map(|&rule| {
+        let explanation = check(rule, evidence)?;
+        Some(Violation { rule, explanation })
+    })
+}
+
+fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
+    match rule {
+        Rule::ExactlyOnce => exactly_once::check(evidence),
+        Rule::NeverAfterCompletion => never_after_completion::check(evidence),
+        Rule::NoLostCancel => no_lost_cancel::check(evidence),
+        Rule::TruthfulUnmark => truthful_unmark::check(evidence),
+        Rule::SingleCompletion => single_completion::check(evidence),
+        Rule::RequestCompleted => request_completed::check(evidence),
+        Rule::CallbackReleased => callback_released::check(evidence),
+        Rule::Publication => publication::check(evidence),
+        Rule::NoDeadlock => no_deadlock::check(evidence),
+        Rule::ReentrantCallback => reentrant_callback::check(evidence),
+        Rule::MisuseRefused => misuse_refused::check(evidence),
+        Rule::BoundedSteps => bounded_steps::check(evidence),
+        Rule::Linearizable => linearizable::check(evidence),
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.explanation)
+    }
+}
+
+/// Rules cross process borders by their names.
+mod by_name {
+    use cancelproof_model::Rule;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(rule.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Rule::named(&name).ok_or_else(|| D::Error::custom(format!("unknown rule {name:?}")))
+    }
+}

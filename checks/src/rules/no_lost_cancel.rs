@@ -1,0 +1,40 @@
+//! *no-lost-cancel*: a cancel of a marked request leads to its callback, however early the cancel comes.
+//!
+//! Specification: I7, I8 and I14; Appendix C: "arm reads K before publishing R", "pending callback dropped".
+
+use cancelproof_model::Cancel;
+use cancelproof_model::machine::{Call, Reply};
+
+use super::Evidence;
+use crate::scenario::Scope;
+
+pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
+    if !evidence.history.is_settled() {
+        return None;
+    }
+    forgotten(evidence).or_else(|| claimed_without_callback(evidence))
+}
+
+/// A mark still stands at the end although a cancel came.
+fn forgotten(evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.scope == Scope::DriversRace || evidence.completions().next().is_some() {
+        return None;
+    }
+    let cancel = evidence.calls(Call::Cancel).find(|cancel| cancel.answer.is_some())?;
+    let mark =
+        evidence.marks.iter().find(|mark| mark.is_standing() && evidence.history.starts(mark.arming) == 0)?;
+    Some(format!(
+        "thread {} canceled, mark {} was accepted and never taken back, and its callback was never called",
+        cancel.thread,
+        mark.arming + 1,
+    ))
+}
+
+/// More cancels say that they claimed the request than callbacks were made.
+fn claimed_without_callback(evidence: &Evidence<'_>) -> Option<String> {
+    let claimed = Some(Reply::Cancel(Cancel::Claimed));
+    let claims = evidence.calls(Call::Cancel).filter(|cancel| cancel.reply() == claimed).count();
+    let starts: usize = evidence.marks.iter().map(|mark| evidence.history.starts(mark.arming)).sum();
+    (claims > starts)
+        .then(|| format!("{claims} cancels were answered \"claimed\", and {starts} callbacks were called"))
+}

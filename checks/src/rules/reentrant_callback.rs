@@ -1,0 +1,40 @@
+//! *reentrant-callback*: a callback may call the request that it was called for, and gets true answers.
+//!
+//! Inside its own callback an unmark is refused as canceled and a cancel claims nothing. Specification: I12, and the
+//! row "N" of the table of unmark.
+
+use cancelproof_model::machine::{Call, Misuse, Reply};
+use cancelproof_model::{Cancel, Unmark};
+
+use super::Evidence;
+use crate::exploration::FailureKind;
+use crate::history::Operation;
+
+pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
+    if matches!(evidence.failure, Some(FailureKind::Deadlock { .. })) && is_stuck_inside(evidence) {
+        return Some("the callback waits for the request that called it".to_owned());
+    }
+    let wrong = evidence.operations.iter().find(|operation| is_inside(operation) && !is_true(operation))?;
+    let reply = wrong.reply()?;
+    Some(format!("inside its callback, {} was answered \"{reply}\"", wrong.call))
+}
+
+/// Whether a call made inside a callback never got its answer.
+pub(super) fn is_stuck_inside(evidence: &Evidence<'_>) -> bool {
+    evidence.operations.iter().any(|operation| is_inside(operation) && operation.answer.is_none())
+}
+
+fn is_inside(operation: &Operation) -> bool {
+    operation.arming.is_some() && operation.call != Call::Mark
+}
+
+/// Somebody else may have completed the request meanwhile, so that answer is true as well.
+fn is_true(operation: &Operation) -> bool {
+    match operation.reply() {
+        Some(Reply::Unmark(answer)) => {
+            matches!(answer, Unmark::Canceled | Unmark::Refused(Misuse::AlreadyCompleted))
+        }
+        Some(Reply::Cancel(answer)) => answer != Cancel::Claimed,
+        _ => true,
+    }
+}

@@ -1,0 +1,128 @@
+//! The search for a run of the machine that explains what the calls answered.
+//!
+//! A history is explained when its calls can be put into one order that keeps the history's own order and in which
+//! the machine allows every answer. Callbacks are not fixed to the instant at which the harness saw them start: a
+//! request decides to start a callback a few steps before the first instruction of it runs. So the machine may start
+//! and end an owed callback anywhere in the search, and the rules about callbacks judge the events themselves.
+
+use cancelproof_model::Contract;
+use cancelproof_model::contract::MarkAfterCancel;
+use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
+use cancelproof_model::{Complete, Mark, Unmark};
+use rustc_hash::FxHashSet;
+
+use crate::history::{History, Operation, Title};
+
+/// How raw calls are held against the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// Like all others: misuse must be refused.
+    Strict,
+    /// Where the machine refuses a raw call as misuse, the request may also have let it through.
+    Lenient,
+}
+
+/// Whether some run of the machine gives every call the answer it got.
+pub(super) fn exists(
+    history: &History,
+    operations: &[Operation],
+    contract: &Contract,
+    strictness: Strictness,
+) -> bool {
+    let operations: Vec<&Operation> =
+        operations.iter().filter(|operation| operation.answer.is_some()).collect();
+    let mut by_answer: Vec<usize> = (0..operations.len()).collect();
+    by_answer.sort_by_key(|&index| operations[index].answer);
+    let before = by_answer
+        .iter()
+        .map(|&later| {
+            let earlier = |&index: &usize| history.precedes(operations[index], operations[later]);
+            by_answer
+                .iter()
+                .enumerate()
+                .filter(|(_, index)| earlier(index))
+                .fold(0u64, |set, (at, _)| set | 1 << at)
+        })
+        .collect();
+    let ordered = by_answer.iter().map(|&index| operations[index]).collect();
+    Search { operations: ordered, before, contract, strictness, dead_ends: FxHashSet::default() }
+        .leads_on(0, State::INITIAL)
+}
+
+struct Search<'a> {
+    /// In the order of their answers, which is usually an order that explains them.
+    operations: Vec<&'a Operation>,
+    /// For each operation the set of those that must come before it.
+    before: Vec<u64>,
+    contract: &'a Contract,
+    strictness: Strictness,
+    dead_ends: FxHashSet<(u64, State)>,
+}
+
+impl Search<'_> {
+    /// Whether the operations that are not in `done` can follow a machine in `state`.
+    fn leads_on(&mut self, done: u64, state: State) -> bool {
+        if done.count_ones() as usize == self.operations.len() && can_settle(state) {
+            return true;
+        }
+        if self.dead_ends.contains(&(done, state)) {
+            return false;
+        }
+        for index in 0..self.operations.len() {
+            if done >> index & 1 == 1 || self.before[index] & !done != 0 {
+                continue;
+            }
+            let next = self.allowed(self.operations[index], state);
+            if next.into_iter().flatten().any(|state| self.leads_on(done | 1 << index, state)) {
+                return true;
+            }
+        }
+        for call in [Call::CallbackStart, Call::CallbackReturn] {
+            if step(self.contract, state, call).iter().any(|outcome| self.leads_on(done, outcome.state)) {
+                return true;
+            }
+        }
+        self.dead_ends.insert((done, state));
+        false
+    }
+
+    /// The states that an operation may lead to with the answer that it got.
+    fn allowed(&self, operation: &Operation, state: State) -> [Option<State>; 2] {
+        let outcomes = step(self.contract, state, operation.call);
+        let reply = operation.reply();
+        let mut states =
+            outcomes.iter().filter(|outcome| Some(outcome.reply) == reply).map(|outcome| outcome.state);
+        let strict = states.next();
+        let lenient = match (self.strictness, operation.title, reply) {
+            (Strictness::Lenient, Title::Raw, Some(reply)) => {
+                self.let_through(state, reply, outcomes.iter().next())
+            }
+            _ => None,
+        };
+        [strict, lenient]
+    }
+
+    /// Where a raw call leads that the machine refuses as misuse and the request let through.
+    fn let_through(&self, state: State, reply: Reply, refused: Option<Outcome>) -> Option<State> {
+        refused?.reply.misuse()?;
+        Some(match (reply, state) {
+            (Reply::Complete(Complete::Completed), State::Canceled(phase) | State::Completed(phase)) => {
+                State::Completed(phase)
+            }
+            (Reply::Complete(Complete::Completed), _) => State::Completed(CallbackPhase::NotStarted),
+            (Reply::Mark(Mark::Marked), State::Cancelable | State::Pending(_)) => State::Cancelable,
+            (Reply::Mark(Mark::Canceled), _)
+                if self.contract.mark_after_cancel == MarkAfterCancel::CallsBack =>
+            {
+                return None;
+            }
+            (Reply::Unmark(Unmark::Unmarked), State::Cancelable) => State::Pending(CancelBit::Clear),
+            _ => state,
+        })
+    }
+}
+
+/// Whether what is still promised in `state` can be kept by callbacks alone.
+fn can_settle(state: State) -> bool {
+    !matches!(state, State::Pending(CancelBit::Claiming))
+}
