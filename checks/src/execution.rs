@@ -51,6 +51,11 @@ impl Record {
         History { events: lock(&self.events).clone(), order }
     }
 
+    /// Shows the events so far without copying them.
+    pub fn with_events<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
+        look(&lock(&self.events))
+    }
+
     /// The rule whose cell was being accessed when the execution stopped, if one was.
     #[must_use]
     pub fn attention(&self) -> Option<Rule> {
@@ -63,8 +68,12 @@ impl Record {
         *lock(&self.attention) = None;
     }
 
+    /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
+    /// not the request's doing.
     fn push(&self, event: Event) {
-        lock(&self.events).push(event);
+        if !std::thread::panicking() {
+            lock(&self.events).push(event);
+        }
     }
 }
 

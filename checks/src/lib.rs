@@ -1,11 +1,16 @@
 //! A verification suite for cancelable requests.
 pub use cancelproof_model as model;
 
+pub mod engine;
 pub mod execution;
 pub mod executor;
 pub mod exploration;
 pub mod history;
+pub mod judge;
 pub mod operation;
 pub mod platform;
+pub mod registry;
 pub mod rules;
 pub mod scenario;
+pub mod subject;
+pub mod verdict;

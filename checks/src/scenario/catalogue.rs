@@ -63,6 +63,12 @@ const ROWS: &[Row] = &[
         "a request that was never marked is completed",
     )),
     lawful("marked-cancel", "2.4", "mark cancel", "a marked request is canceled: the callback completes it"),
+    lawful(
+        "marked-cancel-cancel",
+        "R10",
+        "mark cancel cancel ; callback returns",
+        "a request is canceled again after its callback",
+    ),
     calling_back(lawful(
         "cancel-then-mark",
         "I7",
@@ -96,16 +102,10 @@ const ROWS: &[Row] = &[
         "the driver finishes while somebody cancels",
     ),
     lawful(
-        "marked-finish-purge",
-        "R3, R4, R6",
-        "mark finish | cancel | cancel",
-        "a purge, here a second cancel, races with the driver as well",
-    ),
-    lawful(
         "marked-two-cancels",
-        "R10",
+        "R10, T5",
         "mark | cancel | cancel",
-        "two cancels of a marked request: one claims it",
+        "a mark against two cancels, one of which may stand for a purge: one claims",
     ),
     lawful(
         "unmark-while-called-back",
@@ -153,16 +153,10 @@ const ROWS: &[Row] = &[
     ),
     lawful(
         "mark-finish-two-cancels",
-        "T3, T4",
+        "R3, R4, R6, T3, T4",
         "mark finish | cancel | cancel",
         "the driver against two cancelers, one of which may stand for a purge",
     ),
-    refusing(lawful(
-        "mark-refused-two-cancels",
-        "T5",
-        "mark | cancel | cancel",
-        "a refusing mark against a cancel and a purge",
-    )),
     // Misuse, one call at a time.
     misuse("misuse-mark-twice", "V2", "mark mark! cancel", "a marked request is marked again"),
     misuse(

@@ -38,6 +38,29 @@ impl Fault for ForgetsTheClaim {
     };
 }
 
+/// Nothing is ever claimed, so every cancel calls back.
+#[derive(Debug)]
+pub struct FiresOnEveryCancel;
+
+impl Protocol for FiresOnEveryCancel {
+    fn claim(inner: &mut Inner) -> Option<Arc<Callback>> {
+        inner.callback.clone()
+    }
+
+    fn call_back<R: Runtime>(_request: &Locked<R, Self>, callback: Arc<Callback>) {
+        callback.invoke();
+    }
+}
+impl Fault for FiresOnEveryCancel {
+    const ABOUT: About = About {
+        name: "locked-fires-on-every-cancel",
+        edit: "cancel copies the callback, and calling back does not leave the cancelable phase",
+        breaks: Rule::ExactlyOnce,
+        scenario: "marked-cancel-cancel",
+        needs: Sight::Order,
+    };
+}
+
 /// Mark does not look at the cancel flag.
 #[derive(Debug)]
 pub struct IgnoresEarlyCancel;

@@ -81,7 +81,7 @@ impl Fault for ClaimsRelaxed {
     };
 }
 
-/// The claim is a check and then an act, so two cancelers can both win.
+/// The claim is a check and then an act, so a mark that comes in between is not seen.
 #[derive(Debug)]
 pub struct ChecksThenClaims;
 
@@ -101,9 +101,9 @@ impl Fault for ChecksThenClaims {
     const ABOUT: About = About {
         name: "word-checks-then-claims",
         edit: "the claim reads the state before it sets the cancel bit, and decides by what it read",
-        breaks: Rule::Publication,
-        scenario: "marked-two-cancels",
-        needs: Sight::HappensBefore,
+        breaks: Rule::NoLostCancel,
+        scenario: "mark-cancel",
+        needs: Sight::Order,
     };
 }
 

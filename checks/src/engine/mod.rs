@@ -1,0 +1,8 @@
+//! Engines: each runs a body under many schedules and reports an [`Exploration`](crate::exploration::Exploration).
+//!
+//! An engine knows nothing of requests, scenarios or rules.
+
+pub mod loom;
+mod quiet;
+pub mod shuttle;
+pub mod threads;

@@ -1,0 +1,54 @@
+//! Panics inside an engine are results, not accidents: they are caught, reported by the engine, and not printed.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe, UnwindSafe};
+use std::sync::Once;
+
+use shuttle::scheduler::RandomScheduler;
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `explore` and returns the message of its panic, if it panics; nothing is printed.
+pub(super) fn catch(explore: impl FnOnce() + UnwindSafe) -> Result<(), String> {
+    install_hook();
+    let before = INSIDE.replace(true);
+    let result = panic::catch_unwind(explore);
+    INSIDE.set(before);
+    result.map_err(|payload| message(&*payload))
+}
+
+/// Installs, once for the process, a hook that keeps silent while an engine runs on the panicking thread and hands
+/// every other panic to the hook that was there before.
+///
+/// shuttle wraps whatever hook it finds at its first run and from then on prints a line for every panic of the
+/// process. So its first run happens here, around a hook of no importance, and what it installs is thrown away.
+fn install_hook() {
+    static INSTALL: Once = Once::new();
+    INSTALL.call_once(|| {
+        let previous = panic::take_hook();
+        let nothing = panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut config = shuttle::Config::new();
+            config.failure_persistence = shuttle::FailurePersistence::None;
+            shuttle::Runner::new(RandomScheduler::new_from_seed(0, 1), config).run(|| ());
+        }));
+        drop(nothing);
+        drop(panic::take_hook());
+        panic::set_hook(Box::new(move |panic| {
+            if !INSIDE.get() {
+                previous(panic);
+            }
+        }));
+    });
+}
+
+/// The message of a panic.
+fn message(payload: &(dyn Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic whose payload is no text".to_owned())
+}

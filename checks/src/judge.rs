@@ -1,0 +1,134 @@
+//! One request, one scenario, one engine: one [`Judgement`].
+//!
+//! This is where the one-way flow is put together: the subject makes a request on the engine's platform, the harness
+//! runs the scenario's program on it, the rules judge each history, and the exploration becomes a verdict.
+
+mod canary;
+mod engines;
+mod trial;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cancelproof_model::{Contract, Runtime};
+
+use crate::engine::{self, shuttle::Strategy};
+use crate::execution;
+use crate::exploration::Exploration;
+use crate::scenario::Scenario;
+use crate::subject::{Made, Subject};
+use crate::verdict::Judgement;
+
+pub use canary::check as check_canary;
+pub use engines::{Engine, UnknownEngine};
+pub use trial::Trial;
+
+/// How far to go, and from which seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What every draw follows from.
+    pub seed: u64,
+    /// Executions of a sampling engine.
+    pub samples: u64,
+    /// Executions after which an exhaustive engine gives up.
+    pub executions: Option<u64>,
+    /// Time after which any engine gives up.
+    pub time: Option<Duration>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { seed: 1, samples: 2_000, executions: None, time: None }
+    }
+}
+
+/// Why a request was not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotApplicable {
+    /// The request does not run on the platform of the engine.
+    #[error("the request does not run on the platform of {0}")]
+    Platform(Engine),
+    /// The scenario makes no sense under the contract of the request.
+    #[error("the scenario does not apply to the contract {0}")]
+    Contract(Contract),
+    /// The engine cannot run that many threads.
+    #[error("the engine {engine} runs at most {most} threads, the scenario has {found}")]
+    Threads {
+        /// The engine.
+        engine: Engine,
+        /// Its limit.
+        most: usize,
+        /// What the scenario has.
+        found: usize,
+    },
+}
+
+/// Judges `subject` in `scenario` under `engine`.
+///
+/// The canary is not included: see [`check_canary`].
+///
+/// # Errors
+///
+/// Returns why nothing was judged when the three do not fit together. That is never a pass.
+pub fn judge(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+) -> Result<Judgement, NotApplicable> {
+    let contract = subject.contract();
+    if !scenario.applies_to(&contract) {
+        return Err(NotApplicable::Contract(contract));
+    }
+    let found = scenario.program.threads.len();
+    if let Some(most) = engine.threads_max().filter(|&most| found > most) {
+        return Err(NotApplicable::Threads { engine, most, found });
+    }
+    if !subject.runs_on(engine.platform()) {
+        return Err(NotApplicable::Platform(engine));
+    }
+    let trial = Trial::new(scenario, contract, engine.order());
+    let exploration = explore(subject, &trial, engine, settings);
+    Ok(trial.conclude(&exploration))
+}
+
+fn explore(
+    subject: &'static dyn Subject,
+    trial: &Arc<Trial>,
+    engine: Engine,
+    settings: Settings,
+) -> Exploration {
+    let Settings { seed, samples, executions, time } = settings;
+    let on_shuttle = |strategy| {
+        let body = body(trial, move || subject.on_shuttle());
+        engine::shuttle::explore(strategy, engine::shuttle::Options { executions, time }, body)
+    };
+    match engine {
+        Engine::Loom => {
+            let body = body(trial, move || subject.on_loom());
+            engine::loom::explore(engine::loom::Options { executions, time }, body)
+        }
+        Engine::Shuttle => on_shuttle(Strategy::DepthFirst),
+        Engine::ShuttleRandom => on_shuttle(Strategy::Random { seed, samples }),
+        Engine::ShuttlePct => on_shuttle(Strategy::Pct { seed, samples, depth: 3 }),
+        Engine::ShuttleWalk => on_shuttle(Strategy::RandomWalk { seed, samples }),
+        Engine::Threads => {
+            let body = body(trial, move || subject.on_std());
+            engine::threads::explore(engine::threads::Options { executions: samples, time }, body)
+        }
+    }
+}
+
+/// One execution: the program on a fresh request, judged at its end.
+fn body<R: Runtime>(
+    trial: &Arc<Trial>,
+    make: impl Fn() -> Option<Made<R>> + Send + Sync + 'static,
+) -> impl Fn() + Send + Sync + 'static {
+    let trial = Arc::clone(trial);
+    move || {
+        // `judge` has asked the subject whether it runs here.
+        let make = || make().expect("a subject makes a request on each platform that it says it runs on");
+        execution::run(trial.program(), trial.record(), make);
+        trial.judge_execution();
+    }
+}

@@ -1,0 +1,132 @@
+//! The engines by name, and what each of them can claim.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::loom;
+use crate::history::Order;
+use crate::subject::Platform;
+
+/// An engine with a way of choosing schedules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Engine {
+    /// loom: every execution of its weak memory model.
+    Loom,
+    /// shuttle: every schedule, depth first.
+    Shuttle,
+    /// shuttle: random schedules.
+    ShuttleRandom,
+    /// shuttle: probabilistic concurrency testing.
+    ShuttlePct,
+    /// shuttle: a uniform random walk.
+    ShuttleWalk,
+    /// Real threads.
+    Threads,
+}
+
+/// A name that is no engine's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown engine {name:?}; engines are {}", Engine::names())]
+pub struct UnknownEngine {
+    name: String,
+}
+
+impl Engine {
+    /// Every engine, the exhaustive ones first.
+    pub const ALL: [Engine; 6] = [
+        Engine::Loom,
+        Engine::Shuttle,
+        Engine::ShuttleRandom,
+        Engine::ShuttlePct,
+        Engine::ShuttleWalk,
+        Engine::Threads,
+    ];
+
+    /// The name on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Loom => "loom",
+            Engine::Shuttle => "shuttle",
+            Engine::ShuttleRandom => "shuttle-random",
+            Engine::ShuttlePct => "shuttle-pct",
+            Engine::ShuttleWalk => "shuttle-walk",
+            Engine::Threads => "threads",
+        }
+    }
+
+    /// What it explores, in a line.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Engine::Loom => "every execution of loom's weak memory model, up to five threads",
+            Engine::Shuttle => "every schedule of a sequentially consistent machine, depth first",
+            Engine::ShuttleRandom => "schedules drawn at random",
+            Engine::ShuttlePct => "schedules with random priorities and two changes of priority",
+            Engine::ShuttleWalk => "schedules drawn about uniformly",
+            Engine::Threads => "whatever this machine does on real threads",
+        }
+    }
+
+    /// Whether it explores every execution when nothing stops it.
+    #[must_use]
+    pub fn is_exhaustive(self) -> bool {
+        matches!(self, Engine::Loom | Engine::Shuttle)
+    }
+
+    /// Whether it sees data races.
+    #[must_use]
+    pub fn sees_happens_before(self) -> bool {
+        self == Engine::Loom
+    }
+
+    /// What a request must run on.
+    #[must_use]
+    pub fn platform(self) -> Platform {
+        match self {
+            Engine::Loom => Platform::Loom,
+            Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
+                Platform::Shuttle
+            }
+            Engine::Threads => Platform::Std,
+        }
+    }
+
+    /// What the order of a history means under it.
+    #[must_use]
+    pub fn order(self) -> Order {
+        match self {
+            Engine::Loom => Order::WithinThreads,
+            _ => Order::RealTime,
+        }
+    }
+
+    /// The most threads that it runs, if it has a limit of its own.
+    #[must_use]
+    pub fn threads_max(self) -> Option<usize> {
+        (self == Engine::Loom).then_some(loom::THREADS_MAX)
+    }
+
+    fn names() -> String {
+        Engine::ALL.map(Engine::name).join(", ")
+    }
+}
+
+impl fmt::Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Engine {
+    type Err = UnknownEngine;
+
+    fn from_str(name: &str) -> Result<Self, UnknownEngine> {
+        Engine::ALL
+            .into_iter()
+            .find(|engine| engine.name() == name)
+            .ok_or_else(|| UnknownEngine { name: name.to_owned() })
+    }
+}

@@ -1,0 +1,198 @@
+//! All executions of one exploration: each is judged at its end, and all of them are summed up.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cancelproof_model::Complete;
+use cancelproof_model::Contract;
+use cancelproof_model::machine::{Call, Reply};
+use corosensei::on_stack;
+use corosensei::stack::DefaultStack;
+use rustc_hash::FxHashMap;
+
+use crate::execution::Record;
+use crate::exploration::{Exploration, Failure, FailureKind};
+use crate::history::{Event, History, Order, Outcome};
+use crate::rules::{self, Evidence, Violation};
+use crate::scenario::{Program, Reaches, Scenario, Scope};
+use crate::verdict::{Judgement, Reached, Verdict};
+
+/// How the panic begins by which the harness stops an engine at a broken rule.
+const RULE_BROKEN: &str = "rule broken";
+
+/// The stack on which executions are judged. loom's own stacks have 32 KiB.
+const JUDGING_STACK_BYTES: usize = 512 << 10;
+
+/// Histories that are remembered, so that each is judged once. Beyond that they are judged again.
+const MEMORY_MAX: usize = 200_000;
+
+/// The executions of one exploration.
+#[derive(Debug)]
+pub struct Trial {
+    program: Arc<Program>,
+    record: Arc<Record>,
+    contract: Contract,
+    scope: Scope,
+    reaches: Reaches,
+    order: Order,
+    findings: Mutex<Findings>,
+}
+
+/// What the executions so far have shown.
+#[derive(Debug, Default)]
+struct Findings {
+    /// The histories that keep every rule, each with its number of executions.
+    passed: FxHashMap<Vec<Event>, u64>,
+    /// What does not fit into `passed` any more.
+    outcomes: BTreeMap<Outcome, u64>,
+    reached: Reached,
+    violation: Option<Violation>,
+}
+
+impl Trial {
+    /// A trial of `scenario` under `contract`, by an engine whose histories have the given order.
+    #[must_use]
+    pub fn new(scenario: &Scenario, contract: Contract, order: Order) -> Arc<Self> {
+        Arc::new(Trial {
+            program: Arc::new(scenario.program.clone()),
+            record: Record::new(),
+            contract,
+            scope: scenario.scope,
+            reaches: scenario.reaches,
+            order,
+            findings: Mutex::default(),
+        })
+    }
+
+    /// What each execution runs.
+    #[must_use]
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// Where each execution writes what it does.
+    #[must_use]
+    pub fn record(&self) -> &Arc<Record> {
+        &self.record
+    }
+
+    /// Judges the execution that has just ended.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it broke a rule: that is what stops the engine.
+    pub fn judge_execution(&self) {
+        let is_known = self.record.with_events(|events| {
+            let mut findings = self.findings();
+            let count = findings.passed.get_mut(events);
+            count.map(|count| *count += 1).is_some()
+        });
+        if !is_known && let Some(violation) = self.judge_new_history() {
+            let message = format!("{RULE_BROKEN}: {violation}");
+            self.findings().violation = Some(violation);
+            panic!("{message}");
+        }
+    }
+
+    fn judge_new_history(&self) -> Option<Violation> {
+        let history = self.record.history(self.order);
+        let violation = on_judging_stack(|| {
+            let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
+            rules::judge(&evidence)
+        });
+        if violation.is_none() {
+            let outcome = (self.findings().passed.len() >= MEMORY_MAX)
+                .then(|| on_judging_stack(|| Outcome::of(&history)));
+            let mut findings = self.findings();
+            match outcome {
+                None => {
+                    findings.passed.insert(history.events, 1);
+                }
+                Some(outcome) => {
+                    *findings.outcomes.entry(outcome).or_default() += 1;
+                    findings.reached.add(&history, 1);
+                }
+            }
+        }
+        violation
+    }
+
+    /// The judgement on the whole exploration.
+    #[must_use]
+    pub fn conclude(&self, exploration: &Exploration) -> Judgement {
+        let mut findings = self.findings();
+        let passed = std::mem::take(&mut findings.passed);
+        for (events, count) in passed {
+            let history = History { events, order: self.order };
+            findings.reached.add(&history, count);
+            *findings.outcomes.entry(Outcome::of(&history)).or_default() += count;
+        }
+        let verdict = match &exploration.failure {
+            Some(failure) => self.verdict_of_failure(&findings, failure),
+            None => Verdict::of_passing(exploration, findings.reached, self.reaches),
+        };
+        Judgement {
+            verdict,
+            executions: exploration.executions,
+            abandoned: exploration.abandoned,
+            outcomes: std::mem::take(&mut findings.outcomes),
+        }
+    }
+
+    /// The rule that the failure breaks: the one that stopped the engine, or the one that explains what the engine
+    /// saw itself.
+    fn verdict_of_failure(&self, findings: &Findings, failure: &Failure) -> Verdict {
+        if let FailureKind::Nondeterminism { message } = &failure.kind {
+            return Verdict::ToolFailure { reason: format!("the request is not deterministic: {message}") };
+        }
+        let violation = findings.violation.clone().or_else(|| {
+            let history = self.record.history(self.order);
+            let attention = self.record.attention();
+            let evidence =
+                Evidence::new(&history, &self.contract, self.scope, Some(&failure.kind), attention);
+            rules::judge(&evidence)
+        });
+        match violation {
+            Some(violation) => Verdict::Refuted { violation, failure: failure.clone() },
+            None => Verdict::ToolFailure { reason: format!("no rule explains {:?}", failure.kind) },
+        }
+    }
+
+    fn findings(&self) -> MutexGuard<'_, Findings> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reached {
+    fn add(&mut self, history: &History, count: u64) {
+        let answered = |wanted: fn(Call, Reply) -> bool| {
+            history
+                .operations()
+                .iter()
+                .any(|operation| operation.reply().is_some_and(|reply| wanted(operation.call, reply)))
+        };
+        let started = history.events.iter().any(|event| matches!(event, Event::CallbackStarted { .. }));
+        let completed = Reply::Complete(Complete::Completed);
+        self.callbacks += count * u64::from(started);
+        self.cancels += count * u64::from(answered(|call, _| call == Call::Cancel));
+        self.answers += count
+            * u64::from(history.operations().iter().any(|operation| {
+                operation.reply() == Some(completed)
+                    || operation.reply().is_some_and(|reply| reply.misuse().is_some())
+            }));
+    }
+}
+
+/// Runs `work` on a stack that is large enough for it, whatever stack the caller has.
+fn on_judging_stack<T>(work: impl FnOnce() -> T) -> T {
+    thread_local! {
+        static STACK: RefCell<Option<DefaultStack>> = const { RefCell::new(None) };
+    }
+    STACK.with_borrow_mut(|stack| {
+        let stack = stack.get_or_insert_with(|| {
+            DefaultStack::new(JUDGING_STACK_BYTES).expect("the system has memory for one more stack")
+        });
+        on_stack(stack, work)
+    })
+}

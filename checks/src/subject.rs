@@ -1,0 +1,144 @@
+//! Requests under test, on whichever platforms they run.
+
+use std::marker::PhantomData;
+
+use cancelproof_model::requests::{exchange, locked, word};
+use cancelproof_model::{CancelableRequest, Contract, Runtime, Std};
+
+use crate::executor::Controlled;
+use crate::platform::{Loom, Shuttle};
+
+/// A request on some platform, ready to be called.
+pub type Made<R> = Box<dyn CancelableRequest<R>>;
+
+/// What modelled code runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Real threads.
+    Std,
+    /// loom.
+    Loom,
+    /// shuttle.
+    Shuttle,
+    /// The executor of this suite.
+    Controlled,
+}
+
+/// A kind of request that can be judged: a name, a contract, and a way to make one on each platform it runs on.
+///
+/// Most kinds are generic over the runtime and implement [`Generic`] instead, from which this follows.
+pub trait Subject: Send + Sync {
+    /// The name in reports and on the command line.
+    fn name(&self) -> &str;
+    /// The contract it keeps.
+    fn contract(&self) -> Contract;
+    /// Whether the `on` method of that platform returns a request.
+    fn runs_on(&self, platform: Platform) -> bool;
+    /// On real threads.
+    fn on_std(&self) -> Option<Made<Std>>;
+    /// On loom.
+    fn on_loom(&self) -> Option<Made<Loom>>;
+    /// On shuttle.
+    fn on_shuttle(&self) -> Option<Made<Shuttle>>;
+    /// On the executor of this suite.
+    fn on_controlled(&self) -> Option<Made<Controlled>>;
+}
+
+/// A kind of request that runs on every runtime.
+pub trait Generic: Send + Sync {
+    /// The name in reports and on the command line.
+    fn name(&self) -> &str;
+    /// The contract it keeps.
+    fn contract(&self) -> Contract;
+    /// Makes one on the runtime `R`.
+    #[track_caller]
+    fn make<R: Runtime>(&self) -> Made<R>;
+}
+
+impl<G: Generic> Subject for G {
+    fn name(&self) -> &str {
+        Generic::name(self)
+    }
+
+    fn contract(&self) -> Contract {
+        Generic::contract(self)
+    }
+
+    fn runs_on(&self, _platform: Platform) -> bool {
+        true
+    }
+
+    fn on_std(&self) -> Option<Made<Std>> {
+        Some(self.make())
+    }
+
+    fn on_loom(&self) -> Option<Made<Loom>> {
+        Some(self.make())
+    }
+
+    fn on_shuttle(&self) -> Option<Made<Shuttle>> {
+        Some(self.make())
+    }
+
+    fn on_controlled(&self) -> Option<Made<Controlled>> {
+        Some(self.make())
+    }
+}
+
+/// The protocol of one of the reference requests, with the request that it makes.
+pub trait ReferenceProtocol: Send + Sync + 'static {
+    /// Makes the request that runs this protocol.
+    #[track_caller]
+    fn make<R: Runtime>(contract: Contract) -> Made<R>;
+}
+
+/// A reference request, or a fault of one, under a contract.
+#[derive(Debug)]
+pub struct Reference<P> {
+    name: &'static str,
+    contract: Contract,
+    protocol: PhantomData<fn() -> P>,
+}
+
+impl<P> Reference<P> {
+    /// The request that runs protocol `P` under `contract`.
+    #[must_use]
+    pub const fn new(name: &'static str, contract: Contract) -> Self {
+        Reference { name, contract, protocol: PhantomData }
+    }
+}
+
+impl<P: ReferenceProtocol> Generic for Reference<P> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn contract(&self) -> Contract {
+        self.contract
+    }
+
+    #[track_caller]
+    fn make<R: Runtime>(&self) -> Made<R> {
+        P::make(self.contract)
+    }
+}
+
+/// Says which reference request a protocol type belongs to.
+macro_rules! protocols {
+    ($request:ident in $module:ident: $($protocol:ty),+ $(,)?) => {
+        $(
+            impl ReferenceProtocol for $protocol {
+                #[track_caller]
+                fn make<R: Runtime>(contract: Contract) -> Made<R> {
+                    Box::new($module::$request::<R, $protocol>::with_contract(contract))
+                }
+            }
+        )+
+    };
+}
+
+pub(crate) use protocols;
+
+protocols!(Word in word: word::Reference);
+protocols!(Exchange in exchange: exchange::Reference);
+protocols!(Locked in locked: locked::Reference);
