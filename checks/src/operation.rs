@@ -5,8 +5,10 @@ use core::fmt;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// A modelled thread, numbered from 0 (the main one) in the order of spawning within one execution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TaskId(pub u8);
 
 /// An object of the runtime (atomic, cell, lock, condition variable), numbered from 0 in the order of creation

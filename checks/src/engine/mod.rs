@@ -2,6 +2,7 @@
 //!
 //! An engine knows nothing of requests, scenarios or rules.
 
+pub mod dpor;
 pub mod loom;
 mod quiet;
 pub mod shuttle;

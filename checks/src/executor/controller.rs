@@ -1,5 +1,7 @@
 //! The seam between the executor and whoever decides what happens: the [`Controller`].
 
+use serde::{Deserialize, Serialize};
+
 use crate::exploration::FailureKind;
 use crate::operation::{ObjectId, Operation, TaskId};
 
@@ -166,7 +168,7 @@ pub enum ObjectKind {
 }
 
 /// A set of tasks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskSet(u32);
 
 impl TaskSet {

@@ -1,0 +1,282 @@
+//! What the atomics hold, and what happens before what.
+//!
+//! Values are sequentially consistent: an atomic holds the last value written. Happens-before is not: it follows
+//! only the release and acquire edges that the code wrote down, by vector clocks. So two accesses to a cell that
+//! are ordered in every sequentially consistent execution merely by luck are still reported as a data race.
+//!
+//! The rules are those of C++20: a store that releases starts a release sequence, any other store ends it, a
+//! read-modify-write continues it; fences release and acquire on behalf of the relaxed accesses next to them.
+//! Locks, park tokens, spawns and joins synchronise as the standard library promises; notifications of a condition
+//! variable do not, only the lock that goes with it does.
+
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+
+use super::clock::Clock;
+use crate::executor::{ObjectKind, TASKS_MAX};
+use crate::exploration::FailureKind;
+use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+/// The state of all objects of one execution.
+#[derive(Debug)]
+pub(super) struct Memory {
+    tasks: [TaskView; TASKS_MAX],
+    objects: Vec<Object>,
+    cells: Vec<CellHistory>,
+    cells_used: usize,
+    /// The two locations of the first data race.
+    race: Option<Race>,
+}
+
+/// Two accesses to a cell that nothing orders.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Race {
+    pub(super) first: &'static Location<'static>,
+    pub(super) second: &'static Location<'static>,
+}
+
+impl Race {
+    pub(super) fn failure(self) -> FailureKind {
+        let place = |location: &Location<'_>| Some(location.to_string());
+        FailureKind::DataRace { first: place(self.first), second: place(self.second) }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TaskView {
+    /// What happens before the task's next operation.
+    seen: Clock,
+    /// What an acquire fence would add: released by writes that relaxed reads have read.
+    read: Clock,
+    /// What the last release fence covers: relaxed writes after it release this much.
+    fenced: Clock,
+    /// What unparks of this task have released.
+    token: Clock,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Object {
+    value: u64,
+    mask: u64,
+    /// What a read that acquires synchronises with: the release sequence that the value belongs to.
+    released: Clock,
+    cell: usize,
+}
+
+/// The accesses to a cell that a later one must be ordered after.
+#[derive(Debug, Default)]
+struct CellHistory {
+    write: Option<CellAccess>,
+    /// The latest read of each task since that write.
+    reads: Vec<CellAccess>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct CellAccess {
+    task: TaskId,
+    time: u16,
+    location: &'static Location<'static>,
+}
+
+impl TaskView {
+    const NEW: TaskView =
+        TaskView { seen: Clock::ZERO, read: Clock::ZERO, fenced: Clock::ZERO, token: Clock::ZERO };
+}
+
+impl Memory {
+    pub(super) fn new() -> Self {
+        let mut memory = Memory {
+            tasks: [TaskView::NEW; TASKS_MAX],
+            objects: Vec::new(),
+            cells: Vec::new(),
+            cells_used: 0,
+            race: None,
+        };
+        memory.reset();
+        memory
+    }
+
+    /// Forgets the previous execution.
+    pub(super) fn reset(&mut self) {
+        self.tasks = [TaskView::NEW; TASKS_MAX];
+        // Times begin at 1, so that a clock of zero has seen nothing of any task.
+        self.tasks[0].seen.tick(TaskId(0));
+        self.objects.clear();
+        self.cells_used = 0;
+        self.race = None;
+    }
+
+    pub(super) fn race(&self) -> Option<Race> {
+        self.race
+    }
+
+    /// What an atomic holds now.
+    pub(super) fn value(&self, object: ObjectId) -> u64 {
+        self.objects[usize::from(object.0)].value
+    }
+
+    pub(super) fn created(&mut self, kind: ObjectKind) {
+        let (value, mask) = match kind {
+            ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - bits)),
+            _ => (0, u64::MAX),
+        };
+        let cell = self.cells_used;
+        if kind == ObjectKind::Cell {
+            self.cells_used += 1;
+            match self.cells.get_mut(cell) {
+                Some(reused) => {
+                    reused.write = None;
+                    reused.reads.clear();
+                }
+                None => self.cells.push(CellHistory::default()),
+            }
+        }
+        self.objects.push(Object { value, mask, released: Clock::ZERO, cell });
+    }
+
+    /// A task did something that is no scheduling point.
+    pub(super) fn observe(&mut self, task: TaskId, operation: &Operation) {
+        match (operation.action, operation.object) {
+            (Action::Spawn { child }, _) => {
+                let parent = &mut self.tasks[usize::from(task.0)].seen;
+                let mut seen = *parent;
+                parent.tick(task);
+                seen.tick(child);
+                self.tasks[usize::from(child.0)].seen = seen;
+            }
+            (Action::Join { child }, _) => {
+                let ended = self.tasks[usize::from(child.0)].seen;
+                self.tasks[usize::from(task.0)].seen.join(&ended);
+            }
+            (Action::CellRead, Some(cell)) => self.access_cell(task, cell, operation.location, false),
+            (Action::CellWrite, Some(cell)) => self.access_cell(task, cell, operation.location, true),
+            _ => {}
+        }
+    }
+
+    fn access_cell(
+        &mut self,
+        task: TaskId,
+        cell: ObjectId,
+        location: &'static Location<'static>,
+        write: bool,
+    ) {
+        let seen = &self.tasks[usize::from(task.0)].seen;
+        let history = &mut self.cells[self.objects[usize::from(cell.0)].cell];
+        let unseen = |access: &&CellAccess| access.time > seen.get(access.task);
+        let mut conflict = history.write.as_ref().filter(unseen);
+        if write && conflict.is_none() {
+            conflict = history.reads.iter().find(unseen);
+        }
+        if let Some(conflict) = conflict
+            && self.race.is_none()
+        {
+            self.race = Some(Race { first: conflict.location, second: location });
+        }
+        let access = CellAccess { task, time: seen.get(task), location };
+        if write {
+            history.write = Some(access);
+            history.reads.clear();
+        } else {
+            history.reads.retain(|read| read.task != task);
+            history.reads.push(access);
+        }
+    }
+
+    /// Performs an operation that is enabled, and returns what it gives to the program.
+    pub(super) fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
+        let Some(object) = operation.object else {
+            self.perform_without_object(task, operation.action);
+            return Ok(0);
+        };
+        let view = &mut self.tasks[usize::from(task.0)];
+        let state = &mut self.objects[usize::from(object.0)];
+        let old = state.value;
+        match operation.action {
+            Action::Load { ordering } => view.read_from(state, ordering),
+            Action::Store { value, ordering } => {
+                state.value = value & state.mask;
+                state.released = view.release(task, ordering);
+            }
+            Action::Update { update, operand, ordering } => {
+                state.value = update.apply(old, operand) & state.mask;
+                view.read_and_write(task, state, ordering);
+            }
+            Action::CompareExchange { expected, failure, .. } if expected != old => {
+                view.read_from(state, failure);
+                return Err(old);
+            }
+            Action::CompareExchange { new, success, .. } => {
+                state.value = new & state.mask;
+                view.read_and_write(task, state, success);
+            }
+            Action::ReferenceDrop => view.read_and_write(task, state, Ordering::AcqRel),
+            Action::Lock => view.seen.join(&state.released),
+            Action::Unlock => state.released = view.release(task, Ordering::Release),
+            Action::WaitBegin { lock } => {
+                self.objects[usize::from(lock.0)].released = view.release(task, Ordering::Release);
+            }
+            _ => {}
+        }
+        Ok(old)
+    }
+
+    fn perform_without_object(&mut self, task: TaskId, action: Action) {
+        let view = &mut self.tasks[usize::from(task.0)];
+        match action {
+            Action::Fence { ordering } => {
+                if acquires(ordering) {
+                    view.seen.join(&view.read.clone());
+                }
+                if releases(ordering) {
+                    view.fenced = view.seen;
+                    view.seen.tick(task);
+                }
+            }
+            Action::Park => {
+                let token = core::mem::replace(&mut view.token, Clock::ZERO);
+                view.seen.join(&token);
+            }
+            Action::Unpark { target } => {
+                let released = view.release(task, Ordering::Release);
+                self.tasks[usize::from(target.0)].token.join(&released);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl TaskView {
+    fn read_from(&mut self, object: &Object, ordering: Ordering) {
+        if acquires(ordering) {
+            self.seen.join(&object.released);
+        } else {
+            self.read.join(&object.released);
+        }
+    }
+
+    /// What a write of this task releases. What the task does afterwards is not part of it.
+    fn release(&mut self, task: TaskId, ordering: Ordering) -> Clock {
+        if !releases(ordering) {
+            return self.fenced;
+        }
+        let released = self.seen;
+        self.seen.tick(task);
+        released
+    }
+
+    /// A read-modify-write continues the release sequence that it reads from.
+    fn read_and_write(&mut self, task: TaskId, object: &mut Object, ordering: Ordering) {
+        self.read_from(object, ordering);
+        let released = self.release(task, ordering);
+        object.released.join(&released);
+    }
+}
+
+fn acquires(ordering: Ordering) -> bool {
+    matches!(ordering, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst)
+}
+
+fn releases(ordering: Ordering) -> bool {
+    matches!(ordering, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
+}

@@ -1,0 +1,142 @@
+//! What the caller decides, and what the caller is told meanwhile.
+
+use core::fmt;
+use core::time::Duration;
+use std::sync::Arc;
+
+use super::frontier::Frontier;
+use crate::executor::{STACK_BYTES_DEFAULT, TaskSet};
+use crate::exploration::FailureKind;
+use crate::operation::TaskId;
+
+/// How to explore. Start from [`Options::default`] and change what matters.
+#[derive(Clone)]
+pub struct Options {
+    /// Operating-system threads to explore on. The results do not depend on it.
+    pub workers: usize,
+    /// Stop after this many executions, abandoned ones not counted.
+    pub executions: Option<u64>,
+    /// Stop after about this time.
+    pub time: Option<Duration>,
+    /// Fail an execution that takes more scheduling decisions than this; at most [`STEPS_MAX`].
+    pub steps: u32,
+    /// Bound the preemptions instead of reducing: see [`Preemptions`].
+    pub preemptions: Preemptions,
+    /// Groups of tasks that run the same code on the same objects, so that their names do not matter. Outcomes
+    /// are then explored up to swapping those names.
+    pub symmetric: Vec<TaskSet>,
+    /// After this many turns of a loop that yield, change nothing and look the same as the turn before, a task is
+    /// taken to wait for another.
+    pub fruitless_turns: u32,
+    /// Explore one part of the space only.
+    pub shard: Option<Shard>,
+    /// The stack of each task, on our own executor.
+    pub stack_bytes: usize,
+    /// Told of every execution that was not abandoned, on the thread that ran it, right after it ended. It may
+    /// fail an execution that had not failed.
+    pub on_execution: Option<OnExecution>,
+    /// Told how far the exploration is, after each round of work.
+    pub on_progress: Option<OnProgress>,
+}
+
+/// See [`Options::on_execution`].
+pub type OnExecution = Arc<dyn Fn(&Execution<'_>) -> Result<(), FailureKind> + Send + Sync>;
+
+/// See [`Options::on_progress`].
+pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// The largest [`Options::steps`].
+pub const STEPS_MAX: u32 = 60_000;
+
+/// Whether and how to bound the preemptions: switches away from a task that could go on and has not yielded.
+/// Switches at blocking points, after yields and at the end of a task are free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preemptions {
+    /// No bound: one execution for each trace.
+    Unbounded,
+    /// Every order with no preemption, then every order with at most one, and so on up to this many, or until a
+    /// bound cuts nothing any more. There is no reduction: partial-order reduction and a bound on preemptions do
+    /// not go together without exploring more than the bound asks for.
+    UpTo(u32),
+}
+
+/// One part of a space that is explored in parts, by processes or machines that know nothing of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, from 1.
+    pub index: u32,
+    /// Out of how many.
+    pub count: u32,
+}
+
+/// An execution that ended.
+#[derive(Debug)]
+pub struct Execution<'a> {
+    /// The tasks chosen, in order.
+    pub decisions: &'a [TaskId],
+    /// What went wrong, if the engine saw something.
+    pub failure: Option<&'a FailureKind>,
+}
+
+/// How far an exploration is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Executions that ran to their end.
+    pub explored: u64,
+    /// Executions given up as redundant.
+    pub abandoned: u64,
+    /// Open subtrees.
+    pub pending: usize,
+    /// An estimate of all executions, after Knuth: as if the subtrees below a node were of equal size. `None` as
+    /// long as there is nothing to estimate from.
+    pub estimate: Option<u64>,
+    /// Time since the start.
+    pub elapsed: Duration,
+    /// The time that the rest will take if the estimate is right.
+    pub left: Option<Duration>,
+}
+
+/// What an exploration found, and what it left.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The result.
+    pub exploration: crate::exploration::Exploration,
+    /// What is left to explore; empty if nothing is.
+    pub frontier: Frontier,
+    /// What the shard covers, if [`Options::shard`] asked for one.
+    pub coverage: Option<super::shard::Coverage>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            workers: 1,
+            executions: None,
+            time: None,
+            steps: 20_000,
+            preemptions: Preemptions::Unbounded,
+            symmetric: Vec::new(),
+            fruitless_turns: 1,
+            shard: None,
+            stack_bytes: STACK_BYTES_DEFAULT,
+            on_execution: None,
+            on_progress: None,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("workers", &self.workers)
+            .field("executions", &self.executions)
+            .field("time", &self.time)
+            .field("steps", &self.steps)
+            .field("preemptions", &self.preemptions)
+            .field("symmetric", &self.symmetric)
+            .field("fruitless_turns", &self.fruitless_turns)
+            .field("shard", &self.shard)
+            .field("stack_bytes", &self.stack_bytes)
+            .finish_non_exhaustive()
+    }
+}

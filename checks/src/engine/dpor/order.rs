@@ -1,0 +1,252 @@
+//! The order of the events of one execution: which depend on which, directly or through others, and which race.
+//!
+//! An *event* is one operation that a task performed at a scheduling point. It is *ordered after* another if a
+//! chain of dependent events leads from the other to it. Two events *race* if they are dependent, of different
+//! tasks, not ordered through any third event, and could be performed the other way round. For each race the
+//! search must make sure that the other way round is explored; [`Order::initials`] says where that can start.
+
+use super::clock::Clock;
+use super::dependency::{Access, Resource};
+use crate::executor::{TASKS_MAX, TaskSet};
+use crate::operation::TaskId;
+
+/// The events of an execution so far.
+#[derive(Debug)]
+pub(super) struct Order {
+    events: Vec<Event>,
+    /// The events that each task's next event is ordered after, whatever it will be.
+    tasks: [Clock; TASKS_MAX],
+    objects: Vec<Accesses>,
+    tokens: [Accesses; TASKS_MAX],
+    /// Scratch: the events that the newest one depends on directly.
+    direct: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    task: TaskId,
+    /// What it is ordered after, itself included.
+    clock: Clock,
+}
+
+/// The accesses to one resource that a later one can directly depend on. Events are numbered from 1; 0 is none.
+#[derive(Clone, Copy, Debug)]
+struct Accesses {
+    /// The last write, or the last time the lock was taken.
+    write: u32,
+    /// The last time the lock was released.
+    release: u32,
+    /// The tasks that read since the last write, each with its last read.
+    readers: TaskSet,
+    reads: [u32; TASKS_MAX],
+    /// Those of them that read more than once.
+    repeated: TaskSet,
+}
+
+impl Accesses {
+    const NONE: Accesses = Accesses {
+        write: 0,
+        release: 0,
+        readers: TaskSet::EMPTY,
+        reads: [0; TASKS_MAX],
+        repeated: TaskSet::EMPTY,
+    };
+}
+
+/// An event that could have come before an earlier one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Race {
+    /// The place of the earlier event, from 0.
+    pub(super) earlier: usize,
+    /// The tasks that can begin an execution in which the later event comes first: from the state before the
+    /// earlier event, all that is not ordered after it, and then the later one.
+    pub(super) initials: TaskSet,
+}
+
+impl Order {
+    pub(super) fn new() -> Self {
+        Order {
+            events: Vec::new(),
+            tasks: [Clock::ZERO; TASKS_MAX],
+            objects: Vec::new(),
+            tokens: [Accesses::NONE; TASKS_MAX],
+            direct: Vec::new(),
+        }
+    }
+
+    /// Forgets the previous execution.
+    pub(super) fn reset(&mut self) {
+        self.events.clear();
+        self.tasks = [Clock::ZERO; TASKS_MAX];
+        self.objects.clear();
+        self.tokens = [Accesses::NONE; TASKS_MAX];
+    }
+
+    pub(super) fn created(&mut self) {
+        self.objects.push(Accesses::NONE);
+    }
+
+    pub(super) fn spawned(&mut self, parent: TaskId, child: TaskId) {
+        self.tasks[usize::from(child.0)] = self.tasks[usize::from(parent.0)];
+    }
+
+    pub(super) fn joined(&mut self, parent: TaskId, child: TaskId) {
+        let ended = self.tasks[usize::from(child.0)];
+        self.tasks[usize::from(parent.0)].join(&ended);
+    }
+
+    /// Orders the next event of `task` after an event that is no access of the same resource.
+    pub(super) fn also_after(&mut self, task: TaskId, event: usize) {
+        let clock = self.events[event].clock;
+        self.tasks[usize::from(task.0)].join(&clock);
+    }
+
+    /// Adds the next event, and hands each race that it is the later part of to `report` if `races` asks for it.
+    pub(super) fn step(&mut self, task: TaskId, access: Access, races: bool, mut report: impl FnMut(Race)) {
+        let before = self.tasks[usize::from(task.0)];
+        let number = self.events.len() as u32 + 1;
+        let mut clock = before;
+        self.collect_direct(task, access, number);
+        let mut racing = [0; TASKS_MAX + 1];
+        let mut racing_len = 0;
+        for direct in &self.direct {
+            let event = &self.events[*direct as usize - 1];
+            if clock.get(event.task) < event.clock.get(event.task) {
+                racing[racing_len] = *direct;
+                racing_len += 1;
+                clock.join(&event.clock);
+            }
+        }
+        // A lock is reversed with the last taking of it, but ordered after the last release.
+        let after_lock = self.order_after_release(access, &mut clock);
+        clock.tick(task);
+        if races {
+            let reach = if after_lock { before } else { clock };
+            for direct in &racing[..racing_len] {
+                let earlier = *direct as usize - 1;
+                if self.reversible(task, access, earlier) {
+                    report(Race { earlier, initials: self.initials(earlier, task, &reach) });
+                }
+            }
+        }
+        self.record(task, access, number);
+        self.tasks[usize::from(task.0)] = clock;
+        self.events.push(Event { task, clock });
+    }
+
+    /// Collects the events that one of `task` with this access depends on directly, latest first.
+    fn collect_direct(&mut self, task: TaskId, access: Access, number: u32) {
+        self.direct.clear();
+        if let Access::Lock(lock) = access {
+            let taken = self.objects[usize::from(lock.0)].write;
+            if taken != 0 && self.events[taken as usize - 1].task != task {
+                self.direct.push(taken);
+            }
+            return;
+        }
+        let Some((resource, write)) = access.resource() else { return };
+        let accesses = *self.accesses_mut(resource);
+        debug_assert!(accesses.write < number);
+        if write {
+            for reader in accesses.readers.iter() {
+                self.direct.push(accesses.reads[usize::from(reader.0)]);
+            }
+            self.direct.sort_unstable_by(|one, other| other.cmp(one));
+        }
+        if accesses.write != 0 {
+            self.direct.push(accesses.write);
+        }
+    }
+
+    fn order_after_release(&self, access: Access, clock: &mut Clock) -> bool {
+        let Access::Lock(lock) = access else { return false };
+        let release = self.objects[usize::from(lock.0)].release;
+        if release != 0 {
+            clock.join(&self.events[release as usize - 1].clock);
+        }
+        true
+    }
+
+    fn record(&mut self, task: TaskId, access: Access, number: u32) {
+        match access {
+            Access::Local => {}
+            Access::Lock(lock) => self.objects[usize::from(lock.0)].write = number,
+            Access::Unlock(lock) => self.objects[usize::from(lock.0)].release = number,
+            Access::Wait { condvar, lock } => {
+                self.objects[usize::from(lock.0)].release = number;
+                self.accesses_mut(Resource::Object(condvar)).write_at(number);
+            }
+            Access::Write(resource) => self.accesses_mut(resource).write_at(number),
+            Access::Read(resource) => {
+                let accesses = self.accesses_mut(resource);
+                if accesses.readers.contains(task) {
+                    accesses.repeated.insert(task);
+                }
+                accesses.readers.insert(task);
+                accesses.reads[usize::from(task.0)] = number;
+            }
+        }
+    }
+
+    fn accesses_mut(&mut self, resource: Resource) -> &mut Accesses {
+        match resource {
+            Resource::Object(object) => &mut self.objects[usize::from(object.0)],
+            Resource::Token(task) => &mut self.tokens[usize::from(task.0)],
+        }
+    }
+
+    /// Whether the event could have come before the earlier one it depends on. A park needs a token: it can come
+    /// before one unpark only if there is another that is not ordered after that one.
+    fn reversible(&self, task: TaskId, access: Access, earlier: usize) -> bool {
+        if access != Access::Write(Resource::Token(task)) {
+            return true;
+        }
+        let unparks = &self.tokens[usize::from(task.0)];
+        if !unparks.repeated.is_empty() {
+            // Of several unparks by one task only the last is known; taking the race for reversible is safe.
+            return true;
+        }
+        unparks.readers.iter().any(|reader| {
+            let other = unparks.reads[usize::from(reader.0)] as usize - 1;
+            other != earlier && !self.is_after(other, earlier)
+        })
+    }
+
+    /// Whether one event is ordered after an earlier one.
+    fn is_after(&self, later: usize, earlier: usize) -> bool {
+        let task = self.events[earlier].task;
+        self.events[later].clock.get(task) >= self.events[earlier].clock.get(task)
+    }
+
+    /// The tasks that can begin what follows `earlier` without being ordered after it, together with a next event
+    /// of `task` that is ordered after `reach`: those whose first event there is ordered after no other of it.
+    fn initials(&self, earlier: usize, task: TaskId, reach: &Clock) -> TaskSet {
+        let racing = self.events[earlier];
+        let time = racing.clock.get(racing.task);
+        let mut first = Clock::NEVER;
+        let mut seen = TaskSet::EMPTY;
+        let mut initials = TaskSet::EMPTY;
+        for event in &self.events[earlier + 1..] {
+            if seen.contains(event.task) || event.clock.get(racing.task) >= time {
+                continue;
+            }
+            if !event.clock.reaches(&first) {
+                initials.insert(event.task);
+            }
+            seen.insert(event.task);
+            first.set(event.task, event.clock.get(event.task));
+        }
+        if !seen.contains(task) && !reach.reaches(&first) {
+            initials.insert(task);
+        }
+        initials
+    }
+}
+
+impl Accesses {
+    fn write_at(&mut self, number: u32) {
+        self.write = number;
+        self.readers = TaskSet::EMPTY;
+        self.repeated = TaskSet::EMPTY;
+    }
+}

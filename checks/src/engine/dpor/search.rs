@@ -1,0 +1,497 @@
+//! The search proper: one subtree of the tree of executions, depth first.
+//!
+//! A [`Search`] is a [`Controller`]: the executor asks it for each decision. It keeps the path of the current
+//! execution, with what is left to explore at each node of it. The nodes above the subtree's root belong to the
+//! [frontier](super::frontier); what a race asks for there becomes a [`Request`] to it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::dependency::{Access, fingerprint};
+use super::memory::Memory;
+use super::options::{Execution, OnExecution};
+use super::order::{Order, Race};
+use super::symmetry::Symmetry;
+use super::waiting::Waiting;
+use crate::executor::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
+use crate::exploration::{Failure, FailureKind};
+use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+/// One decision on the way to a subtree: the task chosen, and the tasks whose subtrees at the same node come
+/// before (and so need not be explored again in this one).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Step {
+    pub(super) task: TaskId,
+    pub(super) done: TaskSet,
+}
+
+/// A node of the current path: the state before a decision.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    /// The decision that is being explored.
+    pub(super) task: TaskId,
+    /// The tasks that may be chosen.
+    pub(super) candidates: TaskSet,
+    /// The tasks that must be explored here, as far as is known.
+    pub(super) backtrack: TaskSet,
+    /// Those that have been.
+    pub(super) done: TaskSet,
+    /// The tasks that need not be: whatever begins with them is explored elsewhere.
+    pub(super) sleep: TaskSet,
+    /// What the chosen task performed, to recognise a body that is not deterministic.
+    fingerprint: u32,
+}
+
+/// A race asks that one of `initials` be explored at a node above the subtree, unless one already is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    /// The node, by the number of decisions before it.
+    pub(super) depth: usize,
+    pub(super) initials: TaskSet,
+    /// The one that comes closest to reversing the race.
+    pub(super) preferred: TaskId,
+}
+
+/// What a search needs to know of the options.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    pub(super) steps: u32,
+    pub(super) fruitless_turns: u32,
+    pub(super) symmetric: Vec<TaskSet>,
+    /// Explore every order with at most this many preemptions, without reduction.
+    pub(super) preemptions: Option<u32>,
+}
+
+/// When to stop, and whom to tell.
+#[derive(Clone, Default)]
+pub(super) struct Limits {
+    /// Stop after this many executions that were not abandoned.
+    pub(super) executions: u64,
+    /// Stop after this many in all.
+    pub(super) all: u64,
+    pub(super) deadline: Option<Instant>,
+    pub(super) on_execution: Option<OnExecution>,
+    /// Explore everything above this depth and give up each execution there: how a space is dealt into shards. 0
+    /// if not.
+    pub(super) expand_to: usize,
+}
+
+/// What a search found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) executions: u64,
+    pub(super) abandoned: u64,
+    /// The first failure, with its number among this search's executions.
+    pub(super) failure: Option<Failure>,
+    /// What is left: the nodes of the next execution's path that lie in the subtree.
+    pub(super) left: Vec<Node>,
+    /// What is asked for above the subtree.
+    pub(super) requests: Vec<Request>,
+    /// Something was left out because it had too many preemptions.
+    pub(super) cut: bool,
+    /// The subtrees that an expanding search came to.
+    pub(super) leaves: Vec<Vec<Step>>,
+}
+
+/// Depth-first search of one subtree.
+pub(super) struct Search {
+    rules: Arc<Rules>,
+    limits: Limits,
+    found: Found,
+    /// The decisions of the current execution, those above the subtree included.
+    path: Vec<Node>,
+    /// How many of them lie above the subtree.
+    root: usize,
+    phase: Phase,
+
+    /// The current node is `path[depth]`.
+    depth: usize,
+    /// The first event of this execution whose races have not been handled in an earlier one.
+    fresh: usize,
+    /// The sleep set of the next node.
+    sleep: TaskSet,
+    /// The task that a switch away from may be a preemption; whether its last operation was a yield.
+    current: Option<TaskId>,
+    yielded: bool,
+    preemptions: u32,
+    /// What the operation that is about to be performed does.
+    access: Access,
+    failure: Option<FailureKind>,
+    decisions: Vec<TaskId>,
+    memory: Memory,
+    order: Order,
+    waiting: Waiting,
+    symmetry: Symmetry,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// No execution has begun.
+    New,
+    /// The nodes above the subtree are visited for the first time.
+    First,
+    Later,
+    /// There was a failure, or a limit was reached.
+    Stopped,
+}
+
+/// Why no task is chosen at a node.
+enum Blocked {
+    /// Whatever begins here is explored elsewhere.
+    Asleep,
+    /// Every task waits for another, and has for long.
+    Livelock,
+}
+
+impl Search {
+    /// A search of the subtree that `root` leads to.
+    pub(super) fn new(rules: &Arc<Rules>, root: &[Step], limits: Limits) -> Self {
+        Search {
+            rules: Arc::clone(rules),
+            limits,
+            found: Found::default(),
+            path: root.iter().copied().map(Node::above).collect(),
+            root: root.len(),
+            fresh: root.len().saturating_sub(1),
+            phase: Phase::New,
+            depth: 0,
+            sleep: TaskSet::EMPTY,
+            current: None,
+            yielded: false,
+            preemptions: 0,
+            access: Access::Local,
+            failure: None,
+            decisions: Vec::new(),
+            memory: Memory::new(),
+            order: Order::new(),
+            waiting: Waiting::new(rules.fruitless_turns),
+            symmetry: Symmetry::new(rules.symmetric.clone()),
+        }
+    }
+
+    /// Ends the search.
+    pub(super) fn finish(mut self) -> Found {
+        if self.found.failure.is_none() {
+            self.found.left = self.path.split_off(self.root);
+        }
+        self.found
+    }
+
+    /// Moves on to the next execution of the subtree; false if there is none.
+    fn advance(&mut self) -> bool {
+        while self.path.len() > self.root {
+            let place = self.path.len() - 1;
+            let node = &mut self.path[place];
+            node.done.insert(node.task);
+            if let Some(next) = node.left().first() {
+                node.task = next;
+                node.fingerprint = 0;
+                self.fresh = place;
+                return true;
+            }
+            self.path.pop();
+        }
+        false
+    }
+
+    fn fail(&mut self, failure: FailureKind) -> Choice {
+        self.failure.get_or_insert(failure);
+        Choice::Abandon
+    }
+
+    /// Whether what happens now happens for the first time in this search.
+    fn is_fresh(&self) -> bool {
+        self.depth >= self.fresh
+    }
+
+    /// The node for a state that no execution of this search has come to before.
+    fn open_node(&mut self, view: &View<'_>) -> Result<Node, Blocked> {
+        let (candidates, idle) = self.candidates(view);
+        let free = candidates.difference(self.sleep);
+        if free.is_empty() {
+            return Err(Blocked::Asleep);
+        }
+        let is_local =
+            |task: &TaskId| Access::of(*task, &view.pending()[usize::from(task.0)], &self.memory).is_local();
+        let (task, mut backtrack) = if idle {
+            (self.waiting.next_idle(free).ok_or(Blocked::Livelock)?, TaskSet::EMPTY)
+        } else if let Some(local) = free.iter().find(is_local) {
+            (local, TaskSet::EMPTY)
+        } else {
+            let (default, affordable) = self.preferences(free);
+            let all = self.rules.preemptions.is_some() || self.depth < self.limits.expand_to;
+            (default, if all { affordable } else { TaskSet::EMPTY })
+        };
+        backtrack.insert(task);
+        Ok(Node { task, candidates, backtrack, done: TaskSet::EMPTY, sleep: self.sleep, fingerprint: 0 })
+    }
+
+    /// The tasks that may be chosen, and whether all of them wait for each other.
+    fn candidates(&self, view: &View<'_>) -> (TaskSet, bool) {
+        let enabled = view.enabled().difference(self.symmetry.held(view.unfinished()));
+        let busy = enabled.difference(self.waiting.tasks());
+        if busy.is_empty() { (enabled, true) } else { (busy, false) }
+    }
+
+    /// The task to choose first, and all that can be chosen within the bound on preemptions.
+    fn preferences(&mut self, free: TaskSet) -> (TaskId, TaskSet) {
+        let current = self.current.filter(|task| free.contains(*task) && !self.yielded);
+        let mut affordable = free;
+        if let (Some(current), Some(limit)) = (current, self.rules.preemptions)
+            && self.preemptions >= limit
+        {
+            self.found.cut |= free.len() > 1;
+            affordable = TaskSet::of(current);
+        }
+        // After a yield another task goes first: the next one in cyclic order.
+        let after = self.current.map_or(0, |task| task.0 + 1);
+        let cyclic = || free.iter().find(|task| task.0 >= after).or(free.first());
+        (current.or_else(cyclic).unwrap_or(TaskId(0)), affordable)
+    }
+
+    /// Goes through a node that an earlier execution, or an earlier search, has opened.
+    fn revisit(&mut self, view: &View<'_>) -> Result<TaskId, FailureKind> {
+        let (candidates, _) = self.candidates(view);
+        let node = &mut self.path[self.depth];
+        if !candidates.contains(node.task) {
+            let message = format!("{} could be chosen before, and now cannot", node.task);
+            return Err(FailureKind::Nondeterminism { message });
+        }
+        if self.phase == Phase::First && self.depth < self.root {
+            node.candidates = candidates;
+            node.sleep = self.sleep;
+            node.backtrack = node.done;
+            node.backtrack.insert(node.task);
+        }
+        Ok(node.task)
+    }
+
+    /// Does all that depends on the order of events, before `task` performs its operation.
+    fn step(&mut self, view: &View<'_>, task: TaskId) {
+        let operation = &view.pending()[usize::from(task.0)];
+        self.access = Access::of(task, operation, &self.memory);
+        if let Some(event) = self.symmetry.released_by(task) {
+            self.order.also_after(task, event);
+        }
+        let reduce = self.rules.preemptions.is_none();
+        let races = reduce && self.is_fresh();
+        let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
+        self.order.step(task, self.access, races, |race| ask(path, root, requests, &race, task));
+        if races && operation.action == Action::WaitEnd {
+            self.ask_for_competing_waiters(view, task, operation);
+        }
+        if reduce && (self.is_fresh() || self.phase == Phase::First) {
+            self.sleep = self.next_sleep(view, task);
+        }
+        let write = !matches!(self.access, Access::Read(_) | Access::Local);
+        self.symmetry.performed(task, operation, write, self.depth);
+        self.count_preemption(view, task, operation);
+    }
+
+    /// Ending one wait can disable the end of another that is enabled now; so the race is between the two, here.
+    fn ask_for_competing_waiters(&mut self, view: &View<'_>, task: TaskId, operation: &Operation) {
+        for other in view.enabled().iter().filter(|other| *other != task) {
+            let pending = &view.pending()[usize::from(other.0)];
+            if pending.action == Action::WaitEnd && pending.object == operation.object {
+                let race = Race { earlier: self.depth, initials: TaskSet::of(other) };
+                ask(&mut self.path, self.root, &mut self.found.requests, &race, other);
+            }
+        }
+    }
+
+    /// The tasks that sleep after this event: those that sleep before it or have been explored instead of it, and
+    /// whose next operation can be exchanged with it.
+    fn next_sleep(&self, view: &View<'_>, task: TaskId) -> TaskSet {
+        let node = &self.path[self.depth];
+        let mut sleep = node.sleep.union(node.done);
+        sleep.remove(task);
+        for sleeper in sleep.iter() {
+            let operation = &view.pending()[usize::from(sleeper.0)];
+            if Access::of(sleeper, operation, &self.memory).depends(self.access) {
+                sleep.remove(sleeper);
+            }
+        }
+        sleep
+    }
+
+    /// A switch is a preemption if the task that is switched away from could go on and did not ask for it. A
+    /// local operation is performed on the spot, and is no switch.
+    fn count_preemption(&mut self, view: &View<'_>, task: TaskId, operation: &Operation) {
+        if self.current == Some(task) {
+            self.yielded = operation.action == Action::Yield;
+        } else if !self.access.is_local() {
+            let going = |current: TaskId| {
+                view.enabled().contains(current) && !self.yielded && !self.waiting.tasks().contains(current)
+            };
+            self.preemptions += u32::from(self.current.is_some_and(going));
+            self.current = Some(task);
+            self.yielded = false;
+        }
+    }
+}
+
+impl Controller for Search {
+    fn begin(&mut self) -> bool {
+        if self.phase != Phase::New && !self.advance() || self.phase == Phase::Stopped {
+            return false;
+        }
+        self.phase = if self.phase == Phase::New { Phase::First } else { Phase::Later };
+        self.depth = 0;
+        self.sleep = TaskSet::EMPTY;
+        self.current = None;
+        self.yielded = false;
+        self.preemptions = 0;
+        self.failure = None;
+        self.memory.reset();
+        self.order.reset();
+        self.waiting.reset();
+        self.symmetry.reset();
+        true
+    }
+
+    fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
+        self.memory.created(kind);
+        self.order.created();
+        self.symmetry.created(task, object);
+    }
+
+    fn observe(&mut self, task: TaskId, operation: &Operation) {
+        self.memory.observe(task, operation);
+        match operation.action {
+            Action::Spawn { child } => {
+                self.order.spawned(task, child);
+                self.symmetry.spawned(task, child);
+            }
+            Action::Join { child } => self.order.joined(task, child),
+            _ => {}
+        }
+    }
+
+    fn ended(&mut self, _: TaskId) {}
+
+    fn choose(&mut self, view: &View<'_>) -> Choice {
+        if let Some(race) = self.memory.race() {
+            return self.fail(race.failure());
+        }
+        if self.depth >= self.rules.steps as usize {
+            return self.fail(FailureKind::Unbounded { steps: self.depth as u64, cycle: false });
+        }
+        let task = if self.depth < self.path.len() {
+            match self.revisit(view) {
+                Ok(task) => task,
+                Err(failure) => return self.fail(failure),
+            }
+        } else if self.limits.expand_to != 0 && self.depth == self.limits.expand_to {
+            return Choice::Abandon;
+        } else {
+            match self.open_node(view) {
+                Ok(node) => {
+                    self.path.push(node);
+                    node.task
+                }
+                Err(Blocked::Asleep) => return Choice::Abandon,
+                Err(Blocked::Livelock) => {
+                    return self.fail(FailureKind::Unbounded { steps: self.depth as u64, cycle: true });
+                }
+            }
+        };
+        let fingerprint = fingerprint(&view.pending()[usize::from(task.0)]);
+        let before = core::mem::replace(&mut self.path[self.depth].fingerprint, fingerprint);
+        if before != 0 && before != fingerprint {
+            let message = format!("{task} performed another operation before the same decision");
+            return self.fail(FailureKind::Nondeterminism { message });
+        }
+        self.step(view, task);
+        Choice::Perform(task)
+    }
+
+    fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
+        let reply = self.memory.perform(task, operation);
+        let (Ok(value) | Err(value)) = reply;
+        self.waiting.performed(task, operation, self.access, value);
+        self.depth += 1;
+        reply
+    }
+
+    fn end(&mut self, ending: Ending<'_>) {
+        let race = self.memory.race().map(|race| race.failure());
+        let failure = race.or_else(|| self.failure.take()).or_else(|| ending.failure());
+        let given_up = failure.is_none() && matches!(ending, Ending::Abandoned);
+        if self.limits.expand_to != 0 {
+            if !given_up || self.depth == self.limits.expand_to {
+                self.found.leaves.push(self.path[..self.depth].iter().map(Node::step).collect());
+            }
+        } else if given_up {
+            self.found.abandoned += 1;
+        } else {
+            self.complete(failure);
+        }
+        let all = self.found.executions + self.found.abandoned;
+        let late = || self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let limited = self.found.executions >= self.limits.executions || all >= self.limits.all;
+        if self.found.failure.is_some() || limited || late() {
+            self.phase = Phase::Stopped;
+        }
+    }
+}
+
+impl Search {
+    /// Counts an execution that was not given up, and tells the caller.
+    fn complete(&mut self, mut failure: Option<FailureKind>) {
+        self.found.executions += 1;
+        self.decisions.clear();
+        self.decisions.extend(self.path[..self.depth].iter().map(|node| node.task));
+        if let Some(on_execution) = &self.limits.on_execution {
+            let execution = Execution { decisions: &self.decisions, failure: failure.as_ref() };
+            let judged = on_execution(&execution);
+            failure = failure.or(judged.err());
+        }
+        if let Some(kind) = failure {
+            let decisions = self.decisions.iter().map(|task| u32::from(task.0)).collect();
+            self.found.failure = Some(Failure { kind, execution: self.found.executions, decisions });
+        }
+    }
+}
+
+impl Node {
+    /// A node above the subtree: the rest is filled in when it is visited.
+    fn above(step: Step) -> Self {
+        Node {
+            task: step.task,
+            candidates: TaskSet::EMPTY,
+            backtrack: TaskSet::EMPTY,
+            done: step.done,
+            sleep: TaskSet::EMPTY,
+            fingerprint: 0,
+        }
+    }
+
+    /// What is still to be explored at this node, besides the current decision.
+    pub(super) fn left(&self) -> TaskSet {
+        let mut explored = self.done;
+        explored.insert(self.task);
+        self.backtrack.difference(explored).difference(self.sleep)
+    }
+
+    /// The current decision, as others refer to it.
+    pub(super) fn step(&self) -> Step {
+        Step { task: self.task, done: self.done }
+    }
+}
+
+/// Makes sure that the other order of a race is explored.
+fn ask(path: &mut [Node], root: usize, requests: &mut Vec<Request>, race: &Race, task: TaskId) {
+    let node = &mut path[race.earlier];
+    let initials = race.initials.intersection(node.candidates);
+    if !initials.intersection(node.backtrack.union(node.sleep)).is_empty() {
+        return;
+    }
+    let Some(first) = initials.first() else { return };
+    let preferred = if initials.contains(task) { task } else { first };
+    node.backtrack.insert(preferred);
+    if race.earlier < root {
+        requests.push(Request { depth: race.earlier, initials, preferred });
+    }
+}

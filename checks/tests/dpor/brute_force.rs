@@ -1,0 +1,248 @@
+//! An independent count: run every interleaving of a program in a model of its own, reduce each to its trace, and
+//! count the different ones. Nothing here is shared with the engine but the meaning of the steps.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::program::{ATOMICS, LOCKS, Outcome, Program, Step};
+
+/// What all interleavings of a program together are.
+#[derive(Debug, Default)]
+pub(crate) struct Everything {
+    pub(crate) interleavings: u64,
+    pub(crate) traces: HashSet<Vec<(u8, u8)>>,
+    pub(crate) outcomes: BTreeSet<Outcome>,
+    pub(crate) deadlocks: u64,
+}
+
+/// What a thread does in one step of the model: the steps of a program, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Micro {
+    Load(usize),
+    Store(usize, u8),
+    Add(usize, u8),
+    Exchange(usize, u8, u8),
+    Lock(usize),
+    /// Counts in the lock, and releases it.
+    CountAndUnlock(usize),
+    Unlock(usize),
+    WaitBegin,
+    WaitEnd,
+    Notify(usize),
+    Park,
+    Unpark(usize),
+}
+
+fn take_apart(step: Step) -> Vec<Micro> {
+    match step {
+        Step::Load(place) => vec![Micro::Load(place)],
+        Step::Store(place, value) => vec![Micro::Store(place, value)],
+        Step::Add(place, value) => vec![Micro::Add(place, value)],
+        Step::Exchange(place, from, to) => vec![Micro::Exchange(place, from, to)],
+        Step::Locked(lock) => vec![Micro::Lock(lock), Micro::CountAndUnlock(lock)],
+        Step::Nested(outer, inner) => {
+            vec![Micro::Lock(outer), Micro::Lock(inner), Micro::CountAndUnlock(inner), Micro::Unlock(outer)]
+        }
+        Step::Wait => {
+            vec![Micro::Lock(0), Micro::WaitBegin, Micro::WaitEnd, Micro::Lock(0), Micro::CountAndUnlock(0)]
+        }
+        Step::NotifyOne => vec![Micro::Notify(1)],
+        Step::NotifyAll => vec![Micro::Notify(usize::MAX)],
+        Step::Park => vec![Micro::Park],
+        Step::Unpark(place) => vec![Micro::Unpark(place)],
+        Step::Await(..) => unimplemented!("a loop has no number of interleavings"),
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Machine {
+    places: Vec<usize>,
+    atomics: [u8; ATOMICS],
+    counts: [u64; LOCKS],
+    holders: [Option<usize>; LOCKS],
+    /// The waiting threads, each with the signals it may take.
+    waiters: Vec<(usize, Vec<usize>)>,
+    signals: usize,
+    tokens: Vec<bool>,
+    read: Outcome,
+    events: Vec<Event>,
+}
+
+/// What an event touched, for telling which orders matter.
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    thread: usize,
+    place: usize,
+    touched: &'static str,
+    object: usize,
+    write: bool,
+}
+
+impl Event {
+    fn depends(&self, other: &Event) -> bool {
+        let same = self.touched == other.touched && self.object == other.object;
+        self.thread == other.thread || same && (self.write || other.write)
+    }
+}
+
+/// Runs every interleaving of `program`.
+pub(crate) fn run_all(program: &Program) -> Everything {
+    let code: Vec<Vec<Micro>> =
+        program.iter().map(|steps| steps.iter().copied().flat_map(take_apart).collect()).collect();
+    let machine = Machine {
+        places: vec![0; code.len()],
+        atomics: [0; ATOMICS],
+        counts: [0; LOCKS],
+        holders: [None; LOCKS],
+        waiters: Vec::new(),
+        signals: 0,
+        tokens: vec![false; code.len()],
+        read: vec![Vec::new(); code.len()],
+        events: Vec::new(),
+    };
+    let mut everything = Everything::default();
+    machine.explore(&code, &mut everything);
+    everything
+}
+
+impl Machine {
+    fn explore(&self, code: &[Vec<Micro>], everything: &mut Everything) {
+        let mut moved = false;
+        for thread in 0..code.len() {
+            let Some(step) = code[thread].get(self.places[thread]) else { continue };
+            if self.enabled(thread, *step) {
+                moved = true;
+                let mut next = self.clone();
+                next.perform(thread, *step);
+                next.explore(code, everything);
+            }
+        }
+        if moved {
+            return;
+        }
+        everything.interleavings += 1;
+        if code.iter().zip(&self.places).any(|(steps, place)| *place < steps.len()) {
+            everything.deadlocks += 1;
+            return;
+        }
+        everything.traces.insert(self.trace());
+        everything.outcomes.insert(self.read.clone());
+    }
+
+    fn enabled(&self, thread: usize, step: Micro) -> bool {
+        match step {
+            Micro::Lock(lock) => self.holders[lock].is_none(),
+            Micro::WaitEnd => {
+                self.waiters.iter().any(|(waiter, signals)| *waiter == thread && !signals.is_empty())
+            }
+            Micro::Park => self.tokens[thread],
+            _ => true,
+        }
+    }
+
+    fn perform(&mut self, thread: usize, step: Micro) {
+        let (touched, object, write) = self.effect(thread, step);
+        let place = self.places[thread];
+        self.events.push(Event { thread, place, touched, object, write });
+        self.places[thread] += 1;
+    }
+
+    fn effect(&mut self, thread: usize, step: Micro) -> (&'static str, usize, bool) {
+        match step {
+            Micro::Load(place) => {
+                self.read[thread].push(self.atomics[place].into());
+                ("atomic", place, false)
+            }
+            Micro::Store(place, value) => {
+                self.atomics[place] = value;
+                ("atomic", place, true)
+            }
+            Micro::Add(place, value) => {
+                self.read[thread].push(self.atomics[place].into());
+                self.atomics[place] = self.atomics[place].wrapping_add(value);
+                ("atomic", place, true)
+            }
+            Micro::Exchange(place, from, to) => {
+                let found = self.atomics[place];
+                self.read[thread].push(found.into());
+                if found == from {
+                    self.atomics[place] = to;
+                }
+                ("atomic", place, found == from)
+            }
+            Micro::Lock(lock) => {
+                self.holders[lock] = Some(thread);
+                ("lock", lock, true)
+            }
+            Micro::CountAndUnlock(lock) => {
+                self.read[thread].push(self.counts[lock]);
+                self.counts[lock] += 1;
+                self.holders[lock] = None;
+                ("nothing", thread, false)
+            }
+            Micro::Unlock(lock) => {
+                self.holders[lock] = None;
+                ("nothing", thread, false)
+            }
+            Micro::WaitBegin => {
+                self.holders[0] = None;
+                self.waiters.push((thread, Vec::new()));
+                ("condvar", 0, true)
+            }
+            Micro::WaitEnd => {
+                self.take_signal(thread);
+                ("condvar", 0, true)
+            }
+            Micro::Notify(limit) => {
+                self.notify(limit);
+                ("condvar", 0, false)
+            }
+            Micro::Park => {
+                self.tokens[thread] = false;
+                ("token", thread, true)
+            }
+            Micro::Unpark(target) => {
+                self.tokens[target] = true;
+                ("token", target, false)
+            }
+        }
+    }
+
+    /// Gives signals, each to every thread that waits now, while there are more waiters than signals.
+    fn notify(&mut self, limit: usize) {
+        for _ in 0..limit.min(self.waiters.len()) {
+            let open: BTreeSet<usize> =
+                self.waiters.iter().flat_map(|(_, signals)| signals.iter().copied()).collect();
+            if open.len() < self.waiters.len() {
+                self.signals += 1;
+                for (_, signals) in &mut self.waiters {
+                    signals.push(self.signals);
+                }
+            }
+        }
+    }
+
+    /// Takes the oldest signal that this thread may take; nobody else may take it then.
+    fn take_signal(&mut self, thread: usize) {
+        let place = self.waiters.iter().position(|(waiter, _)| *waiter == thread).expect("it waits");
+        let (_, signals) = self.waiters.remove(place);
+        for (_, others) in &mut self.waiters {
+            others.retain(|signal| *signal != signals[0]);
+        }
+    }
+
+    /// The trace of this interleaving: the smallest interleaving that differs from it only by exchanges of
+    /// neighbours that do not depend on each other.
+    fn trace(&self) -> Vec<(u8, u8)> {
+        let mut left: Vec<&Event> = self.events.iter().collect();
+        let mut trace = Vec::new();
+        while !left.is_empty() {
+            let first = (0..left.len())
+                .filter(|place| left[..*place].iter().all(|earlier| !earlier.depends(left[*place])))
+                .min_by_key(|place| left[*place].thread)
+                .expect("the first event depends on none before it");
+            let event = left.remove(first);
+            trace.push((event.thread as u8, event.place as u8));
+        }
+        trace
+    }
+}

@@ -1,0 +1,8 @@
+//! The `dpor` engine: what it counts, what it finds, and that the two do not depend on how it is run.
+
+mod brute_force;
+mod program;
+mod word_request;
+
+mod counts;
+mod traces;
