@@ -39,10 +39,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// An empty record.
+    /// The record of the executions that an engine runs on the calling thread, one after another. Engines that work
+    /// on several threads thus have one for each.
     #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::default()
+    pub fn of_this_thread() -> Arc<Self> {
+        thread_local! {
+            static RECORD: Arc<Record> = Arc::default();
+        }
+        RECORD.with(Arc::clone)
     }
 
     /// The events so far.
@@ -106,19 +110,17 @@ unsafe impl<R: Runtime> Sync for World<R> {}
 // SAFETY: nothing in a `World` is tied to the thread that made it.
 unsafe impl<R: Runtime> Send for World<R> {}
 
-/// Runs `program` once on a request from `make`, on the runtime `R`, and writes what happened into `record`.
+/// Runs `program` once on a request from `make`, on the runtime `R`, and writes what happened into the
+/// [record of this thread](Record::of_this_thread).
 ///
 /// To be called by an engine as the body of one execution, on the engine's main thread.
-pub fn run<R: Runtime>(
-    program: &Arc<Program>,
-    record: &Arc<Record>,
-    make: impl FnOnce() -> Box<dyn CancelableRequest<R>>,
-) {
+pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn CancelableRequest<R>>) {
+    let record = Record::of_this_thread();
     record.clear();
     let world = Arc::new(World {
         request: make(),
         program: Arc::clone(program),
-        record: Arc::clone(record),
+        record,
         roll: Mutex::new(Roll { threads: Vec::with_capacity(program.threads.len()), marks: 0 }),
         context: R::UnsafeCell::new(AtomicU64::new(0)),
         payload: R::UnsafeCell::new(AtomicU64::new(0)),

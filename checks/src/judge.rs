@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use cancelproof_model::{Contract, Runtime};
 
-use crate::engine::{self, shuttle::Strategy};
+use crate::engine::{self, dpor, shuttle::Strategy};
 use crate::execution;
 use crate::exploration::Exploration;
 use crate::scenario::Scenario;
@@ -108,6 +108,7 @@ fn explore(
             let body = body(trial, move || subject.on_loom());
             engine::loom::explore(engine::loom::Options { executions, time }, body)
         }
+        Engine::Dpor => on_dpor(subject, trial, settings),
         Engine::Shuttle => on_shuttle(Strategy::DepthFirst),
         Engine::ShuttleRandom => on_shuttle(Strategy::Random { seed, samples }),
         Engine::ShuttlePct => on_shuttle(Strategy::Pct { seed, samples, depth: 3 }),
@@ -119,6 +120,11 @@ fn explore(
     }
 }
 
+/// The request that a subject makes. [`judge`] has asked before whether the subject runs on the platform.
+fn made<R: Runtime>(request: Option<Made<R>>) -> Made<R> {
+    request.expect("a subject makes a request on each platform that it says it runs on")
+}
+
 /// One execution: the program on a fresh request, judged at its end.
 fn body<R: Runtime>(
     trial: &Arc<Trial>,
@@ -126,9 +132,19 @@ fn body<R: Runtime>(
 ) -> impl Fn() + Send + Sync + 'static {
     let trial = Arc::clone(trial);
     move || {
-        // `judge` has asked the subject whether it runs here.
-        let make = || make().expect("a subject makes a request on each platform that it says it runs on");
-        execution::run(trial.program(), trial.record(), make);
-        trial.judge_execution();
+        execution::run(trial.program(), || made(make()));
+        trial.judge_or_panic();
     }
+}
+
+fn on_dpor(subject: &'static dyn Subject, trial: &Arc<Trial>, settings: Settings) -> Exploration {
+    let judge = Arc::clone(trial);
+    let options = dpor::Options {
+        executions: settings.executions,
+        time: settings.time,
+        on_execution: Some(Arc::new(move |execution| judge.judge_reported(execution))),
+        ..dpor::Options::default()
+    };
+    let program = Arc::clone(trial.program());
+    dpor::explore(&options, move || execution::run(&program, || made(subject.on_controlled())))
 }

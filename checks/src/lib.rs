@@ -1,11 +1,13 @@
 //! A verification suite for cancelable requests.
 pub use cancelproof_model as model;
 
+pub mod cli;
 pub mod engine;
 pub mod execution;
 pub mod executor;
 pub mod exploration;
 pub mod history;
+pub mod job;
 pub mod judge;
 pub mod operation;
 pub mod platform;
@@ -14,3 +16,4 @@ pub mod rules;
 pub mod scenario;
 pub mod subject;
 pub mod verdict;
+pub mod workers;

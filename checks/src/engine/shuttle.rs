@@ -63,8 +63,28 @@ pub struct Options {
     pub time: Option<Duration>,
 }
 
+/// How shuttle's PCT refuses a body that never has two threads to choose from.
+const NOTHING_TO_CHOOSE: &str = "test closure did not exercise any concurrency";
+
 /// Explores `body` by `strategy`.
+///
+/// A body in which there is never a choice has one schedule, which PCT refuses; it is then run once as it is.
 pub fn explore(strategy: Strategy, options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    let body = Arc::new(body);
+    let explored = explore_shared(strategy, options, Arc::clone(&body));
+    match &explored.failure {
+        Some(Failure { kind: FailureKind::Panic { message }, .. }) if message == NOTHING_TO_CHOOSE => {
+            explore_shared(Strategy::Random { seed: 0, samples: 1 }, options, body)
+        }
+        _ => explored,
+    }
+}
+
+fn explore_shared(
+    strategy: Strategy,
+    options: Options,
+    body: Arc<impl Fn() + Send + Sync + 'static>,
+) -> Exploration {
     let scheduler: Box<dyn Scheduler> = match strategy {
         Strategy::DepthFirst => Box::new(DfsScheduler::new(None, false)),
         Strategy::Random { seed, samples } => {
@@ -79,7 +99,6 @@ pub fn explore(strategy: Strategy, options: Options, body: impl Fn() + Send + Sy
     };
     let state = Rc::new(RefCell::new(State::default()));
     let watched = Watched { inner: scheduler, options, begin: Instant::now(), state: Rc::clone(&state) };
-    let body = Arc::new(body);
     let result = quiet::catch(AssertUnwindSafe(|| {
         Runner::new(watched, config()).run(move || body());
     }));

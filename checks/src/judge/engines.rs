@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use cancelproof_model::faults::Sight;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::loom;
@@ -16,6 +17,8 @@ pub enum Engine {
     Loom,
     /// shuttle: every schedule, depth first.
     Shuttle,
+    /// Ours: every trace of a sequentially consistent machine, races by happens-before.
+    Dpor,
     /// shuttle: random schedules.
     ShuttleRandom,
     /// shuttle: probabilistic concurrency testing.
@@ -35,9 +38,10 @@ pub struct UnknownEngine {
 
 impl Engine {
     /// Every engine, the exhaustive ones first.
-    pub const ALL: [Engine; 6] = [
+    pub const ALL: [Engine; 7] = [
         Engine::Loom,
         Engine::Shuttle,
+        Engine::Dpor,
         Engine::ShuttleRandom,
         Engine::ShuttlePct,
         Engine::ShuttleWalk,
@@ -50,6 +54,7 @@ impl Engine {
         match self {
             Engine::Loom => "loom",
             Engine::Shuttle => "shuttle",
+            Engine::Dpor => "dpor",
             Engine::ShuttleRandom => "shuttle-random",
             Engine::ShuttlePct => "shuttle-pct",
             Engine::ShuttleWalk => "shuttle-walk",
@@ -63,6 +68,9 @@ impl Engine {
         match self {
             Engine::Loom => "every execution of loom's weak memory model, up to five threads",
             Engine::Shuttle => "every schedule of a sequentially consistent machine, depth first",
+            Engine::Dpor => {
+                "one execution for each trace of a sequentially consistent machine; sees data races"
+            }
             Engine::ShuttleRandom => "schedules drawn at random",
             Engine::ShuttlePct => "schedules with random priorities and two changes of priority",
             Engine::ShuttleWalk => "schedules drawn about uniformly",
@@ -73,13 +81,29 @@ impl Engine {
     /// Whether it explores every execution when nothing stops it.
     #[must_use]
     pub fn is_exhaustive(self) -> bool {
-        matches!(self, Engine::Loom | Engine::Shuttle)
+        matches!(self, Engine::Loom | Engine::Shuttle | Engine::Dpor)
+    }
+
+    /// Whether two runs with the same settings explore the same executions.
+    #[must_use]
+    pub fn is_repeatable(self) -> bool {
+        self != Engine::Threads
     }
 
     /// Whether it sees data races.
     #[must_use]
     pub fn sees_happens_before(self) -> bool {
-        self == Engine::Loom
+        matches!(self, Engine::Loom | Engine::Dpor)
+    }
+
+    /// Whether it claims to find every fault that takes this much to see.
+    #[must_use]
+    pub fn claims(self, needs: Sight) -> bool {
+        match needs {
+            Sight::Order => self != Engine::Threads,
+            Sight::HappensBefore => self.sees_happens_before(),
+            Sight::WeakMemory => self == Engine::Loom,
+        }
     }
 
     /// What a request must run on.
@@ -90,6 +114,7 @@ impl Engine {
             Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
                 Platform::Shuttle
             }
+            Engine::Dpor => Platform::Controlled,
             Engine::Threads => Platform::Std,
         }
     }

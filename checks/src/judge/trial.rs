@@ -11,6 +11,7 @@ use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
 use rustc_hash::FxHashMap;
 
+use crate::engine::dpor;
 use crate::execution::Record;
 use crate::exploration::{Exploration, Failure, FailureKind};
 use crate::history::{Event, History, Order, Outcome};
@@ -31,7 +32,6 @@ const MEMORY_MAX: usize = 200_000;
 #[derive(Debug)]
 pub struct Trial {
     program: Arc<Program>,
-    record: Arc<Record>,
     contract: Contract,
     scope: Scope,
     reaches: Reaches,
@@ -47,7 +47,10 @@ struct Findings {
     /// What does not fit into `passed` any more.
     outcomes: BTreeMap<Outcome, u64>,
     reached: Reached,
+    /// The broken rule at which the engine was stopped.
     violation: Option<Violation>,
+    /// The broken rules of failing executions, by their decisions, where an engine reports after each.
+    violations: FxHashMap<Vec<u32>, Violation>,
 }
 
 impl Trial {
@@ -56,7 +59,6 @@ impl Trial {
     pub fn new(scenario: &Scenario, contract: Contract, order: Order) -> Arc<Self> {
         Arc::new(Trial {
             program: Arc::new(scenario.program.clone()),
-            record: Record::new(),
             contract,
             scope: scenario.scope,
             reaches: scenario.reaches,
@@ -71,32 +73,60 @@ impl Trial {
         &self.program
     }
 
-    /// Where each execution writes what it does.
-    #[must_use]
-    pub fn record(&self) -> &Arc<Record> {
-        &self.record
-    }
-
-    /// Judges the execution that has just ended.
+    /// Judges the execution that has just ended on this thread.
     ///
     /// # Panics
     ///
-    /// Panics if it broke a rule: that is what stops the engine.
-    pub fn judge_execution(&self) {
-        let is_known = self.record.with_events(|events| {
-            let mut findings = self.findings();
-            let count = findings.passed.get_mut(events);
-            count.map(|count| *count += 1).is_some()
-        });
-        if !is_known && let Some(violation) = self.judge_new_history() {
+    /// Panics if it broke a rule: that is what stops an engine that knows no other way.
+    pub fn judge_or_panic(&self) {
+        if let Some(violation) = self.judge_passing() {
             let message = format!("{RULE_BROKEN}: {violation}");
             self.findings().violation = Some(violation);
             panic!("{message}");
         }
     }
 
-    fn judge_new_history(&self) -> Option<Violation> {
-        let history = self.record.history(self.order);
+    /// Judges the execution that has just ended on this thread, for an engine that reports after each.
+    ///
+    /// # Errors
+    ///
+    /// Returns the broken rule as a failure, if the engine has not seen one itself.
+    pub fn judge_reported(&self, execution: &dpor::Execution<'_>) -> Result<(), FailureKind> {
+        let violation = match execution.failure {
+            None => self.judge_passing(),
+            Some(failure) => self.judge_failing(failure),
+        };
+        let Some(violation) = violation else { return Ok(()) };
+        let message = format!("{RULE_BROKEN}: {violation}");
+        let decisions = execution.decisions.iter().map(|task| u32::from(task.0)).collect();
+        self.findings().violations.insert(decisions, violation);
+        if execution.failure.is_some() { Ok(()) } else { Err(FailureKind::Panic { message }) }
+    }
+
+    /// Judges an execution that ended by itself.
+    fn judge_passing(&self) -> Option<Violation> {
+        let record = Record::of_this_thread();
+        let is_known = record.with_events(|events| {
+            let mut findings = self.findings();
+            let count = findings.passed.get_mut(events);
+            count.map(|count| *count += 1).is_some()
+        });
+        if is_known { None } else { self.judge_new_history(&record) }
+    }
+
+    /// The rule that explains what an engine saw.
+    fn judge_failing(&self, failure: &FailureKind) -> Option<Violation> {
+        let record = Record::of_this_thread();
+        let history = record.history(self.order);
+        on_judging_stack(|| {
+            let evidence =
+                Evidence::new(&history, &self.contract, self.scope, Some(failure), record.attention());
+            rules::judge(&evidence)
+        })
+    }
+
+    fn judge_new_history(&self, record: &Record) -> Option<Violation> {
+        let history = record.history(self.order);
         let violation = on_judging_stack(|| {
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
             rules::judge(&evidence)
@@ -146,13 +176,8 @@ impl Trial {
         if let FailureKind::Nondeterminism { message } = &failure.kind {
             return Verdict::ToolFailure { reason: format!("the request is not deterministic: {message}") };
         }
-        let violation = findings.violation.clone().or_else(|| {
-            let history = self.record.history(self.order);
-            let attention = self.record.attention();
-            let evidence =
-                Evidence::new(&history, &self.contract, self.scope, Some(&failure.kind), attention);
-            rules::judge(&evidence)
-        });
+        let known = findings.violations.get(&failure.decisions).or(findings.violation.as_ref());
+        let violation = known.cloned().or_else(|| self.judge_failing(&failure.kind));
         match violation {
             Some(violation) => Verdict::Refuted { violation, failure: failure.clone() },
             None => Verdict::ToolFailure { reason: format!("no rule explains {:?}", failure.kind) },

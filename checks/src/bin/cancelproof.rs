@@ -1,0 +1,7 @@
+//! The command line of the suite.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cancelproof::cli::main()
+}

@@ -1,0 +1,156 @@
+//! The command line: `cancelproof gate`, `list`, `show`.
+//!
+//! Results go to standard output, progress and errors to standard error. Bad input gets one line and the exit code
+//! [`Exit::Usage`].
+
+mod arguments;
+mod gate;
+mod kept;
+mod list;
+mod show;
+mod table;
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::workers;
+use arguments::{Arguments, Command};
+
+/// What the process tells its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Exit {
+    /// All was proved, or bounded or sampled where the caller allowed it, and every fault was refuted.
+    Proved = 0,
+    /// A request was refuted.
+    Refuted = 1,
+    /// The arguments, or a file that was given, are wrong.
+    Usage = 2,
+    /// A scenario did not do what it is about.
+    Vacuous = 3,
+    /// The suite failed: a canary was missed, a planted fault was not refuted, a worker crashed.
+    ToolFailure = 4,
+    /// The budget ran out before what was promised had been explored.
+    OutOfBudget = 5,
+}
+
+/// What a command could not do because of what it was given.
+#[derive(Debug, thiserror::Error)]
+pub enum UsageError {
+    /// A name that nothing has.
+    #[error("unknown {kind} {name:?}{}; see `cancelproof list`", suggest(.nearest.as_ref()))]
+    Unknown {
+        /// What was looked for.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// The name that was perhaps meant.
+        nearest: Option<String>,
+    },
+    /// A folder or file for results that cannot be written.
+    #[error("cannot write {}: {error}; choose another place with {option}", .path.display())]
+    Unwritable {
+        /// The place.
+        path: PathBuf,
+        /// The option that names it.
+        option: &'static str,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The file of kept failures cannot be understood.
+    #[error("{}:{line}: {reason}; mend or remove the line, nothing was changed", .path.display())]
+    CorruptKept {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read {}: {error}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// A worker process cannot be started.
+    #[error("cannot start a worker process: {0}")]
+    NoWorker(io::Error),
+    /// A result cannot be printed.
+    #[error("cannot print: {0}")]
+    Unprintable(#[from] io::Error),
+}
+
+fn suggest(nearest: Option<&String>) -> String {
+    nearest.map_or_else(String::new, |name| format!(", did you mean {name:?}"))
+}
+
+impl UsageError {
+    /// The error of an unknown name, with the nearest of the known ones if one is near.
+    fn unknown<'a>(kind: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let distance = |known: &str| strsim::jaro_winkler(known, name);
+        let nearest = known
+            .into_iter()
+            .max_by(|a, b| distance(a).total_cmp(&distance(b)))
+            .filter(|nearest| distance(nearest) > 0.8)
+            .map(str::to_owned);
+        UsageError::Unknown { kind, name: name.to_owned(), nearest }
+    }
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain(&error),
+    };
+    match run(arguments.command) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        // The reader of our output has gone, as `head` does: there is nobody left to tell.
+        Err(UsageError::Unprintable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::from(Exit::Proved as u8)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(Exit::Usage as u8)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Exit, UsageError> {
+    match command {
+        Command::Gate(arguments) => gate::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Worker => {
+            workers::work(io::stdin().lock(), io::stdout().lock())?;
+            Ok(Exit::Proved)
+        }
+    }
+}
+
+/// Help and version go out as they are; an error is cut to its one line that says what was wrong, and where to look.
+fn explain(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // If even the help cannot be printed there is nothing better to say.
+        let _ = error.print();
+        return ExitCode::from(Exit::Proved as u8);
+    }
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("error: wrong arguments").to_owned();
+    let missing: Vec<&str> = if first.ends_with(':') {
+        lines.take_while(|line| !line.starts_with("Usage")).collect()
+    } else {
+        Vec::new()
+    };
+    eprintln!("{} {}; see `cancelproof --help`", first, missing.join(", "));
+    ExitCode::from(Exit::Usage as u8)
+}

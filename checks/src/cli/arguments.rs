@@ -1,0 +1,130 @@
+//! What the command line accepts.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Judge cancelable requests under every interleaving.
+#[derive(Debug, Parser)]
+#[command(name = "cancelproof", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 all proved, 1 refuted, 2 wrong arguments or input, 3 vacuous, \
+                        4 tool failure, 5 the budget ran out before the promised bound")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Prove every reference request and refute every fault: the main job
+    Gate(Gate),
+    /// List what the suite knows by name
+    List(List),
+    /// Explain a scenario, rule or fault; of a scenario, show every outcome
+    Show(Show),
+    /// Do jobs from standard input (what the gate starts)
+    #[command(hide = true)]
+    Worker,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Gate {
+    /// Judge only this request or fault; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// Judge only in this scenario; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) scenario: Vec<String>,
+    /// Judge only by this engine; may be given several times [default: all but threads]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Vec<String>,
+    /// What every random draw follows from
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Executions for each engine that samples
+    #[arg(long, value_name = "NUMBER", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) samples: u64,
+    /// Time for each request in each scenario by each engine, such as 90s or 5m; none by default
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(super) time: Option<Duration>,
+    /// Exit with 0 also when an exhaustive engine was stopped by --time
+    #[arg(long)]
+    pub(super) allow_bounded: bool,
+    /// Processes to work in; one for each core by default
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) workers: Option<NonZero<usize>>,
+    /// Write gate.json with every judgement into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) report: Option<PathBuf>,
+    /// The file of kept failures, which are judged first
+    #[arg(long, value_name = "FILE", default_value = "proptest-regressions/kept-failures.txt")]
+    pub(super) kept: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Only this kind
+    #[arg(value_enum)]
+    pub(super) kind: Option<Kind>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// Reference requests
+    Requests,
+    /// Requests that are wrong in one documented way
+    Faults,
+    /// Named situations
+    Scenarios,
+    /// What explores
+    Engines,
+    /// What must hold
+    Rules,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Show {
+    /// The name of a scenario, rule or fault, or a program such as "mark finish | cancel"
+    pub(super) name: String,
+    /// The request whose outcomes are shown
+    #[arg(long, value_name = "NAME", default_value = "word")]
+    pub(super) request: String,
+    /// The engine that finds them
+    #[arg(long, value_name = "NAME", default_value = "shuttle")]
+    pub(super) engine: String,
+}
+
+/// A time such as `500ms`, `90s` or `5m`.
+fn parse_time(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 =
+        digits.parse().map_err(|_| format!("expected a number with ms, s or m, got {text:?}"))?;
+    match &text[digits.len()..] {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        unit => Err(format!("expected the unit ms, s or m, got {unit:?}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(parse_time("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_time("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(parse_time("250ms"), Ok(Duration::from_millis(250)));
+        assert!(parse_time("90").unwrap_err().contains("unit"));
+        assert!(parse_time("soon").unwrap_err().contains("number"));
+    }
+}

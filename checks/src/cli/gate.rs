@@ -1,0 +1,148 @@
+//! `cancelproof gate`: every request, in every scenario, by every engine.
+
+mod plan;
+mod report;
+mod summary;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::arguments::Gate;
+use super::kept::{self, Kept};
+use super::{Exit, UsageError};
+use crate::job::{Answer, Task};
+use crate::verdict::Verdict;
+use crate::workers;
+use plan::{Expectation, Group, Plan};
+
+/// The name of the file that `--report` writes.
+const REPORT_FILE: &str = "gate.json";
+
+/// Answers by the number of their job.
+type Answers = Vec<Option<Answer>>;
+
+pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
+    let plan = Plan::new(arguments, kept::read(&arguments.kept)?)?;
+    if let Some(folder) = &arguments.report {
+        make_writable(folder)?;
+    }
+    let begin = Instant::now();
+    let answers = work_through(&plan, arguments)?;
+    let mut out = io::stdout().lock();
+    summary::write(&mut out, &plan, &answers, begin.elapsed())?;
+    keep_new_failures(&plan, &answers, &arguments.kept)?;
+    if let Some(folder) = &arguments.report {
+        let path = folder.join(REPORT_FILE);
+        let text = report::json(&plan, &answers, arguments);
+        fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+    }
+    Ok(exit(&plan, &answers, arguments.allow_bounded))
+}
+
+/// Does all jobs, and prints each group's table as soon as the group and all before it are done.
+fn work_through(plan: &Plan, arguments: &Gate) -> Result<Answers, UsageError> {
+    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
+    let workers = arguments.workers.unwrap_or_else(workers::count_by_default);
+    let bar = progress_bar(plan.jobs.len() as u64);
+    let mut answers: Answers = vec![None; plan.jobs.len()];
+    let mut unprinted = plan.groups.iter();
+    let mut next = unprinted.next();
+    let mut printed = Ok(());
+    workers::run(&program, workers, &plan.jobs, |number, answer| {
+        answers[number] = Some(answer);
+        bar.inc(1);
+        bar.set_message(plan.jobs[number].title());
+        while let Some(group) = next.filter(|group| group.is_done(&answers)) {
+            if printed.is_ok() {
+                printed = bar.suspend(|| print(group, plan, &answers));
+            }
+            next = unprinted.next();
+        }
+    })
+    .map_err(UsageError::NoWorker)?;
+    bar.finish_and_clear();
+    printed?;
+    Ok(answers)
+}
+
+fn print(group: &Group, plan: &Plan, answers: &Answers) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}\n{}\n", group.title, group.table(plan, answers))?;
+    out.flush()
+}
+
+fn progress_bar(jobs: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}, {eta} left: {msg}")
+        // The template is constant and tested by every run in a terminal.
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(jobs).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Finds out before the work whether its results can be written after it.
+fn make_writable(folder: &Path) -> Result<(), UsageError> {
+    fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    let probe = folder.join(".cancelproof-probe");
+    fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(|error| unwritable(folder, error))
+}
+
+fn unwritable(path: &Path, error: io::Error) -> UsageError {
+    UsageError::Unwritable { path: path.to_owned(), option: "--report", error }
+}
+
+/// Keeps the failures of requests that should have passed.
+fn keep_new_failures(plan: &Plan, answers: &Answers, path: &Path) -> Result<(), UsageError> {
+    for (number, job) in plan.jobs.iter().enumerate() {
+        let Some(Answer::Judged(judgement)) = &answers[number] else { continue };
+        let Verdict::Refuted { violation, .. } = &judgement.verdict else { continue };
+        let Task::Scenario { request, scenario } = &job.task else { continue };
+        if plan.expectations[number] != Expectation::Passes {
+            continue;
+        }
+        if let Some(scenario) = crate::scenario::catalogue::named(scenario) {
+            let (rule, request, engine) = (violation.rule, request.clone(), job.engine);
+            kept::add(path, &Kept { rule, request, engine, program: scenario.program })?;
+        }
+    }
+    Ok(())
+}
+
+/// The worst of all answers, by what the caller has to know first.
+fn exit(plan: &Plan, answers: &Answers, allow_bounded: bool) -> Exit {
+    let order = [Exit::Refuted, Exit::ToolFailure, Exit::Vacuous, Exit::OutOfBudget];
+    let exits: Vec<Exit> = answers
+        .iter()
+        .zip(&plan.expectations)
+        .map(|(answer, expectation)| exit_of_answer(answer.as_ref(), *expectation, allow_bounded))
+        .collect();
+    order.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Proved)
+}
+
+fn exit_of_answer(answer: Option<&Answer>, expectation: Expectation, allow_bounded: bool) -> Exit {
+    match (answer, expectation) {
+        (None | Some(Answer::Crashed(_)), _) => Exit::ToolFailure,
+        (Some(Answer::NotApplicable(_)), _) => Exit::Proved,
+        (Some(Answer::Judged(judgement)), Expectation::Passes) => exit_of(&judgement.verdict, allow_bounded),
+        (Some(Answer::Judged(judgement)), Expectation::Breaks(rule)) => match &judgement.verdict {
+            Verdict::Refuted { violation, .. } if violation.rule == rule => Exit::Proved,
+            _ => Exit::ToolFailure,
+        },
+    }
+}
+
+/// What a verdict means for the exit code of a request that should pass.
+pub(super) fn exit_of(verdict: &Verdict, allow_bounded: bool) -> Exit {
+    match verdict {
+        Verdict::Proved | Verdict::Sampled => Exit::Proved,
+        Verdict::Bounded(_) if allow_bounded => Exit::Proved,
+        Verdict::Bounded(_) => Exit::OutOfBudget,
+        Verdict::Refuted { .. } => Exit::Refuted,
+        Verdict::Vacuous { .. } => Exit::Vacuous,
+        Verdict::ToolFailure { .. } => Exit::ToolFailure,
+    }
+}

@@ -1,0 +1,138 @@
+//! The end of a gate: what was proved, what was only sampled, and everything that was not as it should be.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::plan::{About, Expectation, Group, Plan};
+use super::{Answers, exit_of_answer};
+use crate::cli::{Exit, table};
+use crate::job::{Answer, Job, Task};
+use crate::judge::Engine;
+use crate::scenario::catalogue;
+use crate::verdict::Verdict;
+
+pub(super) fn write(
+    out: &mut impl Write,
+    plan: &Plan,
+    answers: &Answers,
+    elapsed: Duration,
+) -> io::Result<()> {
+    for group in &plan.groups {
+        match &group.about {
+            About::Request { name, contract } => write_request(out, plan, group, answers, name, contract)?,
+            About::Faults => write_faults(out, plan, group, answers)?,
+            About::Kept | About::Canary => {}
+        }
+    }
+    write_troubles(out, plan, answers)?;
+    let executions: u64 = judgements(answers).map(|judgement| judgement.executions).sum();
+    writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
+}
+
+fn judgements(answers: &Answers) -> impl Iterator<Item = &crate::verdict::Judgement> {
+    answers.iter().flatten().filter_map(|answer| match answer {
+        Answer::Judged(judgement) => Some(judgement),
+        _ => None,
+    })
+}
+
+/// What was shown for a request, in one sentence an engine, and never more.
+fn write_request(
+    out: &mut impl Write,
+    plan: &Plan,
+    group: &Group,
+    answers: &Answers,
+    name: &str,
+    contract: &str,
+) -> io::Result<()> {
+    let mut by_engine: BTreeMap<Engine, Tally> = BTreeMap::new();
+    for number in group.jobs() {
+        let job = &plan.jobs[number];
+        if let Some(Answer::Judged(judgement)) = &answers[number] {
+            by_engine.entry(job.engine).or_default().add(job, &judgement.verdict, judgement.executions);
+        }
+    }
+    let (exhaustive, sampling): (Vec<_>, Vec<_>) =
+        by_engine.iter().partition(|(engine, _)| engine.is_exhaustive());
+    let mut claims: Vec<String> =
+        exhaustive.iter().map(|(engine, tally)| tally.sentence(&format!("under {engine}"))).collect();
+    if !sampling.is_empty() {
+        let executions: u64 = sampling.iter().map(|(_, tally)| tally.executions).sum();
+        claims.push(format!("{} further executions sampled", table::count(executions)));
+    }
+    writeln!(out, "{name} ({contract}): {}", claims.join("; "))
+}
+
+/// How one engine judged one request in all scenarios.
+#[derive(Default)]
+struct Tally {
+    verdicts: BTreeMap<&'static str, usize>,
+    scenarios: usize,
+    threads_max: usize,
+    executions: u64,
+}
+
+impl Tally {
+    fn add(&mut self, job: &Job, verdict: &Verdict, executions: u64) {
+        *self.verdicts.entry(verdict.word()).or_default() += 1;
+        self.scenarios += 1;
+        self.executions += executions;
+        if let Task::Scenario { scenario, .. } = &job.task {
+            let threads = catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len());
+            self.threads_max = self.threads_max.max(threads);
+        }
+    }
+
+    fn sentence(&self, engine: &str) -> String {
+        let proved = self.verdicts.get("proved").copied().unwrap_or_default();
+        let mut parts = vec![format!("proved in {proved} of {} scenarios {engine}", self.scenarios)];
+        parts.extend(
+            self.verdicts
+                .iter()
+                .filter(|(word, _)| **word != "proved")
+                .map(|(word, number)| format!("{word} in {number}")),
+        );
+        if proved == self.scenarios {
+            parts.push(format!("every interleaving of up to {} threads", self.threads_max));
+        }
+        parts.join(", ")
+    }
+}
+
+fn write_faults(out: &mut impl Write, plan: &Plan, group: &Group, answers: &Answers) -> io::Result<()> {
+    let jobs: Vec<usize> = group.jobs().collect();
+    let caught = jobs
+        .iter()
+        .filter(|&&number| {
+            exit_of_answer(answers[number].as_ref(), plan.expectations[number], false) == Exit::Proved
+        })
+        .count();
+    writeln!(
+        out,
+        "faults: {} requests; {caught} of {} judgements refute the fault for its own rule",
+        group.rows(),
+        jobs.len()
+    )
+}
+
+fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::Result<()> {
+    for (number, answer) in answers.iter().enumerate() {
+        let expectation = plan.expectations[number];
+        if exit_of_answer(answer.as_ref(), expectation, true) == Exit::Proved {
+            continue;
+        }
+        let what = match answer {
+            None => "no answer".to_owned(),
+            Some(Answer::Crashed(words)) => format!("crashed: {words}"),
+            Some(Answer::NotApplicable(reason)) => reason.clone(),
+            Some(Answer::Judged(judgement)) => judgement.verdict.to_string(),
+        };
+        let expected = match expectation {
+            Expectation::Passes => String::new(),
+            Expectation::Breaks(rule) => format!(" (expected refuted: {rule})"),
+        };
+        writeln!(out, "\n{}{expected}\n  {what}", plan.jobs[number].title())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! The file of kept failures: one a line, judged before anything else.
+//!
+//! ```text
+//! # what was broken: request ; engine ; program
+//! exactly-once: my-request ; shuttle ; mark | cancel | cancel ; callback completes
+//! ```
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use cancelproof_model::Rule;
+
+use super::UsageError;
+use crate::judge::Engine;
+use crate::registry;
+use crate::scenario::Program;
+
+/// A failure that was found before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) rule: Rule,
+    pub(super) request: String,
+    pub(super) engine: Engine,
+    pub(super) program: Program,
+}
+
+/// Reads the file. That there is none is no error: nothing was kept.
+pub(super) fn read(path: &Path) -> Result<Vec<Kept>, UsageError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(UsageError::Unreadable { path: path.to_owned(), error }),
+    };
+    text.lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.trim()))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .map(|(line, text)| {
+            parse(text).map_err(|reason| UsageError::CorruptKept { path: path.to_owned(), line, reason })
+        })
+        .collect()
+}
+
+/// Adds a failure, unless it is there already.
+pub(super) fn add(path: &Path, kept: &Kept) -> Result<(), UsageError> {
+    let unwritable = |error| UsageError::Unwritable { path: path.to_owned(), option: "--kept", error };
+    if read(path)?.contains(kept) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(unwritable)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(unwritable)?;
+    writeln!(file, "{}", line_of(kept)).map_err(unwritable)
+}
+
+fn line_of(kept: &Kept) -> String {
+    format!("{}: {} ; {} ; {}", kept.rule, kept.request, kept.engine, kept.program)
+}
+
+fn parse(line: &str) -> Result<Kept, String> {
+    let (rule, rest) = line.split_once(": ").ok_or("expected `rule: request ; engine ; program`")?;
+    let mut parts = rest.splitn(3, " ; ");
+    let (Some(request), Some(engine), Some(program)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err("expected `rule: request ; engine ; program`".to_owned());
+    };
+    let rule = Rule::named(rule).ok_or_else(|| format!("unknown rule {rule:?}"))?;
+    registry::subject(request).ok_or_else(|| format!("unknown request {request:?}"))?;
+    Ok(Kept {
+        rule,
+        request: request.to_owned(),
+        engine: engine.parse().map_err(|error: crate::judge::UnknownEngine| error.to_string())?,
+        program: program.parse().map_err(|error: crate::scenario::ProgramError| error.to_string())?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_is_read_again_and_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/kept.txt");
+        let kept = Kept {
+            rule: Rule::ExactlyOnce,
+            request: "word".to_owned(),
+            engine: Engine::Shuttle,
+            program: "mark | cancel".parse().unwrap(),
+        };
+        assert_eq!(read(&path).unwrap(), Vec::new());
+        add(&path, &kept).unwrap();
+        add(&path, &kept).unwrap();
+        assert_eq!(read(&path).unwrap(), vec![kept]);
+    }
+
+    #[test]
+    fn a_corrupt_line_is_named_and_the_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept.txt");
+        for (line, reason) in [
+            ("nonsense", "expected `rule: request ; engine ; program`"),
+            ("exactly-twice: word ; shuttle ; mark", "unknown rule \"exactly-twice\""),
+            ("exactly-once: nobody ; shuttle ; mark", "unknown request \"nobody\""),
+            ("exactly-once: word ; steam ; mark", "unknown engine \"steam\""),
+            ("exactly-once: word ; shuttle ; mork", "unknown step \"mork\""),
+        ] {
+            let text = format!("# kept\n{line}\n");
+            fs::write(&path, &text).unwrap();
+            let error = read(&path).unwrap_err().to_string();
+            assert!(error.contains("kept.txt:2: ") && error.contains(reason), "{error}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `cancelproof show`: one scenario, rule or fault explained.
+
+use std::io::{self, Write};
+
+use cancelproof_model::Rule;
+
+use super::arguments::Show;
+use super::{Exit, UsageError, table};
+use crate::job;
+use crate::judge::{self, Engine, Settings};
+use crate::registry::{self, FaultyRequest};
+use crate::scenario::{Program, Scenario, catalogue};
+use crate::subject::Subject;
+
+pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
+    let mut out = io::stdout().lock();
+    let name = arguments.name.as_str();
+    if let Some(rule) = Rule::named(name) {
+        return show_rule(&mut out, rule);
+    }
+    if let Some(fault) = registry::fault(name) {
+        return show_fault(&mut out, fault);
+    }
+    let scenario = match catalogue::named(name) {
+        Some(scenario) => scenario,
+        None => job::ad_hoc(parse_program(name)?),
+    };
+    let subject = registry::subject(&arguments.request)
+        .ok_or_else(|| UsageError::unknown("request", &arguments.request, registry::names()))?;
+    let engine: Engine = arguments
+        .engine
+        .parse()
+        .map_err(|_| UsageError::unknown("engine", &arguments.engine, Engine::ALL.map(Engine::name)))?;
+    show_scenario(&mut out, &scenario, subject, engine)
+}
+
+/// A name that nothing has is a misspelt name unless it looks like a program.
+fn parse_program(name: &str) -> Result<Program, UsageError> {
+    name.parse().map_err(|error: crate::scenario::ProgramError| {
+        if name.contains([' ', '|', ';']) {
+            let path = "program".into();
+            return UsageError::Unreadable {
+                path,
+                error: io::Error::new(io::ErrorKind::InvalidInput, error),
+            };
+        }
+        let scenarios: Vec<String> = catalogue::all().into_iter().map(|scenario| scenario.name).collect();
+        let others = Rule::ALL.iter().map(|rule| rule.name()).chain(registry::names());
+        UsageError::unknown(
+            "scenario, rule or fault",
+            name,
+            scenarios.iter().map(String::as_str).chain(others),
+        )
+    })
+}
+
+fn show_rule(out: &mut impl Write, rule: Rule) -> Result<Exit, UsageError> {
+    writeln!(out, "{rule}: {}\n\nfaults that break it:", rule.meaning())?;
+    for fault in registry::FAULTS.iter().filter(|fault| fault.about.breaks == rule) {
+        writeln!(out, "  {}: {}", fault.about.name, fault.about.edit)?;
+    }
+    Ok(Exit::Proved)
+}
+
+fn show_fault(out: &mut impl Write, fault: &FaultyRequest) -> Result<Exit, UsageError> {
+    let about = &fault.about;
+    writeln!(out, "{}: {}", about.name, about.edit)?;
+    writeln!(out, "breaks {}: {}", about.breaks, about.breaks.meaning())?;
+    writeln!(out, "shown by the scenario {}", about.scenario)?;
+    writeln!(out, "\nrefute it: cancelproof gate --request {}", about.name)?;
+    Ok(Exit::Proved)
+}
+
+fn show_scenario(
+    out: &mut impl Write,
+    scenario: &Scenario,
+    subject: &'static dyn Subject,
+    engine: Engine,
+) -> Result<Exit, UsageError> {
+    writeln!(out, "{}: {}", scenario.name, scenario.about)?;
+    if !scenario.source.is_empty() {
+        writeln!(out, "specification: {}", scenario.source)?;
+    }
+    writeln!(out, "\n  {}\n", scenario.program)?;
+    for (number, steps) in scenario.program.threads.iter().enumerate() {
+        let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+        writeln!(out, "  thread {number}: {}", steps.join(", then "))?;
+    }
+    writeln!(out, "  callback: {}\n", scenario.program.callback)?;
+    let judgement = match judge::judge(subject, scenario, engine, Settings::default()) {
+        Ok(judgement) => judgement,
+        Err(reason) => {
+            writeln!(out, "{} under {engine}: not applicable, {reason}", subject.name())?;
+            return Ok(Exit::Proved);
+        }
+    };
+    let executions = table::count(judgement.executions);
+    writeln!(out, "{} under {engine}: {} ({executions} executions)", subject.name(), judgement.verdict)?;
+    let rows = judgement
+        .outcomes
+        .iter()
+        .map(|(outcome, executions)| vec![outcome.to_string(), table::count(*executions)])
+        .collect();
+    writeln!(out, "{}", table::figures(&["outcome", "executions"], rows))?;
+    Ok(super::gate::exit_of(&judgement.verdict, false))
+}

@@ -1,0 +1,137 @@
+//! Units of work that cross to a worker process and come back as a judgement.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{self, Engine, NotApplicable, Settings};
+use crate::registry;
+use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
+use crate::verdict::{Judgement, Verdict};
+
+/// What a worker is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// What is judged.
+    pub task: Task,
+    /// By which engine.
+    pub engine: Engine,
+    /// From which seed.
+    pub seed: u64,
+    /// With how many samples, where the engine samples.
+    pub samples: u64,
+    /// For how long at most, in milliseconds.
+    pub milliseconds: Option<u64>,
+}
+
+/// What is judged in a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Task {
+    /// The engine itself: it must find the planted faults.
+    Canary,
+    /// A request in a scenario of the catalogue.
+    Scenario {
+        /// The request's name.
+        request: String,
+        /// The scenario's name.
+        scenario: String,
+    },
+    /// A request in a program that is in no catalogue, such as a kept failure.
+    Program {
+        /// The request's name.
+        request: String,
+        /// The program's text.
+        program: String,
+    },
+}
+
+/// What a worker answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// The request was judged, or the canary was (then there are no executions to count).
+    Judged(Judgement),
+    /// Request, scenario and engine do not fit together.
+    NotApplicable(String),
+    /// The worker process ended before it answered.
+    Crashed(String),
+}
+
+impl Job {
+    /// Does the job in this process.
+    #[must_use]
+    pub fn run(&self) -> Answer {
+        let settings = Settings {
+            seed: self.seed,
+            samples: self.samples,
+            executions: None,
+            time: self.milliseconds.map(Duration::from_millis),
+        };
+        let judged = match &self.task {
+            Task::Canary => return canary(self.engine, settings),
+            Task::Scenario { request, scenario } => match catalogue::named(scenario) {
+                None => return tool_failure(format!("unknown scenario {scenario:?}")),
+                Some(scenario) => judge_named(request, &scenario, self.engine, settings),
+            },
+            Task::Program { request, program } => match program.parse::<Program>() {
+                Err(error) => return tool_failure(error.to_string()),
+                Ok(program) => judge_named(request, &ad_hoc(program), self.engine, settings),
+            },
+        };
+        match judged {
+            None => tool_failure("unknown request".to_owned()),
+            Some(Ok(judgement)) => Answer::Judged(judgement),
+            Some(Err(reason)) => Answer::NotApplicable(reason.to_string()),
+        }
+    }
+
+    /// What the job is about, for progress and messages.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.task {
+            Task::Canary => format!("canary / {}", self.engine),
+            Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
+            Task::Program { request, program } => format!("{request} / {program} / {}", self.engine),
+        }
+    }
+}
+
+/// The scenario that a program without a name stands for. It is judged by what the program contains: whether its
+/// driver keeps the rules, and whether a callback can be expected.
+#[must_use]
+pub fn ad_hoc(program: Program) -> Scenario {
+    let is_raw = program.steps().any(|step| step.is_raw());
+    let reaches = if program.cancels() > 0 { Reaches::Cancel } else { Reaches::Answer };
+    Scenario {
+        name: "program".to_owned(),
+        about: "a program that is in no catalogue".to_owned(),
+        source: String::new(),
+        scope: if is_raw { Scope::Misuse } else { Scope::Lawful },
+        program,
+        reaches,
+        only: None,
+    }
+}
+
+fn judge_named(
+    request: &str,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+) -> Option<Result<Judgement, NotApplicable>> {
+    Some(judge::judge(registry::subject(request)?, scenario, engine, settings))
+}
+
+fn canary(engine: Engine, settings: Settings) -> Answer {
+    match judge::check_canary(engine, settings) {
+        Ok(()) => Answer::Judged(empty(Verdict::Proved)),
+        Err(blind) => tool_failure(blind.to_string()),
+    }
+}
+
+fn tool_failure(reason: String) -> Answer {
+    Answer::Judged(empty(Verdict::ToolFailure { reason }))
+}
+
+fn empty(verdict: Verdict) -> Judgement {
+    Judgement { verdict, executions: 0, abandoned: 0, outcomes: std::collections::BTreeMap::new() }
+}
