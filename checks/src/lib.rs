@@ -9,6 +9,7 @@ pub mod exploration;
 pub mod history;
 pub mod job;
 pub mod judge;
+pub mod lens;
 pub mod operation;
 pub mod platform;
 pub mod registry;

@@ -243,6 +243,16 @@ impl Executor {
     }
 }
 
+/// The task that runs on this thread.
+///
+/// # Panics
+///
+/// Panics outside an execution.
+#[must_use]
+pub fn current_task() -> TaskId {
+    session::current()
+}
+
 /// What came of asking the controller.
 enum Step {
     Performed(TaskId, Result<u64, u64>),
