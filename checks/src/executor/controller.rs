@@ -74,6 +74,16 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// What a host other than our executor shows to a controller. `pending` has an entry for every task.
+    pub(crate) fn new(
+        enabled: TaskSet,
+        unfinished: TaskSet,
+        last: Option<TaskId>,
+        pending: &'a [Operation],
+    ) -> Self {
+        View { enabled, unfinished, last, pending }
+    }
+
     /// The tasks whose pending operation can be performed now. Never empty.
     #[must_use]
     pub fn enabled(&self) -> TaskSet {

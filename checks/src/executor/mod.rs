@@ -29,7 +29,7 @@ mod controller;
 mod panics;
 mod session;
 mod stack;
-mod synchronisation;
+pub(crate) mod synchronisation;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// The state of everything that can block a task. Vectors keep their capacity from execution to execution.
 #[derive(Debug)]
-pub(super) struct Synchronisation {
+pub(crate) struct Synchronisation {
     objects: Vec<Object>,
     condvars: Vec<Waiters>,
     condvars_used: usize,
@@ -40,7 +40,7 @@ struct Waiters {
 }
 
 impl Synchronisation {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Synchronisation {
             objects: Vec::new(),
             condvars: Vec::new(),
@@ -49,13 +49,13 @@ impl Synchronisation {
         }
     }
 
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.objects.clear();
         self.condvars_used = 0;
         self.tokens = TaskSet::EMPTY;
     }
 
-    pub(super) fn created(&mut self, kind: ObjectKind) {
+    pub(crate) fn created(&mut self, kind: ObjectKind) {
         let object = match kind {
             ObjectKind::Mutex => Object::Lock { holder: None },
             ObjectKind::Condvar => {
@@ -73,7 +73,7 @@ impl Synchronisation {
     }
 
     /// Whether `task` could perform `operation` now. A join is never enabled: it goes on by itself.
-    pub(super) fn enables(&self, task: TaskId, operation: &Operation) -> bool {
+    pub(crate) fn enables(&self, task: TaskId, operation: &Operation) -> bool {
         match operation.action {
             Action::Lock => self.holder(operation.object).is_none(),
             Action::WaitEnd => self.waiters(operation.object).is_some_and(|waiters| waiters.may_end(task)),
@@ -84,7 +84,7 @@ impl Synchronisation {
     }
 
     /// Lets `task` perform `operation`, which must be enabled.
-    pub(super) fn apply(&mut self, task: TaskId, operation: &Operation) {
+    pub(crate) fn apply(&mut self, task: TaskId, operation: &Operation) {
         match operation.action {
             Action::Lock => self.set_holder(operation.object, Some(task)),
             Action::Unlock => self.set_holder(operation.object, None),

@@ -34,6 +34,11 @@ pub trait Observer: Send + Sync {
     fn after(&self, task: TaskId, operation: &Operation, result: Result<u64, u64>) {
         let _ = (task, operation, result);
     }
+
+    /// The body of a spawned task has returned.
+    fn ended(&self, task: TaskId) {
+        let _ = task;
+    }
 }
 
 /// Runs `body` under an observer: what it does on this thread, and on threads that it spawns through a lens, is
@@ -128,6 +133,13 @@ pub(super) fn create<P: Platform>(kind: ObjectKind) -> Option<ObjectId> {
     let object = ObjectId(session.objects.fetch_add(1, Ordering::Relaxed));
     session.observer.created(P::task(), object, kind);
     Some(object)
+}
+
+/// Reports that the body of a spawned task has returned.
+pub(super) fn ended(task: TaskId) {
+    if let Some(session) = current() {
+        session.observer.ended(task);
+    }
 }
 
 /// The number of the next task.

@@ -36,7 +36,9 @@ where
         // A coroutine finds its thread's session in place; a real thread brings its parent's along.
         let _installed = session::current().is_none().then(|| Installed::new(session));
         R::enter(child);
-        body()
+        let value = body();
+        session::ended(child);
+        value
     });
     Looking::after(look, Ok(0));
     LensJoinHandle { handle, child }

@@ -3,48 +3,86 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use cancelproof::engine::dpor::{Options, explore};
+use cancelproof::engine::dpor::{Options, explore, explore_on_shuttle};
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Exploration, Extent, FailureKind};
+use cancelproof::lens::Lens;
+use cancelproof::platform::Shuttle;
 
 use crate::brute_force::run_all;
 use crate::program::{Numbers, Outcome, Program, Step, run};
 
-/// Explores a program and collects what its executions came to.
-pub(crate) fn explore_program(options: &Options, program: &Program) -> (Exploration, BTreeSet<Outcome>) {
-    let last = Arc::new(Mutex::new(None));
-    let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
-    let (write, read, collected) = (Arc::clone(&last), last, Arc::clone(&outcomes));
-    let mut options = options.clone();
-    options.on_execution = Some(Arc::new(move |_| {
-        if let Some(outcome) = read.lock().expect("no panic inside").take() {
-            collected.lock().expect("no panic inside").insert(outcome);
-        }
-        Ok(())
-    }));
-    let program = program.clone();
-    let exploration = explore(&options, move || {
-        let outcome = run::<Controlled>(&program);
-        *write.lock().expect("no panic inside") = Some(outcome);
-    });
-    let outcomes = core::mem::take(&mut *outcomes.lock().expect("no panic inside"));
-    (exploration, outcomes)
+/// Where a program runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Host {
+    OurExecutor,
+    Shuttle,
 }
 
-/// Compares the engine with brute force; returns the number of traces.
+/// What the executions of an exploration came to.
+#[derive(Clone, Default)]
+pub(crate) struct Outcomes {
+    last: Arc<Mutex<Option<Outcome>>>,
+    all: Arc<Mutex<BTreeSet<Outcome>>>,
+}
+
+impl Outcomes {
+    /// Called at the end of a body.
+    pub(crate) fn set(&self, outcome: Outcome) {
+        *self.last.lock().expect("no panic inside") = Some(outcome);
+    }
+
+    /// Called at the end of an execution that counts.
+    pub(crate) fn keep(&self) {
+        if let Some(outcome) = self.last.lock().expect("no panic inside").take() {
+            self.all.lock().expect("no panic inside").insert(outcome);
+        }
+    }
+
+    pub(crate) fn take(&self) -> BTreeSet<Outcome> {
+        core::mem::take(&mut *self.all.lock().expect("no panic inside"))
+    }
+}
+
+/// Explores a program and collects what its executions came to.
+pub(crate) fn explore_program(
+    host: Host,
+    options: &Options,
+    program: &Program,
+) -> (Exploration, BTreeSet<Outcome>) {
+    let outcomes = Outcomes::default();
+    let mut options = options.clone();
+    let kept = outcomes.clone();
+    options.on_execution = Some(Arc::new(move |_| {
+        kept.keep();
+        Ok(())
+    }));
+    let (program, set) = (program.clone(), outcomes.clone());
+    let exploration = match host {
+        Host::OurExecutor => explore(&options, move || set.set(run::<Controlled>(&program))),
+        Host::Shuttle => explore_on_shuttle(&options, move || set.set(run::<Lens<Shuttle>>(&program))),
+    };
+    (exploration, outcomes.take())
+}
+
+/// Compares the engine on both hosts with brute force; returns the number of traces, 0 if there is a deadlock.
 fn compare(program: &Program) -> u64 {
     let expected = run_all(program);
-    let (exploration, outcomes) = explore_program(&Options::default(), program);
+    let (ours, outcomes) = explore_program(Host::OurExecutor, &Options::default(), program);
+    let (shuttle, shuttle_outcomes) = explore_program(Host::Shuttle, &Options::default(), program);
+    assert_eq!(ours, shuttle, "{program:?}");
+    assert_eq!(outcomes, shuttle_outcomes, "{program:?}");
     if expected.deadlocks > 0 {
-        let kind = exploration.failure.map(|failure| failure.kind);
+        let kind = ours.failure.map(|failure| failure.kind);
         assert!(matches!(kind, Some(FailureKind::Deadlock { .. })), "{program:?}: {kind:?}");
         return 0;
     }
-    assert_eq!(exploration.failure, None, "{program:?}");
-    assert_eq!(exploration.extent, Extent::Exhausted, "{program:?}");
+    assert_eq!(ours.failure, None, "{program:?}");
+    assert_eq!(ours.extent, Extent::Exhausted, "{program:?}");
     assert_eq!(outcomes, expected.outcomes, "{program:?}");
-    assert_eq!(exploration.executions, expected.traces.len() as u64, "{program:?}");
-    exploration.executions
+    assert_eq!(ours.executions, expected.traces.len() as u64, "{program:?}");
+    assert!(ours.executions <= expected.interleavings, "{program:?}");
+    ours.executions
 }
 
 fn atomic_kinds() -> Vec<fn(&mut Numbers) -> Step> {

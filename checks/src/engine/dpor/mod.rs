@@ -5,6 +5,7 @@ mod dependency;
 mod explore;
 mod frontier;
 mod memory;
+mod on_shuttle;
 mod options;
 mod order;
 mod search;
@@ -15,6 +16,7 @@ mod waiting;
 use std::sync::Arc;
 
 use self::explore::Host;
+use self::on_shuttle::OnShuttle;
 use self::search::Search;
 use crate::executor::Executor;
 use crate::exploration::Exploration;
@@ -42,6 +44,24 @@ pub fn explore_from(
     body: impl Fn() + Send + Sync + 'static,
 ) -> Report {
     let host = OwnExecutor { body: Arc::new(body), stack_bytes: options.stack_bytes };
+    explore::explore(&host, options, frontier)
+}
+
+/// As [`explore`], with shuttle running the threads: the body runs on `Lens<Shuttle>`.
+///
+/// The executions, their decisions and their failures are those of [`explore`]. What differs is that a thread whose
+/// handle is dropped without a join need not run to its end once all others have.
+pub fn explore_on_shuttle(options: &Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    explore_on_shuttle_from(options, None, body).exploration
+}
+
+/// As [`explore_from`], with shuttle running the threads.
+pub fn explore_on_shuttle_from(
+    options: &Options,
+    frontier: Option<Frontier>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Report {
+    let host = OnShuttle { body: Arc::new(body), stack_bytes: options.stack_bytes };
     explore::explore(&host, options, frontier)
 }
 

@@ -196,6 +196,11 @@ impl Search {
         false
     }
 
+    /// The host has seen something that makes the current execution a failure.
+    pub(super) fn object(&mut self, failure: FailureKind) {
+        self.failure.get_or_insert(failure);
+    }
+
     fn fail(&mut self, failure: FailureKind) -> Choice {
         self.failure.get_or_insert(failure);
         Choice::Abandon
@@ -374,6 +379,9 @@ impl Controller for Search {
     fn choose(&mut self, view: &View<'_>) -> Choice {
         if let Some(race) = self.memory.race() {
             return self.fail(race.failure());
+        }
+        if self.failure.is_some() {
+            return Choice::Abandon;
         }
         if self.depth >= self.rules.steps as usize {
             return self.fail(FailureKind::Unbounded { steps: self.depth as u64, cycle: false });
