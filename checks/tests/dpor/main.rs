@@ -5,4 +5,5 @@ mod program;
 mod word_request;
 
 mod counts;
+mod failures;
 mod traces;

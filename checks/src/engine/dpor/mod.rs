@@ -8,6 +8,7 @@ mod memory;
 mod on_shuttle;
 mod options;
 mod order;
+mod replay;
 mod search;
 mod shard;
 mod symmetry;
@@ -25,6 +26,7 @@ pub use self::frontier::Frontier;
 pub use self::options::{
     Execution, OnExecution, OnProgress, Options, Preemptions, Progress, Report, STEPS_MAX, Shard,
 };
+pub use self::replay::{Performed, Replay, ReplayOutcome, replay};
 pub use self::shard::{Coverage, MergeError, merge};
 
 /// Explores the executions of `body` on our own executor.
