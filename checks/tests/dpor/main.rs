@@ -6,4 +6,5 @@ mod word_request;
 
 mod counts;
 mod failures;
+mod runs;
 mod traces;
