@@ -58,6 +58,10 @@ pub trait Controller {
     /// Returns what the operation gives to the program: for a load or an update the value read, in `Ok`; for a
     /// compare-exchange the value read, in `Ok` if it succeeded and in `Err` if it failed. Everything else
     /// returns `Ok(0)`.
+    ///
+    /// # Errors
+    ///
+    /// Only for a compare-exchange that fails.
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64>;
 
     /// The execution is over.

@@ -137,11 +137,13 @@ impl Executor {
         let mut next = 0;
         while let Some((task, signal)) = self.ready.get(next).copied() {
             next += 1;
-            let returned = self.resume(task, signal);
+            let progress = self.resume(task, signal);
             self.tell(controller, task);
-            let Some(panic) = returned else { continue };
+            if matches!(progress, Progress::Suspended) {
+                continue;
+            }
             controller.ended(task);
-            if let Some(message) = panic {
+            if let Progress::Panicked(message) = progress {
                 self.ready.clear();
                 return Some((task, message));
             }
@@ -157,7 +159,7 @@ impl Executor {
     }
 
     /// Runs one task until it suspends itself, or returns; then its stack goes back to the pool.
-    fn resume(&mut self, task: TaskId, signal: Signal) -> Option<Option<String>> {
+    fn resume(&mut self, task: TaskId, signal: Signal) -> Progress {
         session::with(|session| {
             session.current = task;
             if session.phase == Phase::Running {
@@ -165,16 +167,16 @@ impl Executor {
             }
         });
         let place = &mut self.tasks[usize::from(task.0)];
-        let coroutine = place.as_mut()?;
+        let Some(coroutine) = place.as_mut() else { return Progress::Ended };
         IN_TASK.set(true);
         let result = coroutine.resume(signal);
         IN_TASK.set(false);
-        let CoroutineResult::Return(panic) = result else { return None };
+        let CoroutineResult::Return(panic) = result else { return Progress::Suspended };
         if let Some(coroutine) = place.take() {
             self.stacks.put_back(coroutine.into_stack());
         }
         session::with(|session| session.finished.insert(task));
-        Some(panic)
+        panic.map_or(Progress::Ended, Progress::Panicked)
     }
 
     /// Tells the controller what a task did since it was resumed, and starts the tasks that it spawned.
@@ -229,8 +231,9 @@ impl Executor {
         while progress {
             progress = false;
             for task in 0..self.tasks.len() {
-                if self.tasks[task].is_some() && self.resume(TaskId(task as u8), Signal::Unwind).is_some() {
-                    progress = true;
+                if self.tasks[task].is_some() {
+                    let came_to = self.resume(TaskId(task as u8), Signal::Unwind);
+                    progress |= !matches!(came_to, Progress::Suspended);
                 }
             }
         }
@@ -241,6 +244,13 @@ impl Executor {
         }
         session::with(|session| session.phase = Phase::Outside);
     }
+}
+
+/// How far a task came when it was resumed.
+enum Progress {
+    Suspended,
+    Ended,
+    Panicked(String),
 }
 
 /// The task that runs on this thread.

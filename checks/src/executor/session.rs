@@ -211,13 +211,13 @@ pub(super) fn perform(
         }
         Some(session.yielders[usize::from(task.0)])
     });
-    let Some(yielder) = yielder else { return perform_outside(action, handle) };
+    let Some(yielder) = yielder else { return Ok(perform_outside(action, handle)) };
     SUSPENSIONS.set(SUSPENSIONS.get().wrapping_add(1));
     // SAFETY: the yielder lives at the root of the coroutine that is running this very call, and the session
     // names the coroutine that is running.
     match unsafe { (*yielder).suspend(()) } {
         Signal::Reply(reply) => reply,
-        Signal::Unwind => perform_outside(action, handle),
+        Signal::Unwind => Ok(perform_outside(action, handle)),
     }
 }
 
@@ -307,7 +307,7 @@ impl Session {
 
 /// An operation when no execution runs: harmless if the task is being unwound, an error otherwise.
 #[cold]
-fn perform_outside(action: Action, handle: Option<Handle>) -> Result<u64, u64> {
+fn perform_outside(action: Action, handle: Option<Handle>) -> u64 {
     loop {
         let yielder = match with(|session| session.during_unwinding(action, handle)) {
             DuringUnwinding::Raise => resume_unwind(Box::new(Unwound)),
@@ -317,7 +317,7 @@ fn perform_outside(action: Action, handle: Option<Handle>) -> Result<u64, u64> {
         // SAFETY: as in `perform`.
         let _ = unsafe { (*yielder).suspend(()) };
     }
-    Ok(if let Action::CompareExchange { expected, .. } = action { expected } else { 0 })
+    if let Action::CompareExchange { expected, .. } = action { expected } else { 0 }
 }
 
 /// What an operation does when its execution is over.

@@ -126,10 +126,10 @@ impl<R: Platform> Condvar<Lens<R>> for LensCondvar<R> {
         mut guard: MutexGuard<'a, Lens<R>, T>,
     ) -> MutexGuard<'a, Lens<R>, T> {
         let lock = guard.object.unwrap_or(ObjectId(u16::MAX));
-        let look = Looking::before::<R>(Action::WaitBegin { lock }, self.object, Location::caller());
+        let looking = Looking::before::<R>(Action::WaitBegin { lock }, self.object, Location::caller());
         let inner = guard.guard.take().expect(GUARDED);
         guard.guard = Some(self.condvar.wait(inner));
-        Looking::after(look, Ok(0));
+        Looking::after(looking, Ok(0));
         guard
     }
 

@@ -38,6 +38,11 @@ impl Clock {
     #[inline]
     pub(super) fn reaches(&self, other: &Clock) -> bool {
         // No early exit: the comparison of all lanes at once is cheaper than a branch for each.
-        self.0.iter().zip(&other.0).fold(false, |reached, (mine, theirs)| reached | (mine >= theirs))
+        self.0
+            .iter()
+            .zip(&other.0)
+            .map(|(mine, theirs)| u8::from(mine >= theirs))
+            .fold(0, |any, one| any | one)
+            != 0
     }
 }

@@ -285,8 +285,7 @@ impl<'a> Coordinator<'a> {
     fn report_progress(&self) {
         let Some(on_progress) = &self.options.on_progress else { return };
         let explored = self.frontier.executions;
-        let done = 1.0 - self.frontier.share_left();
-        let estimate = (explored > 0 && done > 0.0).then(|| (explored as f64 / done).round() as u64);
+        let estimate = estimate(explored, 1.0 - self.frontier.share_left());
         let elapsed = self.start.elapsed();
         let left = estimate.map(|estimate| {
             elapsed.mul_f64(estimate.saturating_sub(explored) as f64 / explored.max(1) as f64)
@@ -300,4 +299,10 @@ impl<'a> Coordinator<'a> {
             left,
         });
     }
+}
+
+/// How many executions there are if this many are this share of them.
+#[expect(clippy::cast_sign_loss, reason = "the quotient of two positive numbers")]
+fn estimate(explored: u64, share: f64) -> Option<u64> {
+    (explored > 0 && share > 0.0).then(|| (explored as f64 / share).round() as u64)
 }

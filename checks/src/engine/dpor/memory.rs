@@ -25,17 +25,17 @@ pub(super) struct Memory {
     cells: Vec<CellHistory>,
     cells_used: usize,
     /// The two locations of the first data race.
-    race: Option<Race>,
+    race: Option<DataRace>,
 }
 
 /// Two accesses to a cell that nothing orders.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Race {
+pub(super) struct DataRace {
     pub(super) first: &'static Location<'static>,
     pub(super) second: &'static Location<'static>,
 }
 
-impl Race {
+impl DataRace {
     pub(super) fn failure(self) -> FailureKind {
         let place = |location: &Location<'_>| Some(location.to_string());
         FailureKind::DataRace { first: place(self.first), second: place(self.second) }
@@ -106,7 +106,7 @@ impl Memory {
         self.race = None;
     }
 
-    pub(super) fn race(&self) -> Option<Race> {
+    pub(super) fn race(&self) -> Option<DataRace> {
         self.race
     }
 
@@ -171,7 +171,7 @@ impl Memory {
         if let Some(conflict) = conflict
             && self.race.is_none()
         {
-            self.race = Some(Race { first: conflict.location, second: location });
+            self.race = Some(DataRace { first: conflict.location, second: location });
         }
         let access = CellAccess { task, time: seen.get(task), location };
         if write {

@@ -165,8 +165,8 @@ impl Stage {
         if let Some(passing) = runnable.iter().find(passes) {
             return Some(passing);
         }
-        let enables = |task: &TaskId| self.synchronisation.enables(*task, &self.pending[usize::from(task.0)]);
-        let enabled: TaskSet = runnable.iter().filter(enables).collect();
+        let can_go = |task: &TaskId| self.synchronisation.enables(*task, &self.pending[usize::from(task.0)]);
+        let enabled: TaskSet = runnable.iter().filter(can_go).collect();
         if enabled.is_empty() {
             self.end_by_deadlock();
             return None;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::memory::Memory;
+use super::memory::{DataRace, Memory};
 use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, TaskSet, View};
 use crate::exploration::FailureKind;
 use crate::operation::{ObjectId, Operation, TaskId};
@@ -117,7 +117,7 @@ impl Controller for Replayer<'_> {
     }
 
     fn end(&mut self, ending: Ending<'_>) {
-        let race = self.memory.race().map(super::memory::Race::failure);
+        let race = self.memory.race().map(DataRace::failure);
         if let Some(failure) = race.or_else(|| ending.failure()) {
             self.outcome = ReplayOutcome::Failed(failure);
         } else if matches!(ending, Ending::Complete) {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::dependency::{Access, fingerprint};
-use super::memory::Memory;
+use super::memory::{DataRace, Memory};
 use super::options::{Execution, OnExecution};
 use super::order::{Order, Race};
 use super::symmetry::Symmetry;
@@ -424,7 +424,7 @@ impl Controller for Search {
     }
 
     fn end(&mut self, ending: Ending<'_>) {
-        let race = self.memory.race().map(|race| race.failure());
+        let race = self.memory.race().map(DataRace::failure);
         let failure = race.or_else(|| self.failure.take()).or_else(|| ending.failure());
         let given_up = failure.is_none() && matches!(ending, Ending::Abandoned);
         if self.limits.expand_to != 0 {

@@ -24,7 +24,7 @@ pub(super) const IDLE_TURNS: u32 = 100;
 #[derive(Debug)]
 pub(super) struct Waiting {
     turns: [Turn; TASKS_MAX],
-    waiting: TaskSet,
+    tasks: TaskSet,
     /// How many fruitless turns in a row, after the first, make a task wait.
     fruitless: u32,
 }
@@ -51,17 +51,17 @@ impl Turn {
 
 impl Waiting {
     pub(super) fn new(fruitless: u32) -> Self {
-        Waiting { turns: [Turn::NEW; TASKS_MAX], waiting: TaskSet::EMPTY, fruitless: fruitless.max(1) }
+        Waiting { turns: [Turn::NEW; TASKS_MAX], tasks: TaskSet::EMPTY, fruitless: fruitless.max(1) }
     }
 
     pub(super) fn reset(&mut self) {
         self.turns = [Turn::NEW; TASKS_MAX];
-        self.waiting = TaskSet::EMPTY;
+        self.tasks = TaskSet::EMPTY;
     }
 
     /// The tasks that wait for another to change something.
     pub(super) fn tasks(&self) -> TaskSet {
-        self.waiting
+        self.tasks
     }
 
     /// Of tasks that all wait, the one to run next; `None` if all have waited in vain for long enough.
@@ -109,11 +109,11 @@ impl Waiting {
             turn.watched = u64::MAX;
         }
         if turn.repeated >= self.fruitless {
-            turn.idle += u32::from(self.waiting.contains(task));
-            self.waiting.insert(task);
+            turn.idle += u32::from(self.tasks.contains(task));
+            self.tasks.insert(task);
             // What is watched stays, until the next turn adds to it or a change ends the wait.
         } else {
-            self.waiting.remove(task);
+            self.tasks.remove(task);
             turn.idle = 0;
             turn.watched = 0;
         }
@@ -124,12 +124,12 @@ impl Waiting {
 
     /// A task changed an object: whoever waits for it looks again.
     fn wake(&mut self, changer: TaskId, bit: u64) {
-        for task in self.waiting.iter() {
+        for task in self.tasks.iter() {
             let turn = &mut self.turns[usize::from(task.0)];
             if task != changer && turn.watched & bit != 0 {
                 turn.repeated = 0;
                 turn.idle = 0;
-                self.waiting.remove(task);
+                self.tasks.remove(task);
             }
         }
     }

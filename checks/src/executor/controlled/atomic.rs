@@ -32,6 +32,7 @@ pub trait Word: Copy + Debug + Send + Sync + 'static {
 
 macro_rules! word {
     ($value:ty, $bits:expr) => {
+        #[allow(clippy::cast_lossless, reason = "one text for every width, usize included")]
         impl Word for $value {
             const BITS: u8 = $bits;
 

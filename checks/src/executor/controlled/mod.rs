@@ -4,7 +4,7 @@ mod atomic;
 mod lock;
 mod ownership;
 
-use core::cell::{RefCell, UnsafeCell as StdCell};
+use core::cell::{self, RefCell};
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 use std::rc::Rc;
@@ -114,7 +114,7 @@ impl Thread for ControlledThread {
 #[derive(Debug)]
 pub struct ControlledUnsafeCell<T> {
     handle: Handle,
-    value: StdCell<T>,
+    value: cell::UnsafeCell<T>,
 }
 
 impl<T> ControlledUnsafeCell<T> {
@@ -137,7 +137,10 @@ impl<T> ControlledUnsafeCell<T> {
 impl<T: Send + 'static> UnsafeCell<T> for ControlledUnsafeCell<T> {
     #[track_caller]
     fn new(value: T) -> Self {
-        ControlledUnsafeCell { handle: session::create(ObjectKind::Cell), value: StdCell::new(value) }
+        ControlledUnsafeCell {
+            handle: session::create(ObjectKind::Cell),
+            value: cell::UnsafeCell::new(value),
+        }
     }
 
     #[track_caller]
