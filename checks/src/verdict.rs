@@ -84,14 +84,13 @@ impl Verdict {
     /// The verdict on an exploration without failure.
     #[must_use]
     pub fn of_passing(exploration: &Exploration, reached: Reached, reaches: Reaches) -> Self {
-        if let Some(missing) = reached.missing(reaches) {
-            return Verdict::Vacuous { missing: missing.to_owned() };
-        }
-        match &exploration.extent {
-            Extent::Exhausted => Verdict::Proved,
-            Extent::Bounded(bound) => Verdict::Bounded(bound.clone()),
-            Extent::Sampled => Verdict::Sampled,
-            Extent::StoppedAtFailure => {
+        match (&exploration.extent, reached.missing(reaches)) {
+            // What was cut short may not have come to the point yet; it promises nothing in any case.
+            (Extent::Bounded(bound), _) => Verdict::Bounded(bound.clone()),
+            (_, Some(missing)) => Verdict::Vacuous { missing: missing.to_owned() },
+            (Extent::Exhausted, None) => Verdict::Proved,
+            (Extent::Sampled, None) => Verdict::Sampled,
+            (Extent::StoppedAtFailure, None) => {
                 Verdict::ToolFailure { reason: "the engine stopped at a failure and named none".to_owned() }
             }
         }

@@ -126,3 +126,130 @@ impl Search<'_> {
 fn can_settle(state: State) -> bool {
     !matches!(state, State::Pending(CancelBit::Claiming))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cancelproof_model::Cancel;
+    use quickcheck::{Arbitrary, Gen, QuickCheck};
+
+    use super::*;
+    use crate::history::{Event, Order};
+
+    /// A few calls of three threads with answers that are often, but not always, possible.
+    #[derive(Clone, Debug)]
+    struct Calls {
+        contract: Contract,
+        events: Vec<Event>,
+    }
+
+    const CALLS: [Call; 5] = [Call::Mark, Call::Unmark, Call::Cancel, Call::Complete, Call::IsCanceled];
+
+    impl Arbitrary for Calls {
+        /// Threads start and answer calls in a random order; an answer is one that the call can give in some state.
+        fn arbitrary(g: &mut Gen) -> Self {
+            let contract = *g.choose(&Contract::PRESETS).unwrap();
+            let mut open: [Option<Call>; 3] = [None; 3];
+            let mut events = Vec::new();
+            for _ in 0..10 {
+                let thread = *g.choose(&[0u8, 1, 2]).unwrap();
+                let slot = &mut open[usize::from(thread)];
+                events.push(match slot.take() {
+                    None => {
+                        let call = *g.choose(&CALLS).unwrap();
+                        let title = *g.choose(&[Title::Entitled, Title::Raw]).unwrap();
+                        *slot = Some(call);
+                        Event::Called { thread, call, title, arming: None }
+                    }
+                    Some(call) => {
+                        let state = *g.choose(&State::ALL).unwrap();
+                        let outcome = step(&contract, state, call).iter().next();
+                        let reply = outcome.map_or(Reply::Cancel(Cancel::Claimed), |outcome| outcome.reply);
+                        Event::Answered { thread, reply }
+                    }
+                });
+            }
+            Calls { contract, events }
+        }
+    }
+
+    /// All orders of the calls that keep the order of the history, each run through the machine with every state
+    /// that it may be in: slow, and too simple to be wrong.
+    fn brute_force(history: &History, operations: &[Operation], contract: &Contract) -> bool {
+        let answered: Vec<Operation> =
+            operations.iter().copied().filter(|operation| operation.answer.is_some()).collect();
+        orders(&answered).into_iter().any(|order| {
+            let keeps_order = order.iter().enumerate().all(|(place, later)| {
+                order[place + 1..].iter().all(|earlier| !history.precedes(earlier, later))
+            });
+            keeps_order && is_run(&order, contract)
+        })
+    }
+
+    fn orders(operations: &[Operation]) -> Vec<Vec<Operation>> {
+        if operations.is_empty() {
+            return vec![Vec::new()];
+        }
+        (0..operations.len())
+            .flat_map(|first| {
+                let mut rest = operations.to_vec();
+                let first = rest.remove(first);
+                orders(&rest).into_iter().map(move |mut order| {
+                    order.insert(0, first);
+                    order
+                })
+            })
+            .collect()
+    }
+
+    fn is_run(order: &[Operation], contract: &Contract) -> bool {
+        let mut states = with_callbacks(BTreeSet::from([State::INITIAL]), contract);
+        for operation in order {
+            let next = states
+                .iter()
+                .flat_map(|&state| step(contract, state, operation.call).iter().collect::<Vec<_>>())
+                .filter(|outcome| Some(outcome.reply) == operation.reply())
+                .map(|outcome| outcome.state)
+                .collect();
+            states = with_callbacks(next, contract);
+        }
+        states.into_iter().any(can_settle)
+    }
+
+    fn with_callbacks(mut states: BTreeSet<State>, contract: &Contract) -> BTreeSet<State> {
+        for call in [Call::CallbackStart, Call::CallbackReturn] {
+            let more: Vec<State> = states
+                .iter()
+                .flat_map(|&state| step(contract, state, call).iter())
+                .map(|o| o.state)
+                .collect();
+            states.extend(more);
+        }
+        states
+    }
+
+    #[test]
+    fn the_search_agrees_with_brute_force() {
+        fn agrees(calls: Calls) -> bool {
+            [Order::RealTime, Order::WithinThreads].into_iter().all(|order| {
+                let history = History { events: calls.events.clone(), order };
+                let operations = history.operations();
+                let found = exists(&history, &operations, &calls.contract, Strictness::Strict);
+                found == brute_force(&history, &operations, &calls.contract)
+            })
+        }
+        QuickCheck::new().tests(3_000).quickcheck(agrees as fn(Calls) -> bool);
+    }
+
+    #[test]
+    fn what_is_explained_strictly_is_explained_leniently() {
+        fn holds(calls: Calls) -> bool {
+            let history = History { events: calls.events, order: Order::RealTime };
+            let operations = history.operations();
+            let explained = |strictness| exists(&history, &operations, &calls.contract, strictness);
+            !explained(Strictness::Strict) || explained(Strictness::Lenient)
+        }
+        QuickCheck::new().tests(3_000).quickcheck(holds as fn(Calls) -> bool);
+    }
+}

@@ -55,8 +55,16 @@ fn write_request(
     }
     let (exhaustive, sampling): (Vec<_>, Vec<_>) =
         by_engine.iter().partition(|(engine, _)| engine.is_exhaustive());
+    let mut claims: Vec<(String, Vec<&str>)> = Vec::new();
+    for (engine, tally) in exhaustive {
+        let sentence = tally.sentence();
+        match claims.iter_mut().find(|(known, _)| *known == sentence) {
+            Some((_, engines)) => engines.push(engine.name()),
+            None => claims.push((sentence, vec![engine.name()])),
+        }
+    }
     let mut claims: Vec<String> =
-        exhaustive.iter().map(|(engine, tally)| tally.sentence(&format!("under {engine}"))).collect();
+        claims.into_iter().map(|(sentence, engines)| format!("{} {sentence}", engines.join(", "))).collect();
     if !sampling.is_empty() {
         let executions: u64 = sampling.iter().map(|(_, tally)| tally.executions).sum();
         claims.push(format!("{} further executions sampled", table::count(executions)));
@@ -84,18 +92,17 @@ impl Tally {
         }
     }
 
-    fn sentence(&self, engine: &str) -> String {
+    fn sentence(&self) -> String {
         let proved = self.verdicts.get("proved").copied().unwrap_or_default();
-        let mut parts = vec![format!("proved in {proved} of {} scenarios {engine}", self.scenarios)];
-        parts.extend(
-            self.verdicts
-                .iter()
-                .filter(|(word, _)| **word != "proved")
-                .map(|(word, number)| format!("{word} in {number}")),
-        );
         if proved == self.scenarios {
-            parts.push(format!("every interleaving of up to {} threads", self.threads_max));
+            let most = self.threads_max;
+            return format!(
+                "proved {proved} of {proved} scenarios, every interleaving of up to {most} threads"
+            );
         }
+        let mut parts = vec![format!("proved {proved} of {} scenarios", self.scenarios)];
+        let others = self.verdicts.iter().filter(|(word, _)| **word != "proved");
+        parts.extend(others.map(|(word, number)| format!("{word} {number}")));
         parts.join(", ")
     }
 }

@@ -1,0 +1,150 @@
+//! The command line as a caller sees it: exit codes, one clear line for bad input, nothing lost.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use crate::support::program;
+
+fn run(arguments: &[&str]) -> Output {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    Command::new(program()).args(arguments).current_dir(folder.path()).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program prints text")
+}
+
+/// Runs and expects a usage error: exit code 2, one line on standard error, nothing on standard output.
+fn refused(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let line = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+    assert_eq!(line.lines().count(), 1, "{arguments:?}: {line}");
+    assert!(line.starts_with("error: ") && !line.contains("panicked"), "{line}");
+    assert_eq!(text(&output.stdout), "", "{arguments:?}");
+    line
+}
+
+#[test]
+fn bad_input_gets_one_clear_line_and_exit_code_2() {
+    let line = refused(&["gate", "--scenario", "mark-cancle"]);
+    assert!(line.contains("unknown scenario \"mark-cancle\", did you mean \"mark-cancel\""), "{line}");
+    assert!(refused(&["gate", "--engine", "lom"]).contains("did you mean \"loom\""));
+    assert!(
+        refused(&["gate", "--request", "zzz"]).contains("unknown request \"zzz\"; see `cancelproof list`")
+    );
+    assert!(refused(&["gate", "--seed", "many"]).contains("invalid value 'many'"));
+    assert!(refused(&["gate", "--samples", "0"]).contains("0 is not in 1.."));
+    assert!(refused(&["gate", "--time", "5"]).contains("expected the unit ms, s or m"));
+    assert!(refused(&["gate", "--no-such-option"]).contains("unexpected argument"));
+    assert!(refused(&["prove"]).contains("unrecognized subcommand"));
+    assert!(refused(&["show", "mark-cancle"]).contains("did you mean \"mark-cancel\""));
+    assert!(refused(&["show", "mark | cancle"]).contains("unknown step \"cancle\" in thread 1"));
+    assert!(refused(&["list", "dogs"]).contains("invalid value 'dogs'"));
+}
+
+#[test]
+fn an_unwritable_report_folder_is_refused_before_the_work() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("the folder is writable");
+    let below = file.join("report");
+    let line = refused(&["gate", "--report", below.to_str().expect("the path is text")]);
+    assert!(line.contains("cannot write") && line.contains("--report"), "{line}");
+}
+
+#[test]
+fn a_corrupt_kept_failure_is_refused_with_its_line_and_left_alone() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("kept.txt");
+    fs::write(&path, "# kept\nexactly-once: word ; shuttle ; mark | cancle\n")
+        .expect("the folder is writable");
+    let line = refused(&["gate", "--kept", path.to_str().expect("the path is text")]);
+    assert!(line.contains("kept.txt:2: unknown step \"cancle\""), "{line}");
+    assert!(fs::read_to_string(&path).expect("it is still there").contains("cancle"));
+}
+
+#[test]
+fn a_kept_failure_is_judged_first_and_its_refutation_is_exit_code_1() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("kept.txt");
+    fs::write(&path, "exactly-once: locked-fires-twice ; dpor ; mark | cancel | cancel\n")
+        .expect("the folder is writable");
+    let kept = path.to_str().expect("the path is text");
+    let output = run(&["gate", "--kept", kept, "--request", "locked", "--engine", "dpor"]);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.starts_with("kept failures"), "{printed}");
+    assert!(printed.contains("REFUTED exactly-once"), "{printed}");
+}
+
+#[test]
+fn a_gate_over_one_request_proves_it_and_two_runs_report_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let report = |name: &str| {
+        let place = folder.path().join(name);
+        let output = run(&[
+            "gate",
+            "--request",
+            "word",
+            "--request",
+            "word-claims-relaxed",
+            "--engine",
+            "dpor",
+            "--engine",
+            "shuttle-random",
+            "--samples",
+            "50",
+            "--report",
+            place.to_str().expect("the path is text"),
+        ]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+        let printed = text(&output.stdout);
+        assert!(printed.contains("word (UMDF_1): dpor proved"), "{printed}");
+        fs::read(place.join("gate.json")).expect("the report was written")
+    };
+    assert_eq!(report("first"), report("second"));
+}
+
+#[test]
+fn a_budget_that_runs_out_is_exit_code_5_unless_it_is_allowed() {
+    let arguments = [
+        "gate",
+        "--request",
+        "exchange",
+        "--scenario",
+        "mark-finish-two-cancels",
+        "--engine",
+        "shuttle",
+        "--time",
+        "1ms",
+    ];
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(5), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("bounded"), "{}", text(&output.stdout));
+    let allowed: Vec<&str> = arguments.iter().copied().chain(["--allow-bounded"]).collect();
+    assert_eq!(run(&allowed).status.code(), Some(0));
+}
+
+#[test]
+fn show_and_list_name_everything_that_can_be_asked_for() {
+    let listed = text(&run(&["list"]).stdout);
+    for name in ["word-kmdf-ex", "locked-fires-twice", "mark-finish-two-cancels", "dpor", "exactly-once"] {
+        assert!(listed.contains(name), "{name}");
+    }
+    let shown = text(&run(&["show", "marked-finish-cancel"]).stdout);
+    assert!(shown.contains("mark finish | cancel ; callback completes"), "{shown}");
+    assert!(shown.contains("1 callback") && shown.contains("no callback"), "{shown}");
+    assert!(text(&run(&["show", "exactly-once"]).stdout).contains("locked-fires-twice"));
+    assert!(text(&run(&["show", "locked-fires-twice"]).stdout).contains("breaks exactly-once"));
+    assert!(text(&run(&["show", "mark cancel"]).stdout).contains("1 callback"));
+}
+
+#[test]
+fn help_and_version_succeed() {
+    for arguments in [["--help"], ["--version"]] {
+        assert_eq!(run(&arguments).status.code(), Some(0));
+    }
+    let help = text(&run(&["--help"]).stdout);
+    assert!(help.contains("Exit codes: 0 all proved, 1 refuted"), "{help}");
+}

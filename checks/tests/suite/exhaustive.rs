@@ -1,0 +1,71 @@
+//! Exhaustive means exhaustive: driver against one and two cancelers, every request, every exhaustive engine.
+//!
+//! The numbers of executions are exact. They change when a request or the harness performs another operation, and
+//! then they are reviewed; they must never change by themselves.
+
+use std::collections::BTreeSet;
+
+use cancelproof::judge::Engine;
+use cancelproof::verdict::{Judgement, Verdict};
+
+use crate::support::{job, judge_all};
+
+/// Request, then executions of loom, shuttle and dpor for one canceler, then for two.
+const EXPECTED: [(&str, [u64; 3], [u64; 3]); 6] = [
+    ("word", [68, 37, 9], [10_876, 3_313, 78]),
+    ("exchange", [767, 554, 25], [285_862, 134_182, 296]),
+    ("locked", [20, 97, 6], [1_559, 69_205, 40]),
+    ("word-kmdf-ex", [68, 37, 9], [10_548, 3_202, 72]),
+    ("exchange-kmdf-ex", [767, 548, 25], [284_444, 131_860, 288]),
+    ("locked-kmdf-ex", [20, 97, 6], [1_435, 68_157, 36]),
+];
+
+const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Shuttle, Engine::Dpor];
+
+fn judge_everything(scenario: &str) -> Vec<Vec<Judgement>> {
+    let jobs: Vec<_> = EXPECTED
+        .iter()
+        .flat_map(|(request, ..)| ENGINES.map(|engine| job(request, scenario, engine)))
+        .collect();
+    judge_all(&jobs).chunks(ENGINES.len()).map(<[Judgement]>::to_vec).collect()
+}
+
+fn check(scenario: &str, expected: impl Fn(usize) -> [u64; 3]) {
+    for (row, judgements) in judge_everything(scenario).into_iter().enumerate() {
+        let request = EXPECTED[row].0;
+        let outcomes: Vec<BTreeSet<_>> =
+            judgements.iter().map(|judgement| judgement.outcomes.keys().cloned().collect()).collect();
+        for (engine, judgement) in ENGINES.iter().zip(&judgements) {
+            assert_eq!(judgement.verdict, Verdict::Proved, "{request} in {scenario} under {engine}");
+        }
+        // loom sees weak memory as well, and still the outcomes are the same: each call of each request takes effect
+        // in one read-modify-write, of which every execution has one order.
+        assert!(
+            outcomes.iter().all(|set| *set == outcomes[0]),
+            "{request} in {scenario}: engines differ in their outcomes: {outcomes:#?}"
+        );
+        let executions = [0, 1, 2].map(|engine: usize| judgements[engine].executions);
+        assert_eq!(executions, expected(row), "executions of {request} in {scenario} under {ENGINES:?}");
+    }
+}
+
+#[test]
+fn driver_against_one_canceler_is_exhausted_with_equal_outcomes() {
+    check("marked-finish-cancel", |row| EXPECTED[row].1);
+}
+
+#[test]
+fn driver_against_two_cancelers_is_exhausted_with_equal_outcomes() {
+    check("mark-finish-two-cancels", |row| EXPECTED[row].2);
+}
+
+/// The outcomes themselves, reviewed: the races R5 and T4 of the specification, and nothing else.
+#[test]
+fn the_outcomes_of_the_word_request_are_those_of_the_specification() {
+    for scenario in ["marked-finish-cancel", "mark-finish-two-cancels", "remark-cancel", "finish-together"] {
+        let judgement = judge_all(&[job("word", scenario, Engine::Dpor)]).remove(0);
+        let outcomes: Vec<String> =
+            judgement.outcomes.iter().map(|(outcome, count)| format!("{count:>4}  {outcome}")).collect();
+        insta::assert_snapshot!(scenario, outcomes.join("\n"));
+    }
+}

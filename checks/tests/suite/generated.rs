@@ -1,0 +1,83 @@
+//! Programs that nobody wrote: drawn, judged, shrunk, and kept when they fail.
+
+use std::collections::BTreeSet;
+
+use cancelproof::job::ad_hoc;
+use cancelproof::judge::{Engine, Settings, judge};
+use cancelproof::registry::{self, REFERENCES};
+use cancelproof::scenario::Program;
+use cancelproof::scenario::generate::lawful_programs;
+use cancelproof::subject::Subject;
+use cancelproof::verdict::{Judgement, Verdict};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestError, TestRunner};
+
+const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../proptest-regressions/generated.txt");
+
+fn judged(subject: &'static dyn Subject, program: &Program, engine: Engine) -> Judgement {
+    judge(subject, &ad_hoc(program.clone()), engine, Settings::default())
+        .expect("generated programs apply to all")
+}
+
+/// What was drawn may contain no cancel that is answered before the end, and so be vacuous; that is no failure here.
+fn passes(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Proved | Verdict::Vacuous { .. })
+}
+
+#[test]
+fn no_lawful_program_refutes_a_reference_request() {
+    let config = Config {
+        cases: 64,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(KEPT))),
+        ..Config::default()
+    };
+    let result = TestRunner::new(config).run(&lawful_programs(2, 3), |program| {
+        for &subject in REFERENCES {
+            let verdict = judged(subject, &program, Engine::Dpor).verdict;
+            if !passes(&verdict) {
+                return Err(TestCaseError::fail(format!("{}: {verdict}", subject.name())));
+            }
+        }
+        Ok(())
+    });
+    assert_eq!(result, Ok(()));
+}
+
+#[test]
+fn shuttle_and_dpor_reach_the_same_outcomes() {
+    let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    let result = runner.run(&lawful_programs(1, 2), |program| {
+        for &subject in &REFERENCES[..3] {
+            let [shuttle, dpor] = [Engine::Shuttle, Engine::Dpor].map(|engine| {
+                let judgement = judged(subject, &program, engine);
+                judgement.outcomes.into_keys().collect::<BTreeSet<_>>()
+            });
+            if shuttle != dpor {
+                return Err(TestCaseError::fail(format!("{}: {shuttle:#?} {dpor:#?}", subject.name())));
+            }
+        }
+        Ok(())
+    });
+    assert_eq!(result, Ok(()));
+}
+
+#[test]
+fn a_planted_fault_is_found_among_drawn_programs_and_shrunk_to_the_smallest() {
+    let fault = registry::fault("locked-loses-early-cancel").expect("it is registered").subject;
+    let config = Config { cases: 256, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    let programs = lawful_programs(2, 3).prop_map(|program| program);
+    let result = runner.run(&programs, |program| match judged(fault, &program, Engine::Dpor).verdict {
+        Verdict::Refuted { violation, .. } => Err(TestCaseError::fail(violation.to_string())),
+        _ => Ok(()),
+    });
+    let Err(TestError::Fail(_, smallest)) = result else { panic!("expected a failure, got {result:?}") };
+    assert!(smallest.len() <= 3, "{smallest}");
+}

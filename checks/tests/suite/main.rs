@@ -1,0 +1,11 @@
+//! The suite, judged by itself.
+//!
+//! loom models run in worker processes, as they do in the gate: two in one process wait for each other at the lock of
+//! the address space.
+
+mod command_line;
+mod exhaustive;
+mod faults;
+mod generated;
+mod repeatable;
+mod support;

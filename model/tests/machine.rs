@@ -1,0 +1,164 @@
+//! The machine: its whole table as a reviewed snapshot, and its laws.
+
+use cancelproof_model::contract::{
+    CompleteWhileCancelable, Contract, IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback,
+};
+use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
+use quickcheck::{Arbitrary, Gen, QuickCheck};
+
+/// One line for each state and call: every allowed outcome.
+fn table(contract: &Contract) -> String {
+    let mut lines = Vec::new();
+    for state in State::ALL {
+        for call in Call::ALL {
+            let outcomes: Vec<String> = step(contract, state, call)
+                .iter()
+                .map(|outcome| {
+                    let reply = outcome.reply.to_string();
+                    let answer = if reply.is_empty() { String::new() } else { format!("{reply} -> ") };
+                    format!("{answer}{}", outcome.state)
+                })
+                .collect();
+            let outcomes = if outcomes.is_empty() { "-".to_owned() } else { outcomes.join("  or  ") };
+            lines.push(format!("{:<31}{:<17} {outcomes}", state.to_string(), call.to_string()));
+        }
+        lines.push(String::new());
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn the_whole_table_of_each_preset_is_reviewed() {
+    for contract in &Contract::PRESETS {
+        insta::assert_snapshot!(format!("table-{contract}"), table(contract));
+    }
+}
+
+#[test]
+fn the_table_with_the_other_knobs_is_reviewed() {
+    let contract = Contract {
+        name: "waits and disarms",
+        unmark_during_callback: UnmarkDuringCallback::Waits,
+        complete_while_cancelable: CompleteWhileCancelable::Disarms,
+        ..Contract::UMDF_1
+    };
+    insta::assert_snapshot!("table-waits-and-disarms", table(&contract));
+}
+
+/// Any contract and any sequence of calls, each with a choice among its outcomes.
+#[derive(Clone, Debug)]
+struct Run {
+    contract: Contract,
+    steps: Vec<(Call, bool)>,
+}
+
+impl Arbitrary for Run {
+    fn arbitrary(g: &mut Gen) -> Self {
+        let contract = Contract {
+            name: "any",
+            mark_after_cancel: *g.choose(&[MarkAfterCancel::CallsBack, MarkAfterCancel::Refuses]).unwrap(),
+            unmark_during_callback: *g
+                .choose(&[UnmarkDuringCallback::Answers, UnmarkDuringCallback::Waits])
+                .unwrap(),
+            complete_while_cancelable: *g
+                .choose(&[CompleteWhileCancelable::Refuses, CompleteWhileCancelable::Disarms])
+                .unwrap(),
+            is_canceled_while_marked: *g
+                .choose(&[IsCanceledWhileMarked::AnswersNo, IsCanceledWhileMarked::Refuses])
+                .unwrap(),
+        };
+        let steps = (0..g.size()).map(|_| (*g.choose(&Call::ALL).unwrap(), bool::arbitrary(g))).collect();
+        Run { contract, steps }
+    }
+
+    fn shrink(&self) -> Box<dyn Iterator<Item = Self>> {
+        let contract = self.contract;
+        let shorter = |at: usize, steps: &[(Call, bool)]| {
+            let mut steps = steps.to_vec();
+            steps.remove(at);
+            Run { contract, steps }
+        };
+        let all: Vec<Run> = (0..self.steps.len()).map(|at| shorter(at, &self.steps)).collect();
+        Box::new(all.into_iter())
+    }
+}
+
+impl Run {
+    /// The states that the run goes through, each with the call that led there; calls that must not take effect are
+    /// left out.
+    fn path(&self) -> Vec<(State, Call, State)> {
+        let mut state = State::INITIAL;
+        let mut path = Vec::new();
+        for &(call, takes_last) in &self.steps {
+            let outcomes = step(&self.contract, state, call);
+            let chosen = if takes_last { outcomes.iter().last() } else { outcomes.iter().next() };
+            if let Some(outcome) = chosen {
+                path.push((state, call, outcome.state));
+                state = outcome.state;
+            }
+        }
+        path
+    }
+}
+
+fn holds(law: fn(Run) -> bool) {
+    QuickCheck::new().tests(2_000).quickcheck(law as fn(Run) -> bool);
+}
+
+#[test]
+fn nothing_leads_out_of_the_completed_state() {
+    holds(|run| {
+        run.path()
+            .iter()
+            .all(|(from, _, to)| !matches!(from, State::Completed(_)) || matches!(to, State::Completed(_)))
+    });
+}
+
+#[test]
+fn each_claim_starts_one_callback_and_nothing_else_does() {
+    holds(|run| {
+        let path = run.path();
+        let owed = State::Canceled(CallbackPhase::NotStarted);
+        let claims = path.iter().filter(|(from, _, to)| *from != owed && *to == owed).count();
+        let starts = path.iter().filter(|(_, call, _)| *call == Call::CallbackStart).count();
+        let still_owed = usize::from(path.last().is_some_and(|(_, _, to)| *to == owed));
+        claims == starts + still_owed
+    });
+}
+
+#[test]
+fn a_refused_call_changes_nothing() {
+    holds(|run| {
+        run.path().iter().all(|&(from, call, _)| {
+            step(&run.contract, from, call)
+                .iter()
+                .all(|outcome| outcome.reply.misuse().is_none() || outcome.state == from)
+        })
+    });
+}
+
+#[test]
+fn the_cancel_bit_is_sticky_until_the_request_is_canceled_or_completed() {
+    holds(|run| {
+        run.path().iter().all(|(from, _, to)| match from {
+            State::Pending(CancelBit::Set | CancelBit::Claiming) => {
+                !matches!(to, State::Pending(CancelBit::Clear) | State::Cancelable)
+            }
+            _ => true,
+        })
+    });
+}
+
+#[test]
+fn every_call_of_a_driver_or_canceler_is_answered_unless_a_promise_has_to_be_kept_first() {
+    for contract in &Contract::PRESETS {
+        for state in State::ALL {
+            for call in Call::ALL {
+                let is_internal = matches!(call, Call::CallbackStart | Call::CallbackReturn);
+                let breaks_promise = call == Call::Complete && state == State::Pending(CancelBit::Claiming);
+                let is_empty = step(contract, state, call).is_empty();
+                assert!(!is_empty || is_internal || breaks_promise, "{contract} {state} {call}");
+            }
+        }
+    }
+}
