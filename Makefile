@@ -1,0 +1,10 @@
+# The habits, one line each; each line can be typed as well.
+
+gate:            ; cargo run --release --quiet -- gate
+test:            ; cargo test --workspace --quiet
+lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
+format:          ; cargo fmt --all --check
+docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
+list:            ; cargo run --release --quiet -- list
+
+.PHONY: gate test lint format docs list
