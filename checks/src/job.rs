@@ -99,7 +99,7 @@ impl Job {
 /// driver keeps the rules, and whether a callback can be expected.
 #[must_use]
 pub fn ad_hoc(program: Program) -> Scenario {
-    let is_raw = program.steps().any(|step| step.is_raw());
+    let is_raw = program.steps().any(super::scenario::Step::is_raw);
     let reaches = if program.cancels() > 0 { Reaches::Cancel } else { Reaches::Answer };
     Scenario {
         name: "program".to_owned(),

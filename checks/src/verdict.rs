@@ -83,8 +83,8 @@ impl Reached {
 impl Verdict {
     /// The verdict on an exploration without failure.
     #[must_use]
-    pub fn of_passing(exploration: &Exploration, reached: Reached, reaches: Reaches) -> Self {
-        match (&exploration.extent, reached.missing(reaches)) {
+    pub fn of_passing(exploration: &Exploration, reached: Reached, aim: Reaches) -> Self {
+        match (&exploration.extent, reached.missing(aim)) {
             // What was cut short may not have come to the point yet; it promises nothing in any case.
             (Extent::Bounded(bound), _) => Verdict::Bounded(bound.clone()),
             (_, Some(missing)) => Verdict::Vacuous { missing: missing.to_owned() },

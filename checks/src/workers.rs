@@ -47,7 +47,9 @@ pub fn run(
                     loop {
                         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                         let Some((number, job)) = next else {
-                            worker.map(Worker::dismiss);
+                            if let Some(worker) = worker {
+                                worker.dismiss();
+                            }
                             return Ok(());
                         };
                         let answer = ask(&mut worker, program, job)?;

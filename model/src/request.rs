@@ -150,6 +150,7 @@ pub trait CancelableRequest<R: Runtime>: Send + Sync + 'static {
         Self: Sized;
 
     /// The contract this implementation keeps.
+    #[must_use]
     fn contract() -> Contract
     where
         Self: Sized,

@@ -33,6 +33,10 @@ pub struct Options {
 ///
 /// Every field of loom's builder is set here: its defaults come from the environment, and a forgotten variable must
 /// not turn a proof into a sample. Limits are our own, since loom's end an exploration as if it were complete.
+///
+/// # Panics
+///
+/// Does not panic: a panic of the body, or of loom's, is the failure that is returned.
 pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
     let started = Arc::new(AtomicU64::new(0));
     let body = {

@@ -1,7 +1,7 @@
 //! *misuse-refused*: a call that the contract forbids is refused, with the right reason, and has no effect.
 //!
 //! Broken when the answers can be explained only by letting a raw call through. Specification: the verifier's checks
-//! V1 to V7 and V10; Windows rules MarkCancOnCancReq, ReqIsNotCancelable, ReqIsCancOnCancReq, InvalidReqAccess.
+//! V1 to V7 and V10; Windows rules `MarkCancOnCancReq`, `ReqIsNotCancelable`, `ReqIsCancOnCancReq`, `InvalidReqAccess`.
 
 use super::witness::{self, Strictness};
 use super::{Evidence, linearizable};

@@ -1,6 +1,6 @@
 //! *request-completed*: whoever completes a request with a right to gets it completed.
 //!
-//! Specification: I6, T14. Windows rules RequestCompleted and DeferredRequestCompleted.
+//! Specification: I6, T14. Windows rules `RequestCompleted` and `DeferredRequestCompleted`.
 
 use cancelproof_model::machine::{Call, Reply};
 

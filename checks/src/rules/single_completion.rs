@@ -1,6 +1,6 @@
 //! *single-completion*: at most one completion of a request is accepted, whoever makes it.
 //!
-//! Specification: I6, V7. Windows rule DoubleCompletion; bug check 0x44.
+//! Specification: I6, V7. Windows rule `DoubleCompletion`; bug check 0x44.
 
 use super::Evidence;
 

@@ -2,7 +2,7 @@
 //! run, runs or will run.
 //!
 //! Specification: I3, I4, R5 to R8; Appendix C: "disarm tests list membership only", "disarm answers success after
-//! the callback began". Windows rules CompleteCanceledReq and ReqNotCanceled rely on it.
+//! the callback began". Windows rules `CompleteCanceledReq` and `ReqNotCanceled` rely on it.
 
 use cancelproof_model::Unmark;
 

@@ -231,6 +231,7 @@ mod tests {
 
     #[test]
     fn the_search_agrees_with_brute_force() {
+        #[allow(clippy::needless_pass_by_value, reason = "quickcheck hands values over")]
         fn agrees(calls: Calls) -> bool {
             [Order::RealTime, Order::WithinThreads].into_iter().all(|order| {
                 let history = History { events: calls.events.clone(), order };

@@ -9,6 +9,7 @@ use cancelproof_model::contract::MarkAfterCancel;
 use super::{Reaches, Scenario, Scope};
 
 /// A row of the catalogue.
+#[derive(Clone, Copy)]
 struct Row {
     name: &'static str,
     source: &'static str,

@@ -8,18 +8,18 @@ use cancelproof::verdict::Judgement;
 use cancelproof::workers;
 
 /// The program under test.
-pub fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_cancelproof"))
 }
 
 /// The job of judging a named request in a named scenario.
-pub fn job(request: &str, scenario: &str, engine: Engine) -> Job {
+pub(crate) fn job(request: &str, scenario: &str, engine: Engine) -> Job {
     let task = Task::Scenario { request: request.to_owned(), scenario: scenario.to_owned() };
     Job { task, engine, seed: 1, samples: 500, milliseconds: None }
 }
 
 /// Does all jobs in worker processes.
-pub fn judge_all(jobs: &[Job]) -> Vec<Judgement> {
+pub(crate) fn judge_all(jobs: &[Job]) -> Vec<Judgement> {
     let mut answers = vec![None; jobs.len()];
     workers::run(program(), workers::count_by_default(), jobs, |number, answer| {
         answers[number] = Some(answer);

@@ -176,7 +176,7 @@ impl Plan {
                 let jobs = columns
                     .iter()
                     .map(|column| {
-                        let task = |_| Task::Scenario {
+                        let task = |()| Task::Scenario {
                             request: subject.name().to_owned(),
                             scenario: scenario.name.clone(),
                         };
