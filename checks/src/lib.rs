@@ -16,5 +16,6 @@ pub mod registry;
 pub mod rules;
 pub mod scenario;
 pub mod subject;
+pub mod trace;
 pub mod verdict;
 pub mod workers;

@@ -1,0 +1,11 @@
+//! One execution as a reader wants it: everything that happened, in order, as plain data.
+//!
+//! A [`Trace`] is what the terminal table, the film and the Mermaid text are drawn from. It is recorded only when a
+//! failing execution is run again, so that it costs an exploration nothing.
+
+mod data;
+
+pub use data::{
+    Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, SwitchReason,
+    Trace, What, Why,
+};
