@@ -100,3 +100,6 @@ impl<R: Platform> Runtime for Lens<R> {
         Looking::after(look, Ok(0));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,7 @@ fn take_apart(step: Step) -> Vec<Micro> {
         Step::Nested(outer, inner) => {
             vec![Micro::Lock(outer), Micro::Lock(inner), Micro::CountAndUnlock(inner), Micro::Unlock(outer)]
         }
+        Step::Guarded(lock, place) => vec![Micro::Lock(lock), Micro::Add(place, 1), Micro::Unlock(lock)],
         Step::Wait => {
             vec![Micro::Lock(0), Micro::WaitBegin, Micro::WaitEnd, Micro::Lock(0), Micro::CountAndUnlock(0)]
         }

@@ -365,3 +365,56 @@ fn a_body_that_is_not_a_function_of_its_schedule_is_a_failure() {
     });
     assert!(matches!(failure(exploration), FailureKind::Nondeterminism { .. }));
 }
+
+/// Set in a child process that is to use up a stack.
+const OVERFLOW: &str = "CANCELPROOF_TEST_OVERFLOW";
+
+fn recurse(depth: u64) -> u64 {
+    let frame = [depth; 64];
+    if core::hint::black_box(&frame)[0] == 0 { 0 } else { recurse(depth - 1) + frame[1] }
+}
+
+/// Does nothing, except in the child process of the next test.
+#[test]
+fn child_that_overflows() {
+    if std::env::var_os(OVERFLOW).is_some() {
+        explore(&Options { stack_bytes: 64 << 10, ..Options::default() }, || {
+            Controlled::spawn(|| recurse(1 << 20)).join();
+        });
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn stack_overflow_is_named_and_is_no_bare_signal() {
+    let test = std::env::current_exe().expect("this test has a path");
+    let child = std::process::Command::new(test)
+        .args(["--exact", "failures::child_that_overflows", "--nocapture"])
+        .env(OVERFLOW, "1")
+        .output()
+        .expect("this test can be run again");
+    let said = String::from_utf8_lossy(&child.stderr);
+    assert!(said.contains("a modelled thread used up its stack of 64 KiB"), "{said}");
+    assert_eq!(child.status.code(), Some(4));
+}
+
+/// References dropped by several tasks: only the last drop runs the destructor, and every order is tried.
+fn shared_ownership<R: Runtime>() {
+    let first = <R::Arc<R::AtomicU8> as cancelproof::model::runtime::Arc<_>>::new(Atomic::new(0));
+    let children: Vec<_> = (0..2)
+        .map(|_| {
+            let reference = first.clone();
+            R::spawn(move || drop(reference))
+        })
+        .collect();
+    drop(first);
+    for child in children {
+        child.join();
+    }
+}
+
+#[test]
+fn drops_of_references_are_ordered_in_every_way() {
+    let exploration = explore_both!(Options::default(), shared_ownership);
+    assert_eq!((exploration.executions, exploration.failure), (6, None));
+}

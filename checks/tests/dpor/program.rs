@@ -18,6 +18,8 @@ pub(crate) enum Step {
     Locked(usize),
     /// Takes the first lock, then the second, and releases both.
     Nested(usize, usize),
+    /// Takes the lock, adds 1 to the atomic, releases the lock.
+    Guarded(usize, usize),
     /// Takes lock 0, waits once on the condition variable, counts, releases the lock.
     Wait,
     NotifyOne,
@@ -100,6 +102,10 @@ impl<R: Runtime> Shared<R> {
                 let mut inner = self.locks[inner].lock();
                 read.push(*inner);
                 *inner += 1;
+            }
+            Step::Guarded(lock, place) => {
+                let _guard = self.locks[lock].lock();
+                read.push(self.atomics[place].fetch_add(1, AcqRel).into());
             }
             Step::Wait => {
                 let guard = self.locks[0].lock();

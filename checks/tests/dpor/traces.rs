@@ -65,8 +65,9 @@ pub(crate) fn explore_program(
     (exploration, outcomes.take())
 }
 
-/// Compares the engine on both hosts with brute force; returns the number of traces, 0 if there is a deadlock.
-fn compare(program: &Program) -> u64 {
+/// Compares the engine on both hosts with brute force; returns the exploration, without executions if there is a
+/// deadlock.
+fn compare(program: &Program) -> Exploration {
     let expected = run_all(program);
     let (ours, outcomes) = explore_program(Host::OurExecutor, &Options::default(), program);
     let (shuttle, shuttle_outcomes) = explore_program(Host::Shuttle, &Options::default(), program);
@@ -75,14 +76,14 @@ fn compare(program: &Program) -> u64 {
     if expected.deadlocks > 0 {
         let kind = ours.failure.map(|failure| failure.kind);
         assert!(matches!(kind, Some(FailureKind::Deadlock { .. })), "{program:?}: {kind:?}");
-        return 0;
+        return Exploration { executions: 0, abandoned: 0, extent: Extent::StoppedAtFailure, failure: None };
     }
     assert_eq!(ours.failure, None, "{program:?}");
     assert_eq!(ours.extent, Extent::Exhausted, "{program:?}");
     assert_eq!(outcomes, expected.outcomes, "{program:?}");
     assert_eq!(ours.executions, expected.traces.len() as u64, "{program:?}");
     assert!(ours.executions <= expected.interleavings, "{program:?}");
-    ours.executions
+    ours
 }
 
 fn atomic_kinds() -> Vec<fn(&mut Numbers) -> Step> {
@@ -97,11 +98,16 @@ fn atomic_kinds() -> Vec<fn(&mut Numbers) -> Step> {
 /// Compares random programs of one shape; each kind of step must have mattered.
 fn compare_random(seed: u64, count: usize, threads: usize, steps: usize, kinds: &[fn(&mut Numbers) -> Step]) {
     let mut numbers = Numbers(seed);
-    let mut branched = 0;
+    let (mut branched, mut executions, mut abandoned) = (0, 0, 0);
     for _ in 0..count {
-        branched += usize::from(compare(&numbers.program(threads, steps, kinds)) > 1);
+        let exploration = compare(&numbers.program(threads, steps, kinds));
+        branched += usize::from(exploration.executions > 1);
+        executions += exploration.executions;
+        abandoned += exploration.abandoned;
     }
+    println!("{executions} executions, {abandoned} abandoned");
     assert!(branched * 4 > count, "only {branched} of {count} programs had more than one trace");
+    assert!(abandoned * 20 <= executions, "{executions} executions, {abandoned} abandoned");
 }
 
 #[test]
@@ -118,6 +124,8 @@ fn random_programs_with_locks() {
     kinds.push(|numbers| Step::Locked(numbers.below(2)));
     kinds.push(|numbers| Step::Locked(numbers.below(2)));
     kinds.push(|_| Step::Nested(0, 1));
+    kinds.push(|numbers| Step::Guarded(numbers.below(2), numbers.below(2)));
+    kinds.push(|numbers| Step::Guarded(numbers.below(2), numbers.below(2)));
     compare_random(5, 60, 2, 3, &kinds);
     compare_random(6, 40, 3, 2, &kinds);
 }
@@ -129,7 +137,7 @@ fn random_programs_with_locks_that_can_deadlock() {
     let mut numbers = Numbers(7);
     let mut deadlocked = 0;
     for _ in 0..60 {
-        deadlocked += usize::from(compare(&numbers.program(2, 2, &kinds)) == 0);
+        deadlocked += usize::from(compare(&numbers.program(2, 2, &kinds)).executions == 0);
     }
     assert!((10..50).contains(&deadlocked), "{deadlocked} of 60 programs deadlock");
 }
@@ -147,7 +155,7 @@ fn random_programs_with_a_condition_variable() {
     let mut numbers = Numbers(8);
     let mut ended = 0;
     for _ in 0..60 {
-        ended += usize::from(compare(&numbers.program(3, 2, &kinds)) > 1);
+        ended += usize::from(compare(&numbers.program(3, 2, &kinds)).executions > 1);
     }
     assert!(ended > 5, "{ended} programs end in all executions");
 }
@@ -164,7 +172,7 @@ fn competing_waiters() {
         let program =
             vec![vec![Step::Wait, Step::Add(1, 1)], vec![Step::Wait, Step::Add(1, 1)], notifications];
         // Some orders lose the notification: the engine must say so.
-        assert_eq!(compare(&program), 0);
+        assert_eq!(compare(&program).executions, 0);
     }
 }
 
@@ -183,7 +191,7 @@ fn random_programs_with_park_and_unpark() {
         let mut program = numbers.program(3, 3, &kinds);
         // A thread that gives itself a token at the end never hangs on the last park of another.
         program[0].retain(|step| *step != Step::Park);
-        ended += usize::from(compare(&program) > 1);
+        ended += usize::from(compare(&program).executions > 1);
     }
     assert!(ended > 20, "{ended} programs end in all executions");
 }

@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Instant;
 
 use super::frontier::{Frontier, Unit};
+use super::node::Step;
 use super::options::{Options, Preemptions, Progress, Report, STEPS_MAX, Shard};
-use super::search::{Found, Limits, Rules, Search, Step};
+use super::search::{Found, Limits, Rules, Search};
 use super::shard::{self, Coverage};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 

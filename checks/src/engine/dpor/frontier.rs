@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::search::{Node, Request, Step};
+use super::node::{Node, Request, Step};
 use crate::executor::TaskSet;
 
 /// The open part of an exploration: save it to go on later.

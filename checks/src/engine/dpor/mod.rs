@@ -1,13 +1,88 @@
 //! `dpor`: one execution for each trace, sequentially consistent values, data races by happens-before.
+//!
+//! Two executions are the same *trace* if one becomes the other by exchanging neighbouring operations that do not
+//! depend on each other (Mazurkiewicz 1977). Nothing that a task can observe tells them apart, so one of them is
+//! enough. The engine explores exactly one execution for each trace that ends, and says how many it began in vain.
+//!
+//! # The algorithm
+//!
+//! Dynamic partial-order reduction with *source sets* and *sleep sets*: Abdulla, Aronis, Jonsson, Sagonas, "Optimal
+//! dynamic partial order reduction", POPL 2014, algorithm 1; extended in "Source sets: a foundation for optimal
+//! dynamic partial order reduction", JACM 64 (4), 2017. In short:
+//!
+//! - The search is depth first. At each node (a state before a decision) one enabled task is chosen, and the
+//!   execution goes on.
+//! - When an operation *races* with an earlier one (the two are dependent, and no third operation orders them), the
+//!   other order must be explored as well. Let *v* be what followed the earlier operation without being ordered
+//!   after it, then the later operation. The tasks that can perform the first operation of *v* are its *initials*;
+//!   one of them must be explored at the earlier operation's node. If one is already, nothing needs to be done.
+//! - A task whose subtree at a node has been explored *sleeps* in the subtrees explored after it, until an operation
+//!   is performed that depends on its own. An execution in which all enabled tasks sleep is abandoned: everything
+//!   that it could become has been explored. With sleep sets no trace is ever completed twice (Godefroid 1996).
+//!
+//! Source sets may begin executions that sleep sets abandon later; wakeup trees would avoid that. On the word
+//! request of the tests none are abandoned, on the random programs of the tests a small share, and so there are no
+//! wakeup trees.
+//!
+//! # What depends on what
+//!
+//! The table is in `dependency.rs`. Three things are not in it, because they are about being *enabled*:
+//!
+//! - **Locks.** A lock is ordered after the last release, but it is the last *taking* that it races with: to put it
+//!   first means to put it before the other task's whole critical section. A release itself races with nothing.
+//! - **Waits.** A notification may wake any task that waits; which one is decided by which of the ends of the waits
+//!   is performed first. Performing one can disable another that is enabled at the same node, so these race there
+//!   and then.
+//! - **Parks.** A park can be put before an unpark only if another unpark is there to provide the token.
+//!
+//! A race is ignored if no initial is enabled at the node: then *v* cannot be performed from there, and so the two
+//! operations could not have come the other way round. A task that waits in a loop (`waiting.rs`) or is held for
+//! symmetry (`symmetry.rs`) counts as not enabled.
+//!
+//! # Data races
+//!
+//! Values are sequentially consistent, happens-before is not: it follows the release and acquire edges that the
+//! code wrote down (`memory.rs`). All executions of a trace have the same happens-before, so accesses to cells need
+//! no scheduling points and no place in the dependency relation: if two of them race in one execution of a trace,
+//! the first such pair races in all of them, and each execution is judged up to its first race.
+//!
+//! What sequential consistency cannot show is not shown: a load that reads an old value. For that there is `rc11`.
+//!
+//! # One search, many workers
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `explore.rs` | rounds of units, workers, budgets, bounds |
+//! | `frontier.rs` | the open subtrees; saved and resumed |
+//! | `search.rs`, `node.rs` | one subtree, depth first |
+//! | `order.rs`, `dependency.rs`, `clock.rs` | which events depend on which, and which race |
+//! | `memory.rs` | values, happens-before, data races |
+//! | `waiting.rs`, `symmetry.rs` | tasks that need not be tried |
+//! | `preemption.rs` | who runs, and which switches are preemptions |
+//! | `shard.rs`, `replay.rs` | parts of a space; one execution again |
+//! | `on_shuttle.rs` | shuttle as a host instead of our own executor |
+//!
+//! The space is cut into subtrees by the number of executions spent on each, never by time, and what comes back is
+//! put together in a fixed order. So the counts and the first failure are the same for every number of workers.
+//! The *first* failure is the first in that order; up to the size of a unit it is the first in depth-first order.
+//!
+//! # Bounded preemptions
+//!
+//! With [`Preemptions::UpTo`] the search tries every order within the bound and reduces nothing. Sleep sets would
+//! be wrong there: what a sleeping task could still do may have been cut off by the bound where it was explored.
+//! Conservative backtracking (Coons, Musuvathi, McKinley, "Bounded partial-order reduction", OOPSLA 2013) repairs
+//! that at the price of exploring most of what the bound was to avoid. The executions of all bounds add up.
 
 mod clock;
 mod dependency;
 mod explore;
 mod frontier;
 mod memory;
+mod node;
 mod on_shuttle;
 mod options;
 mod order;
+mod preemption;
 mod replay;
 mod search;
 mod shard;

@@ -7,52 +7,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
-
 use super::dependency::{Access, fingerprint};
 use super::memory::{DataRace, Memory};
+use super::node::{Node, Request, Step, ask};
 use super::options::{Execution, OnExecution};
 use super::order::{Order, Race};
+use super::preemption::Running;
 use super::symmetry::Symmetry;
 use super::waiting::Waiting;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use crate::exploration::{Failure, FailureKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
-
-/// One decision on the way to a subtree: the task chosen, and the tasks whose subtrees at the same node come
-/// before (and so need not be explored again in this one).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Step {
-    pub(super) task: TaskId,
-    pub(super) done: TaskSet,
-}
-
-/// A node of the current path: the state before a decision.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    /// The decision that is being explored.
-    pub(super) task: TaskId,
-    /// The tasks that may be chosen.
-    pub(super) candidates: TaskSet,
-    /// The tasks that must be explored here, as far as is known.
-    pub(super) backtrack: TaskSet,
-    /// Those that have been.
-    pub(super) done: TaskSet,
-    /// The tasks that need not be: whatever begins with them is explored elsewhere.
-    pub(super) sleep: TaskSet,
-    /// What the chosen task performed, to recognise a body that is not deterministic.
-    fingerprint: u32,
-}
-
-/// A race asks that one of `initials` be explored at a node above the subtree, unless one already is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Request {
-    /// The node, by the number of decisions before it.
-    pub(super) depth: usize,
-    pub(super) initials: TaskSet,
-    /// The one that comes closest to reversing the race.
-    pub(super) preferred: TaskId,
-}
 
 /// What a search needs to know of the options.
 #[derive(Clone, Debug)]
@@ -112,10 +77,7 @@ pub(super) struct Search {
     fresh: usize,
     /// The sleep set of the next node.
     sleep: TaskSet,
-    /// The task that a switch away from may be a preemption; whether its last operation was a yield.
-    current: Option<TaskId>,
-    yielded: bool,
-    preemptions: u32,
+    running: Running,
     /// What the operation that is about to be performed does.
     access: Access,
     failure: Option<FailureKind>,
@@ -158,9 +120,7 @@ impl Search {
             phase: Phase::New,
             depth: 0,
             sleep: TaskSet::EMPTY,
-            current: None,
-            yielded: false,
-            preemptions: 0,
+            running: Running::NOBODY,
             access: Access::Local,
             failure: None,
             decisions: Vec::new(),
@@ -242,18 +202,14 @@ impl Search {
 
     /// The task to choose first, and all that can be chosen within the bound on preemptions.
     fn preferences(&mut self, free: TaskSet) -> (TaskId, TaskSet) {
-        let current = self.current.filter(|task| free.contains(*task) && !self.yielded);
         let mut affordable = free;
-        if let (Some(current), Some(limit)) = (current, self.rules.preemptions)
-            && self.preemptions >= limit
+        if let (Some(running), Some(limit)) = (self.running.preemptible(free), self.rules.preemptions)
+            && self.running.preemptions() >= limit
         {
             self.found.cut |= free.len() > 1;
-            affordable = TaskSet::of(current);
+            affordable = TaskSet::of(running);
         }
-        // After a yield another task goes first: the next one in cyclic order.
-        let after = self.current.map_or(0, |task| task.0 + 1);
-        let cyclic = || free.iter().find(|task| task.0 >= after).or(free.first());
-        (current.or_else(cyclic).unwrap_or(TaskId(0)), affordable)
+        (self.running.prefer(free).unwrap_or(TaskId(0)), affordable)
     }
 
     /// Goes through a node that an earlier execution, or an earlier search, has opened.
@@ -292,7 +248,9 @@ impl Search {
         }
         let write = !matches!(self.access, Access::Read(_) | Access::Local);
         self.symmetry.performed(task, operation, write, self.depth);
-        self.count_preemption(view, task, operation);
+        let able = view.enabled().difference(self.waiting.tasks());
+        let yields = operation.action == Action::Yield;
+        self.running.performed(task, self.access.is_local(), yields, able);
     }
 
     /// Ending one wait can disable the end of another that is enabled now; so the race is between the two, here.
@@ -320,21 +278,6 @@ impl Search {
         }
         sleep
     }
-
-    /// A switch is a preemption if the task that is switched away from could go on and did not ask for it. A
-    /// local operation is performed on the spot, and is no switch.
-    fn count_preemption(&mut self, view: &View<'_>, task: TaskId, operation: &Operation) {
-        if self.current == Some(task) {
-            self.yielded = operation.action == Action::Yield;
-        } else if !self.access.is_local() {
-            let going = |current: TaskId| {
-                view.enabled().contains(current) && !self.yielded && !self.waiting.tasks().contains(current)
-            };
-            self.preemptions += u32::from(self.current.is_some_and(going));
-            self.current = Some(task);
-            self.yielded = false;
-        }
-    }
 }
 
 impl Controller for Search {
@@ -345,9 +288,7 @@ impl Controller for Search {
         self.phase = if self.phase == Phase::New { Phase::First } else { Phase::Later };
         self.depth = 0;
         self.sleep = TaskSet::EMPTY;
-        self.current = None;
-        self.yielded = false;
-        self.preemptions = 0;
+        self.running = Running::NOBODY;
         self.failure = None;
         self.memory.reset();
         self.order.reset();
@@ -460,46 +401,5 @@ impl Search {
             let decisions = self.decisions.iter().map(|task| u32::from(task.0)).collect();
             self.found.failure = Some(Failure { kind, execution: self.found.executions, decisions });
         }
-    }
-}
-
-impl Node {
-    /// A node above the subtree: the rest is filled in when it is visited.
-    fn above(step: Step) -> Self {
-        Node {
-            task: step.task,
-            candidates: TaskSet::EMPTY,
-            backtrack: TaskSet::EMPTY,
-            done: step.done,
-            sleep: TaskSet::EMPTY,
-            fingerprint: 0,
-        }
-    }
-
-    /// What is still to be explored at this node, besides the current decision.
-    pub(super) fn left(&self) -> TaskSet {
-        let mut explored = self.done;
-        explored.insert(self.task);
-        self.backtrack.difference(explored).difference(self.sleep)
-    }
-
-    /// The current decision, as others refer to it.
-    pub(super) fn step(&self) -> Step {
-        Step { task: self.task, done: self.done }
-    }
-}
-
-/// Makes sure that the other order of a race is explored.
-fn ask(path: &mut [Node], root: usize, requests: &mut Vec<Request>, race: &Race, task: TaskId) {
-    let node = &mut path[race.earlier];
-    let initials = race.initials.intersection(node.candidates);
-    if !initials.intersection(node.backtrack.union(node.sleep)).is_empty() {
-        return;
-    }
-    let Some(first) = initials.first() else { return };
-    let preferred = if initials.contains(task) { task } else { first };
-    node.backtrack.insert(preferred);
-    if race.earlier < root {
-        requests.push(Request { depth: race.earlier, initials, preferred });
     }
 }

@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::node::Step;
 use super::options::Shard;
-use super::search::Step;
 use super::waiting::mix;
 use crate::exploration::{Bound, Exploration, Extent};
 
