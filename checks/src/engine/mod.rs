@@ -4,6 +4,6 @@
 
 pub mod dpor;
 pub mod loom;
-mod quiet;
+pub(crate) mod quiet;
 pub mod shuttle;
 pub mod threads;

@@ -8,7 +8,8 @@ use std::sync::Once;
 use shuttle::scheduler::RandomScheduler;
 
 thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// Whether a panic on this thread is an engine's affair.
+    pub(crate) static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `explore` and returns the message of its panic, if it panics; nothing is printed.
@@ -25,7 +26,7 @@ pub(super) fn catch(explore: impl FnOnce() + UnwindSafe) -> Result<(), String> {
 ///
 /// shuttle wraps whatever hook it finds at its first run and from then on prints a line for every panic of the
 /// process. So its first run happens here, around a hook of no importance, and what it installs is thrown away.
-fn install_hook() {
+pub(crate) fn install_hook() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
@@ -45,7 +46,7 @@ fn install_hook() {
 }
 
 /// The message of a panic.
-fn message(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

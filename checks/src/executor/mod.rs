@@ -13,7 +13,7 @@
 //! | `session.rs` | what tasks and executor share; how a task suspends itself |
 //! | `synchronisation.rs` | which operations are enabled |
 //! | `controlled/` | the runtime that modelled code sees |
-//! | `stack.rs`, `panics.rs` | stacks with guard pages; panics caught and silent |
+//! | `stack.rs` | stacks with guard pages, and what happens when a task runs into one |
 //!
 //! # How an execution ends early
 //!
@@ -26,7 +26,6 @@
 
 mod controlled;
 mod controller;
-mod panics;
 mod session;
 mod stack;
 pub(crate) mod synchronisation;
@@ -37,8 +36,9 @@ use std::sync::Arc;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
-use self::session::{Body, Event, IN_TASK, Phase, Session, Signal, Unwound};
+use self::session::{Body, Event, Phase, Session, Signal, Unwound};
 use self::stack::StackPool;
+use crate::engine::quiet::{self, INSIDE};
 use crate::operation::{Action, TaskId};
 
 pub use self::controlled::{
@@ -66,7 +66,7 @@ impl Executor {
     /// An executor whose tasks have stacks of `stack_bytes` each.
     #[must_use]
     pub fn new(stack_bytes: usize) -> Self {
-        panics::install_hook();
+        quiet::install_hook();
         Executor {
             tasks: Vec::new(),
             stacks: StackPool::new(stack_bytes),
@@ -122,7 +122,7 @@ impl Executor {
             match catch_unwind(AssertUnwindSafe(body)) {
                 Ok(()) => None,
                 Err(payload) if payload.is::<Unwound>() => None,
-                Err(payload) => Some(panics::message(&*payload)),
+                Err(payload) => Some(quiet::message(&*payload)),
             }
         });
         let place = usize::from(task.0);
@@ -168,9 +168,9 @@ impl Executor {
         });
         let place = &mut self.tasks[usize::from(task.0)];
         let Some(coroutine) = place.as_mut() else { return Progress::Ended };
-        IN_TASK.set(true);
+        let inside = INSIDE.replace(true);
         let result = coroutine.resume(signal);
-        IN_TASK.set(false);
+        INSIDE.set(inside);
         let CoroutineResult::Return(panic) = result else { return Progress::Suspended };
         if let Some(coroutine) = place.take() {
             self.stacks.put_back(coroutine.into_stack());

@@ -80,8 +80,6 @@ const IGNORED_MAX: u32 = 100_000;
 
 thread_local! {
     static SESSION: RefCell<Session> = const { RefCell::new(Session::new()) };
-    /// Whether a panic on this thread belongs to a task, and is reported by the executor alone.
-    pub(super) static IN_TASK: Cell<bool> = const { Cell::new(false) };
     /// How often tasks of this thread were suspended.
     static SUSPENSIONS: Cell<u64> = const { Cell::new(0) };
 }

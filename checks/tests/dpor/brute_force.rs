@@ -50,7 +50,7 @@ fn take_apart(step: Step) -> Vec<Micro> {
         Step::NotifyAll => vec![Micro::Notify(usize::MAX)],
         Step::Park => vec![Micro::Park],
         Step::Unpark(place) => vec![Micro::Unpark(place)],
-        Step::Await(..) => unimplemented!("a loop has no number of interleavings"),
+        Step::Await(..) | Step::AnnouncedWait(_) => unimplemented!("a loop has no number of interleavings"),
     }
 }
 

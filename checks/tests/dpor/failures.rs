@@ -104,6 +104,18 @@ fn hand_over_by_a_late_fence<R: Runtime>() {
     );
 }
 
+/// What comes after the release is not released.
+fn hand_over_too_early<R: Runtime>() {
+    HandOver::<R>::run(
+        |shared| {
+            shared.flag.store(1, Release);
+            // SAFETY: see the type.
+            shared.cell.with_mut(|value| unsafe { *value = 7 });
+        },
+        |shared| shared.flag.load(Acquire) == 1,
+    );
+}
+
 /// The taker reads a relaxed increment of a released value: part of the release sequence.
 fn hand_over_by_a_release_sequence<R: Runtime>() {
     HandOver::<R>::run(
@@ -161,6 +173,7 @@ fn unordered_hand_overs_are_races_of_these_two_lines() {
         explore_both!(Options::default(), hand_over_relaxed_load),
         explore_both!(Options::default(), hand_over_by_a_late_fence),
         explore_both!(Options::default(), hand_over_by_an_ended_sequence),
+        explore_both!(Options::default(), hand_over_too_early),
     ] {
         let FailureKind::DataRace { first, second } = failure(exploration) else { panic!("not a race") };
         let (first, second) = (first.expect("a location"), second.expect("a location"));

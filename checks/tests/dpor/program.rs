@@ -22,6 +22,8 @@ pub(crate) enum Step {
     Guarded(usize, usize),
     /// Takes lock 0, waits once on the condition variable, counts, releases the lock.
     Wait,
+    /// As [`Step::Wait`], but adds 1 to the atomic while it holds the lock, before it waits.
+    AnnouncedWait(usize),
     NotifyOne,
     NotifyAll,
     Park,
@@ -107,8 +109,11 @@ impl<R: Runtime> Shared<R> {
                 let _guard = self.locks[lock].lock();
                 read.push(self.atomics[place].fetch_add(1, AcqRel).into());
             }
-            Step::Wait => {
+            Step::Wait | Step::AnnouncedWait(_) => {
                 let guard = self.locks[0].lock();
+                if let Step::AnnouncedWait(place) = step {
+                    self.atomics[place].fetch_add(1, AcqRel);
+                }
                 let mut guard = self.condvar.wait(guard);
                 read.push(*guard);
                 *guard += 1;
