@@ -7,6 +7,8 @@ mod arguments;
 mod gate;
 mod kept;
 mod list;
+mod programs;
+mod progress;
 mod show;
 mod table;
 
@@ -127,6 +129,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<Exit, UsageError> {
     match command {
         Command::Gate(arguments) => gate::run(&arguments),
+        Command::Programs(arguments) => programs::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Worker => {

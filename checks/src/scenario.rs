@@ -15,6 +15,7 @@
 //! realises. The [`catalogue`] holds the named ones.
 
 pub mod catalogue;
+pub mod enumerate;
 pub mod generate;
 mod text;
 

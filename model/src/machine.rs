@@ -44,8 +44,9 @@
 //!
 //! A canceler of the IRP kind sets the bit first and takes the routine second. Between the two the bit can be read,
 //! although the same canceler may still take a routine that is marked in the meantime and answer that it claimed.
-//! The state for this is pending with [`CancelBit::Claiming`]: the canceler has promised to claim the next mark.
-//! Such a promise must be kept: completing the request in that state is not in the table.
+//! The state for this is pending with [`CancelBit::Claiming`]: the canceler has promised to claim the next mark, or,
+//! where marks are refused, one of the next. Such a promise must be kept: completing the request in that state is not
+//! in the table.
 //!
 //! # Source
 //!
@@ -79,7 +80,7 @@ pub enum CancelBit {
     Clear,
     /// One was asked for.
     Set,
-    /// One was asked for, and the canceler that did so claims the next mark.
+    /// One was asked for, and the canceler that did so claims a mark that is still to come.
     Claiming,
 }
 

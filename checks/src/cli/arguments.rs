@@ -1,9 +1,12 @@
 //! What the command line accepts.
 
+use std::fmt;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
+use crate::scenario::MAX_THREADS;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Judge cancelable requests under every interleaving.
@@ -20,6 +23,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Prove every reference request and refute every fault: the main job
     Gate(Gate),
+    /// Exhaust every small program on every reference request
+    Programs(Programs),
     /// List what the suite knows by name
     List(List),
     /// Explain a scenario, rule or fault; of a scenario, show every outcome
@@ -62,6 +67,57 @@ pub(super) struct Gate {
     #[arg(long, value_name = "FILE", default_value = "proptest-regressions/kept-failures.txt")]
     pub(super) kept: PathBuf,
 }
+
+#[derive(Debug, Args)]
+pub(super) struct Programs {
+    /// Threads by calls of each, such as 2x4; may be given several times
+    #[arg(long, value_name = "SIZE", default_values = ["2x4", "3x2"])]
+    pub(super) size: Vec<Size>,
+    /// Judge only this request; may be given several times [default: all reference requests]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// The engine
+    #[arg(long, value_name = "NAME", default_value = "dpor")]
+    pub(super) engine: String,
+    /// Processes to work in; one for each core by default
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) workers: Option<NonZero<usize>>,
+}
+
+/// The size of small programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) threads: usize,
+    pub(super) calls: usize,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let expected = || format!("expected threads by calls, such as 2x4, got {text:?}");
+        let (threads, calls) = text.split_once('x').ok_or_else(expected)?;
+        let size = Size {
+            threads: threads.parse().map_err(|_| expected())?,
+            calls: calls.parse().map_err(|_| expected())?,
+        };
+        if !(1..=MAX_THREADS).contains(&size.threads) || !(1..=SIZE_CALLS_MAX).contains(&size.calls) {
+            return Err(format!(
+                "expected 1 to {MAX_THREADS} threads by 1 to {SIZE_CALLS_MAX} calls, got {text:?}"
+            ));
+        }
+        Ok(size)
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} threads by {} calls", self.threads, self.calls)
+    }
+}
+
+/// More calls are more programs than can be listed in memory.
+const SIZE_CALLS_MAX: usize = 7;
 
 #[derive(Debug, Args)]
 pub(super) struct List {

@@ -1,5 +1,6 @@
 //! `cancelproof gate`: every request, in every scenario, by every engine.
 
+mod agreement;
 mod plan;
 mod report;
 mod summary;
@@ -7,13 +8,11 @@ mod summary;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressStyle};
+use std::time::Instant;
 
 use super::arguments::Gate;
 use super::kept::{self, Kept};
-use super::{Exit, UsageError};
+use super::{Exit, UsageError, progress};
 use crate::job::{Answer, Task};
 use crate::verdict::Verdict;
 use crate::workers;
@@ -47,7 +46,7 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
 fn work_through(plan: &Plan, arguments: &Gate) -> Result<Answers, UsageError> {
     let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
     let workers = arguments.workers.unwrap_or_else(workers::count_by_default);
-    let bar = progress_bar(plan.jobs.len() as u64);
+    let bar = progress::bar(plan.jobs.len() as u64);
     let mut answers: Answers = vec![None; plan.jobs.len()];
     let mut unprinted = plan.groups.iter();
     let mut next = unprinted.next();
@@ -73,15 +72,6 @@ fn print(group: &Group, plan: &Plan, answers: &Answers) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}\n{}\n", group.title, group.table(plan, answers))?;
     out.flush()
-}
-
-fn progress_bar(jobs: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed}, {eta} left: {msg}")
-        // The template is constant and tested by every run in a terminal.
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(jobs).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 /// Finds out before the work whether its results can be written after it.
@@ -120,7 +110,12 @@ fn exit(plan: &Plan, answers: &Answers, allow_bounded: bool) -> Exit {
         .zip(&plan.expectations)
         .map(|(answer, expectation)| exit_of_answer(answer.as_ref(), *expectation, allow_bounded))
         .collect();
-    order.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Proved)
+    let worst = order.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Proved);
+    match worst {
+        Exit::Refuted => Exit::Refuted,
+        _ if !agreement::differences(plan, answers).is_empty() => Exit::ToolFailure,
+        worst => worst,
+    }
 }
 
 fn exit_of_answer(answer: Option<&Answer>, expectation: Expectation, allow_bounded: bool) -> Exit {

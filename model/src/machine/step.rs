@@ -79,7 +79,11 @@ fn mark(contract: &Contract, state: State) -> Outcomes {
         (State::Pending(CancelBit::Clear), _) => (State::Cancelable, Mark::Marked),
         (State::Pending(CancelBit::Set), MarkAfterCancel::CallsBack) => (owed, Mark::Marked),
         (State::Pending(CancelBit::Set), MarkAfterCancel::Refuses) => (state, Mark::Canceled),
-        (State::Pending(CancelBit::Claiming), _) => (owed, Mark::Marked),
+        (State::Pending(CancelBit::Claiming), MarkAfterCancel::CallsBack) => (owed, Mark::Marked),
+        (State::Pending(CancelBit::Claiming), MarkAfterCancel::Refuses) => {
+            // Marker and canceler race for the routine: the canceler takes this one, or leaves it for a later mark.
+            return Outcomes::one(owed, Reply::Mark(Mark::Marked)).or(state, Reply::Mark(Mark::Canceled));
+        }
         (State::Cancelable, _) => (state, Mark::Refused(Misuse::AlreadyMarked)),
         (State::Canceled(_), _) => (state, Mark::Refused(Misuse::CancelClaimed)),
         (State::Completed(_), _) => (state, Mark::Refused(Misuse::AlreadyCompleted)),

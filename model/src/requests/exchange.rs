@@ -205,14 +205,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         }
     }
 
-    /// Sets the cancel bit, then takes the routine. Only the first canceler needs to: a later mark sees the bit.
+    /// Sets the cancel bit, then takes the routine. Every canceler does both, also one that finds the bit set: the
+    /// canceler that set it may not have come to the routine yet, and a cancel that was answered must be over.
     fn cancel<R: Runtime>(request: &Exchange<R, Self>) -> Cancel {
         let before = Self::set_cancel(&request.flags);
         if before & COMPLETED != 0 {
             return Cancel::NotFound;
-        }
-        if before & CANCEL != 0 {
-            return Cancel::NotClaimed;
         }
         match Self::take(&request.routine) {
             None => Cancel::NotClaimed,

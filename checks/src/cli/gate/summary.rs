@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use super::agreement;
 use super::plan::{About, Expectation, Group, Plan};
 use super::{Answers, exit_of_answer};
 use crate::cli::{Exit, table};
@@ -26,6 +27,17 @@ pub(super) fn write(
         }
     }
     write_troubles(out, plan, answers)?;
+    for difference in agreement::differences(plan, answers) {
+        writeln!(
+            out,
+            "\n{} / {}: {} reaches an outcome that {} does not:\n  {}",
+            difference.request,
+            difference.scenario,
+            difference.reached_by,
+            difference.not_by,
+            difference.outcome
+        )?;
+    }
     let executions: u64 = judgements(answers).map(|judgement| judgement.executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
 }

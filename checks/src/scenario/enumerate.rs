@@ -1,0 +1,128 @@
+//! All small programs: every one up to a size, up to symmetry.
+//!
+//! Thread 0 is the driver; the calling rules give it the calls that only an owner may make. Every other thread
+//! cancels. Threads that cancel are interchangeable, so of all their permutations the one with falling lengths is kept.
+//!
+//! Two families are enumerated together:
+//!
+//! - **raw**: the driver makes any sequence of mark, unmark, cancel, complete and is-canceled, lawful or not;
+//! - **lawful**: the driver makes those sequences in which every call is allowed when nobody cancels, as idioms, so
+//!   that it writes what its callback reads and gives away what its callback uses.
+
+use std::collections::BTreeSet;
+
+use super::{Behaviour, Program, Step};
+
+const RAW: [Step; 5] = [Step::RawMark, Step::RawUnmark, Step::Cancel, Step::RawComplete, Step::RawIsCanceled];
+
+const LAWFUL: [Step; 5] = [Step::Mark, Step::Unmark, Step::Cancel, Step::Complete, Step::IsCanceled];
+
+/// Every program of at most `threads` threads with at most `calls` calls each; programs without any call are left
+/// out.
+///
+/// # Example
+///
+/// ```
+/// use cancelproof::scenario::enumerate::programs;
+///
+/// // One thread, one call: five raw ones, and of the lawful ones mark, cancel, complete and is-canceled; the raw
+/// // cancel and the lawful one are the same program.
+/// assert_eq!(programs(1, 1).len(), 8);
+/// ```
+#[must_use]
+pub fn programs(threads: usize, calls: usize) -> BTreeSet<Program> {
+    let drivers: BTreeSet<Vec<Step>> = sequences(&RAW, calls)
+        .into_iter()
+        .chain(sequences(&LAWFUL, calls).into_iter().filter(|steps| is_lawful(steps)))
+        .collect();
+    let others = falling(threads.saturating_sub(1), calls);
+    drivers
+        .iter()
+        .flat_map(|driver| others.iter().map(move |lengths| program(driver, lengths)))
+        .filter(|program| !program.is_empty())
+        .collect()
+}
+
+fn program(driver: &[Step], cancels: &[usize]) -> Program {
+    let others = cancels.iter().map(|&length| vec![Step::Cancel; length]);
+    let threads = std::iter::once(driver.to_vec()).chain(others).collect();
+    Program { threads, callback: Behaviour::Completes }
+}
+
+/// Every sequence of at most `length` steps from `alphabet`, the empty one included.
+fn sequences(alphabet: &[Step], length: usize) -> Vec<Vec<Step>> {
+    let mut all = vec![Vec::new()];
+    let mut longest = all.clone();
+    for _ in 0..length {
+        longest = longest
+            .iter()
+            .flat_map(|steps| alphabet.iter().map(|&step| steps.iter().copied().chain([step]).collect()))
+            .collect();
+        all.extend(longest.iter().cloned());
+    }
+    all
+}
+
+/// Every falling sequence of at most `count` positive numbers up to `most`.
+fn falling(count: usize, most: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    if count > 0 {
+        for first in 1..=most {
+            all.extend(
+                falling(count - 1, first)
+                    .into_iter()
+                    .map(|rest| std::iter::once(first).chain(rest).collect::<Vec<_>>()),
+            );
+        }
+    }
+    all
+}
+
+/// Whether each call is allowed when nobody cancels.
+fn is_lawful(steps: &[Step]) -> bool {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Phase {
+        Pending,
+        Marked,
+        Completed,
+    }
+    let next = |phase, step: &Step| match (phase, step) {
+        (phase, Step::Cancel) => Some(phase),
+        (Phase::Pending, Step::Mark) => Some(Phase::Marked),
+        (Phase::Pending, Step::IsCanceled) | (Phase::Marked, Step::Unmark) => Some(Phase::Pending),
+        (Phase::Pending, Step::Complete) => Some(Phase::Completed),
+        _ => None,
+    };
+    steps.iter().try_fold(Phase::Pending, next).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_programs_are_those_of_the_formula() {
+        // Raw drivers: 1 + 5 + 25 = 31 sequences of at most two calls; two threads that cancel at most twice: the
+        // falling pairs (), 1, 11, 2, 21, 22. One program is empty.
+        let raw_only = |program: &Program| program.steps().all(|step| step.is_raw() || step == Step::Cancel);
+        assert_eq!(programs(3, 2).iter().filter(|program| raw_only(program)).count(), 31 * 6 - 1);
+        assert_eq!(falling(2, 2).len(), 6);
+    }
+
+    #[test]
+    fn a_larger_size_contains_a_smaller_one() {
+        assert!(programs(2, 3).is_superset(&programs(2, 2)));
+        assert!(programs(3, 2).is_superset(&programs(2, 2)));
+    }
+
+    #[test]
+    fn lawful_drivers_are_those_that_a_request_without_cancels_lets_through() {
+        use Step::{Cancel, Complete, IsCanceled, Mark, Unmark};
+        assert!(is_lawful(&[IsCanceled, Mark, Cancel, Unmark, Complete]));
+        for unlawful in
+            [&[Unmark][..], &[Mark, Mark], &[Mark, Complete], &[Complete, Mark], &[Mark, IsCanceled]]
+        {
+            assert!(!is_lawful(unlawful), "{unlawful:?}");
+        }
+    }
+}
