@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::registry;
 use crate::workers;
 use arguments::{Arguments, Command};
 
@@ -133,7 +134,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Worker => {
-            workers::work(io::stdin().lock(), io::stdout().lock())?;
+            workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)
         }
     }

@@ -5,9 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{self, Engine, NotApplicable, Settings};
-use crate::registry;
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
+use crate::subject::Subject;
 use crate::verdict::{Judgement, Verdict};
+
+/// Finds a request by its name.
+pub type Find = fn(&str) -> Option<&'static dyn Subject>;
 
 /// What a worker is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,9 +60,9 @@ pub enum Answer {
 }
 
 impl Job {
-    /// Does the job in this process.
+    /// Does the job in this process; `find` knows the requests by name.
     #[must_use]
-    pub fn run(&self) -> Answer {
+    pub fn run(&self, find: Find) -> Answer {
         let settings = Settings {
             seed: self.seed,
             samples: self.samples,
@@ -70,11 +73,11 @@ impl Job {
             Task::Canary => return canary(self.engine, settings),
             Task::Scenario { request, scenario } => match catalogue::named(scenario) {
                 None => return tool_failure(format!("unknown scenario {scenario:?}")),
-                Some(scenario) => judge_named(request, &scenario, self.engine, settings),
+                Some(scenario) => judge_named(find, request, &scenario, self.engine, settings),
             },
             Task::Program { request, program } => match program.parse::<Program>() {
                 Err(error) => return tool_failure(error.to_string()),
-                Ok(program) => judge_named(request, &ad_hoc(program), self.engine, settings),
+                Ok(program) => judge_named(find, request, &ad_hoc(program), self.engine, settings),
             },
         };
         match judged {
@@ -113,12 +116,13 @@ pub fn ad_hoc(program: Program) -> Scenario {
 }
 
 fn judge_named(
+    find: Find,
     request: &str,
     scenario: &Scenario,
     engine: Engine,
     settings: Settings,
 ) -> Option<Result<Judgement, NotApplicable>> {
-    Some(judge::judge(registry::subject(request)?, scenario, engine, settings))
+    Some(judge::judge(find(request)?, scenario, engine, settings))
 }
 
 fn canary(engine: Engine, settings: Settings) -> Answer {

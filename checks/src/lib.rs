@@ -6,6 +6,7 @@ pub mod engine;
 pub mod execution;
 pub mod executor;
 pub mod exploration;
+pub mod front_door;
 pub mod history;
 pub mod job;
 pub mod judge;

@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::job::{Answer, Job};
+use crate::job::{Answer, Find, Job};
 
 /// The argument by which this program becomes a worker.
 pub const WORKER: &str = "worker";
@@ -67,15 +67,15 @@ pub fn run(
     })
 }
 
-/// Does jobs from standard input until it ends: the other end of [`run`].
+/// Does jobs from standard input until it ends, on the requests that `find` knows: the other end of [`run`].
 ///
 /// # Errors
 ///
 /// Returns the error of reading or writing, or of a line that is no job.
-pub fn work(input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     for line in input.lines() {
         let job: Job = serde_json::from_str(&line?)?;
-        serde_json::to_writer(&mut output, &job.run())?;
+        serde_json::to_writer(&mut output, &job.run(find))?;
         writeln!(output)?;
         output.flush()?;
     }
