@@ -11,6 +11,7 @@ pub mod history;
 pub mod job;
 pub mod judge;
 pub mod lens;
+pub mod litmus;
 pub mod operation;
 pub mod platform;
 pub mod registry;

@@ -5,5 +5,6 @@
 pub mod dpor;
 pub mod loom;
 pub(crate) mod quiet;
+pub mod rc11;
 pub mod shuttle;
 pub mod threads;

@@ -1,0 +1,435 @@
+//! The search: the graph being extended, and the choices still to be taken back.
+//!
+//! The search is depth first. A choice is stored with the stamp that the graph had before it was made; to take the
+//! next alternative, everything newer is removed and the alternative added. A revisit removes older events as
+//! well, so it works on a copy, in a frame of its own; frames nest no deeper than there are reads to revisit, and
+//! memory stays linear in the size of an execution for each of them.
+
+use super::coherence::{least_position, update_of};
+use super::event::{Blocked, Continuation, EventId, Role};
+use super::graph::{Graph, NewRead, NewWrite, object_index};
+use super::revisit::{enables, revisitable};
+use super::semantics::{self, Effect, read_strength, write_strength};
+use super::sequential::is_sequentially_consistent;
+use crate::operation::{Action, Operation};
+
+/// The graph being extended and the choices that led to it.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    frames: Vec<Frame>,
+    /// Graphs of frames that are done, kept for their memory.
+    unused: Vec<Graph>,
+    /// Whether weak compare-exchanges may fail spuriously.
+    spurious: bool,
+    /// The share of the whole space that the current execution stands for, as Knuth's estimator has it.
+    share: f64,
+    /// The share of the space that is done.
+    done: f64,
+    /// The read that the last alternative added, if it added one.
+    fresh: Option<EventId>,
+    scratch: Vec<(u32, EventId)>,
+    reads: Vec<EventId>,
+}
+
+#[derive(Debug, Default)]
+struct Frame {
+    graph: Graph,
+    choices: Vec<Choice>,
+}
+
+/// A choice with alternatives that were not yet taken.
+#[derive(Clone, Debug)]
+struct Choice {
+    /// The stamp of the graph before the choice.
+    stamp: u32,
+    /// The share of the space that each alternative stands for.
+    share: f64,
+    alternatives: Alternatives,
+}
+
+#[derive(Clone, Debug)]
+enum Alternatives {
+    /// The places in coherence order that a read may read from, each with a choice among several results.
+    Sources { thread: u8, operation: Operation, options: Vec<(u16, u8)> },
+    /// The places in coherence order that a write may take.
+    Places { write: NewWrite, positions: Vec<u16> },
+    /// A read that the write may be given to, and how many of the ways to do so were taken.
+    Revisit { write: NewWrite, read: EventId, taken: u16 },
+}
+
+/// A part of the search that nobody has begun.
+#[derive(Debug)]
+pub(super) struct Branch {
+    graph: Graph,
+    choice: Option<Choice>,
+    share: f64,
+}
+
+impl Branch {
+    /// The whole search.
+    pub(super) fn root() -> Self {
+        Branch { graph: Graph::new(), choice: None, share: 1.0 }
+    }
+}
+
+impl Frontier {
+    pub(super) fn new(spurious: bool) -> Self {
+        Frontier { spurious, ..Frontier::default() }
+    }
+
+    /// Begins with a branch. Returns whether there is a graph to extend; otherwise [`advance`](Self::advance)
+    /// finds the first.
+    pub(super) fn begin(&mut self, branch: Branch) -> bool {
+        debug_assert!(self.frames.is_empty(), "a branch begins when the one before is done");
+        let Branch { graph, choice, share } = branch;
+        self.share = if choice.is_none() { share } else { 0.0 };
+        self.done = 0.0;
+        let is_whole = choice.is_none();
+        self.frames.push(Frame { graph, choices: choice.into_iter().collect() });
+        is_whole
+    }
+
+    /// Takes everything that is left to do out of the frontier, in the order in which it would have been done.
+    pub(super) fn split(&mut self) -> Vec<Branch> {
+        let mut branches = Vec::new();
+        while let Some(mut frame) = self.frames.pop() {
+            while let Some(choice) = frame.choices.pop() {
+                frame.graph.truncate(choice.stamp);
+                for choice in choice.split() {
+                    branches.push(Branch {
+                        graph: frame.graph.clone(),
+                        share: choice.share,
+                        choice: Some(choice),
+                    });
+                }
+            }
+            self.unused.push(frame.graph);
+        }
+        branches
+    }
+
+    pub(super) fn graph(&self) -> &Graph {
+        &self.frames[self.frames.len() - 1].graph
+    }
+
+    pub(super) fn graph_mut(&mut self) -> &mut Graph {
+        let top = self.frames.len() - 1;
+        &mut self.frames[top].graph
+    }
+
+    /// The read that led to the current graph: its thread may not go on after it.
+    pub(super) fn fresh(&self) -> Option<EventId> {
+        self.fresh
+    }
+
+    /// How many choices have alternatives left.
+    pub(super) fn pending(&self) -> usize {
+        self.frames.iter().map(|frame| frame.choices.len()).sum()
+    }
+
+    /// The share of the branch's space that is done, estimated.
+    pub(super) fn done(&self) -> f64 {
+        self.done
+    }
+
+    /// The current execution has ended.
+    pub(super) fn finish(&mut self) {
+        self.done += self.share;
+        self.share = 0.0;
+    }
+
+    /// Goes to the next graph that is to be extended; false if there is none.
+    pub(super) fn advance(&mut self) -> bool {
+        self.finish();
+        while let Some(frame) = self.frames.last_mut() {
+            let Some(choice) = frame.choices.pop() else {
+                if let Some(frame) = self.frames.pop() {
+                    self.unused.push(frame.graph);
+                }
+                continue;
+            };
+            self.share = choice.share;
+            self.fresh = None;
+            frame.graph.truncate(choice.stamp);
+            if self.take_alternative(choice) && self.settle() {
+                return true;
+            }
+            self.finish();
+        }
+        false
+    }
+
+    /// Takes one alternative of a choice and puts the choice back if there are more. Returns whether the
+    /// alternative is consistent.
+    fn take_alternative(&mut self, mut choice: Choice) -> bool {
+        match &mut choice.alternatives {
+            Alternatives::Sources { thread, operation, options } => {
+                let (thread, operation) = (*thread, *operation);
+                let Some((position, result)) = options.pop() else { return false };
+                if !options.is_empty() {
+                    self.put_back(choice);
+                }
+                self.add_read(thread, &operation, usize::from(position), result, None)
+            }
+            Alternatives::Places { write, positions } => {
+                let write = *write;
+                let Some(position) = positions.pop() else { return false };
+                if !positions.is_empty() {
+                    self.put_back(choice);
+                }
+                let graph = self.graph_mut();
+                graph.add_write(&write, usize::from(position));
+                !graph.has_sequential_events() || is_sequentially_consistent(graph)
+            }
+            Alternatives::Revisit { write, read, taken } => {
+                let (write, read, way) = (*write, *read, usize::from(*taken));
+                *taken += 1;
+                self.revisit(write, read, way, choice)
+            }
+        }
+    }
+
+    fn put_back(&mut self, choice: Choice) {
+        let top = self.frames.len() - 1;
+        self.frames[top].choices.push(choice);
+    }
+
+    /// Gives the write to an earlier read, in one of the ways to do so. `choice` is put back if there are more.
+    fn revisit(&mut self, write: NewWrite, read: EventId, way: usize, choice: Choice) -> bool {
+        let mut graph = self.unused.pop().unwrap_or_default();
+        let parent = self.graph();
+        let prefix = parent.standing(write.thread).prefix;
+        let revisited = *parent.event(read);
+        parent.restrict_into(&mut graph, read, &prefix);
+
+        let ways = ways_to_revisit(&graph, &write, read, &revisited.operation, self.spurious);
+        let Some((position, result)) = ways.get(way).copied() else {
+            self.unused.push(graph);
+            return false;
+        };
+        if way + 1 < ways.len() {
+            self.put_back(choice);
+        }
+        graph.add_write(&write, position);
+        self.frames.push(Frame { graph, choices: Vec::new() });
+        self.add_read(read.thread, &revisited.operation, position, result, Some(revisited.stamp))
+    }
+
+    /// Adds a read of the newest write, and stores the older ones as alternatives.
+    pub(super) fn read(&mut self, thread: u8, operation: &Operation) {
+        let graph = self.graph();
+        let object = object_index(operation);
+        let newest = graph.objects()[object].writes.len();
+        let least = least_position(graph, thread, object);
+        let mut options = Vec::new();
+        for position in least..=newest {
+            let value = graph.value_of(object, graph.write_at(object, position));
+            let mask = graph.objects()[object].mask;
+            for result in (0..semantics::choices(operation, value, mask, self.spurious)).rev() {
+                if position == newest || self.is_worthwhile(thread, operation, position, value, result) {
+                    options.push((position as u16, result));
+                }
+            }
+        }
+        options.pop();
+        self.share /= (options.len() + 1) as f64;
+        if !options.is_empty() {
+            let alternatives = Alternatives::Sources { thread, operation: *operation, options };
+            let choice = Choice { stamp: self.graph().stamp(), share: self.share, alternatives };
+            self.put_back(choice);
+        }
+        self.add_read(thread, operation, newest, 0, None);
+    }
+
+    /// Whether an older write may be read. A read that only waits is of use if it reads the newest: otherwise
+    /// no later write can be given to it. An update of a write that has an update already is of use if its own
+    /// write can be given to that other update, which then must not be in its prefix.
+    fn is_worthwhile(
+        &self,
+        thread: u8,
+        operation: &Operation,
+        position: usize,
+        value: u64,
+        result: u8,
+    ) -> bool {
+        let graph = self.graph();
+        let object = object_index(operation);
+        match semantics::effect(operation, thread, value, result, graph.objects()[object].mask) {
+            Effect::None => true,
+            Effect::Wait => false,
+            Effect::Write(_) => update_of(graph, object, position).is_none_or(|update| {
+                let source = graph.write_at(object, position);
+                !graph.standing(thread).prefix.contains(update)
+                    && source.is_none_or(|source| !graph.event(source).prefix.contains(update))
+            }),
+        }
+    }
+
+    /// Adds a read of the write at this place. Returns whether the graph is consistent, and of use.
+    fn add_read(
+        &mut self,
+        thread: u8,
+        operation: &Operation,
+        position: usize,
+        result: u8,
+        stamp: Option<u32>,
+    ) -> bool {
+        let graph = self.graph_mut();
+        let object = object_index(operation);
+        let source = graph.write_at(object, position);
+        let value = graph.value_of(object, source);
+        let effect = semantics::effect(operation, thread, value, result, graph.objects()[object].mask);
+        let is_newest = position == graph.objects()[object].writes.len();
+        let continuation = match effect {
+            Effect::None => Continuation::Program,
+            Effect::Write(new) => Continuation::Write(new),
+            Effect::Wait => Continuation::Blocked(Blocked::Waiting),
+        };
+        let strength = read_strength(operation, value, effect);
+        let read =
+            NewRead { thread, operation: *operation, source, choice: result, value, continuation, strength };
+        let id = graph.add_read(&read, stamp);
+        self.fresh = Some(id);
+        let graph = self.graph();
+        if effect == Effect::Wait && !is_newest {
+            return false;
+        }
+        is_newest && stamp.is_none() || !graph.has_sequential_events() || is_sequentially_consistent(graph)
+    }
+
+    /// Adds a write, last in coherence order, and stores the other places and the reads that it may be given to
+    /// as alternatives. Returns false if the write has no place and can only be given to a read.
+    pub(super) fn write(&mut self, write: &NewWrite) -> bool {
+        let mut reads = core::mem::take(&mut self.reads);
+        let mut scratch = core::mem::take(&mut self.scratch);
+        let graph = self.graph();
+        let object = object_index(&write.operation);
+        let mut positions = places(graph, write);
+        let prefix = graph.standing(write.thread).prefix;
+        revisitable(graph, object, &prefix, &mut scratch, &mut reads);
+        let stamp = graph.stamp();
+        reads.retain(|read| is_of_use(graph, *read, write.value));
+        self.share /= (positions.len() + reads.len()).max(1) as f64;
+        let share = self.share;
+        if positions.is_empty() && !reads.is_empty() {
+            // All of the share goes to the revisits.
+            self.share = 0.0;
+        }
+
+        for read in reads.drain(..).rev() {
+            let alternatives = Alternatives::Revisit { write: *write, read, taken: 0 };
+            self.put_back(Choice { stamp, share, alternatives });
+        }
+        (self.reads, self.scratch) = (reads, scratch);
+        let Some(newest) = positions.pop() else { return false };
+        if !positions.is_empty() {
+            self.put_back(Choice {
+                stamp,
+                share,
+                alternatives: Alternatives::Places { write: *write, positions },
+            });
+        }
+        let graph = self.graph_mut();
+        let is_last = usize::from(newest) > graph.objects()[object].writes.len();
+        graph.add_write(write, usize::from(newest));
+        is_last || !graph.has_sequential_events() || is_sequentially_consistent(graph)
+    }
+
+    /// Adds what must follow at once: the writing part of an update whose reading part is there, the release of
+    /// the lock by a wait. Returns false if that is not possible.
+    pub(super) fn settle(&mut self) -> bool {
+        while let Some(write) = unsettled(self.graph()) {
+            if !self.write(&write) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Choice {
+    /// The choice, cut into one for each alternative that is known; first the one that would be taken first.
+    fn split(self) -> Vec<Choice> {
+        let Choice { stamp, share, alternatives } = self;
+        let choice = |alternatives| Choice { stamp, share, alternatives };
+        match alternatives {
+            Alternatives::Sources { thread, operation, options } => options
+                .into_iter()
+                .rev()
+                .map(|option| choice(Alternatives::Sources { thread, operation, options: vec![option] }))
+                .collect(),
+            Alternatives::Places { write, positions } => positions
+                .into_iter()
+                .rev()
+                .map(|position| choice(Alternatives::Places { write, positions: vec![position] }))
+                .collect(),
+            Alternatives::Revisit { .. } => vec![choice(alternatives)],
+        }
+    }
+}
+
+/// Whether it is of use to give a read another write with this value: not if it waits and would go on waiting.
+fn is_of_use(graph: &Graph, read: EventId, value: u64) -> bool {
+    let event = graph.event(read);
+    event.blocked().is_none() || enables(graph, read, event, value)
+}
+
+/// The coherent places for a write, least first.
+fn places(graph: &Graph, write: &NewWrite) -> Vec<u16> {
+    let object = object_index(&write.operation);
+    if write.exclusive {
+        let source = graph.last_of(write.thread).and_then(|(_, read)| read.source);
+        let place = graph.position(object, source) + 1;
+        return if graph.is_bound_to_predecessor(object, place) { Vec::new() } else { vec![place as u16] };
+    }
+    let least = least_position(graph, write.thread, object) + 1;
+    let end = graph.objects()[object].writes.len() + 1;
+    (least..=end)
+        .filter(|place| !graph.is_bound_to_predecessor(object, *place))
+        .map(|place| place as u16)
+        .collect()
+}
+
+/// The ways to give the write to the read, in the graph without both: the write's place, and the result of the
+/// read.
+fn ways_to_revisit(
+    graph: &Graph,
+    write: &NewWrite,
+    read: EventId,
+    operation: &Operation,
+    spurious: bool,
+) -> Vec<(usize, u8)> {
+    let object = object_index(operation);
+    let least = least_position(graph, read.thread, object);
+    let results = semantics::choices(operation, write.value, graph.objects()[object].mask, spurious);
+    places(graph, write)
+        .into_iter()
+        .map(usize::from)
+        .filter(|place| *place > least)
+        .flat_map(|place| (0..results).map(move |result| (place, result)))
+        .collect()
+}
+
+/// A write that must be the next event of the graph.
+fn unsettled(graph: &Graph) -> Option<NewWrite> {
+    let threads = 0..graph.threads().len() as u8;
+    let last = |thread| graph.last_of(thread).map(|(_, event)| (thread, event));
+    let update = threads.clone().filter_map(last).find_map(|(thread, event)| match event.role {
+        Role::Read(Continuation::Write(value)) => {
+            let strength = write_strength(&event.operation);
+            Some(NewWrite { thread, operation: event.operation, value, exclusive: true, strength })
+        }
+        _ => None,
+    });
+    update.or_else(|| {
+        threads.filter_map(last).find_map(|(thread, event)| {
+            let Action::WaitBegin { lock } = event.operation.action else { return None };
+            if !event.is_write() || event.operation.object == Some(lock) {
+                return None;
+            }
+            let operation = Operation { action: Action::Unlock, object: Some(lock), ..event.operation };
+            let strength = write_strength(&operation);
+            Some(NewWrite { thread, operation, value: 0, exclusive: false, strength })
+        })
+    })
+}

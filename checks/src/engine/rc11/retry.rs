@@ -1,0 +1,331 @@
+//! Turns of loops that lead nowhere, recognised in running code.
+//!
+//! # Repeating turns
+//!
+//! A thread that waits for another reads the same writes turn after turn. A turn that repeats the one before it,
+//! step by step and with the same writes read, is not explored: the thread is blocked at its last read until that
+//! read can be given another write.
+//!
+//! # Failed turns
+//!
+//! A retry loop reads a value *v*, computes, and tries to replace *v* by a compare-exchange; when that fails with
+//! *w*, it begins again with *w*. The failed turn has no trace but the reads themselves, and without these the
+//! execution is still consistent: every relation of the model that the reads contribute to only shrinks when they
+//! go. So the execution in which the loop had read *w* at once covers the one with the failed turn, and the thread
+//! is blocked at the failed compare-exchange. For this to be right,
+//!
+//! 1. nothing lies between the first read and the compare-exchange but yields;
+//! 2. the first read is no stronger than a failure of the compare-exchange, whose part it takes over;
+//! 3. if the first read is itself a failed compare-exchange, *w* would have failed it as well;
+//! 4. the failed turn leaves nothing behind in the program but *w*.
+//!
+//! # How the last condition is tested
+//!
+//! Local state of running code cannot be seen, so the thread is asked, in runs of their own whose outcome is
+//! discarded. The thread is brought to where the turn begins and is given made-up answers.
+//!
+//! - If the thread goes back to the first read after a failure, it must do so [`RETRY_ROUNDS`] times in a row.
+//! - Otherwise it must do, after the failure with *w*, what it does when the first read reads *w*; and when it is
+//!   told again and again that the value is still *v* it must repeat the same compare-exchange [`RETRY_ROUNDS`]
+//!   times in a row.
+//! - For a repeating turn the same answers must lead to the same steps [`REPEAT_ROUNDS`] times in a row.
+//!
+//! A loop that counts its turns and gives up, that does something else the second time, or that panics, fails
+//! this test and is explored as it is. What the test cannot see is a loop that only remembers: one that goes on as
+//! if nothing had happened and *later* behaves differently because a turn had failed. For such code the recognition
+//! of failed turns must stay off, which is why it is an option. Repeating turns need no such option, because a
+//! loop that goes round a thousand times on the same values would never end otherwise.
+
+use core::hash::Hasher;
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::event::{Blocked, Continuation, Event, EventId, Role};
+use super::graph::{Graph, is_same_step, operation_digest};
+use super::semantics::Strength;
+use crate::operation::{Action, Operation};
+
+/// How many rounds of a retry loop are tried.
+const RETRY_ROUNDS: usize = 100;
+
+/// How many rounds of a waiting loop are tried.
+const REPEAT_ROUNDS: usize = 1000;
+
+/// What was found out about turns: by the history of the thread up to their end, whether they lead nowhere.
+#[derive(Debug, Default)]
+pub(super) struct Purity {
+    known: FxHashMap<u64, bool>,
+}
+
+impl Purity {
+    /// What must be asked about the read, the last event of its thread, before the thread goes on.
+    pub(super) fn question(graph: &Graph, read: EventId, retry_loops: bool) -> Option<Probe> {
+        let events = &graph.events_of(read.thread)[..=usize::from(read.index)];
+        let (kind, first) = match repeated_turn(events) {
+            Some(first) => (Kind::Repeat, first),
+            None if retry_loops => (Kind::Retry, failed_turn(events)?),
+            None => return None,
+        };
+        let mut key = FxHasher::default();
+        key.write_u64(graph.history(read.thread));
+        key.write_u8(kind as u8);
+        let mut turn: Vec<_> =
+            events[first..].iter().map(|event| (event.operation, answer_of(event))).collect();
+        let mut kept = first;
+        if kind == Kind::Repeat {
+            // The thread has performed all of the turn but the last read, and is asked from there.
+            turn.rotate_right(1);
+            kept = events.len() - 1;
+        }
+        Some(Probe {
+            kind,
+            read,
+            kept: kept as u16,
+            turn,
+            key: key.finish(),
+            begun: false,
+            stage: Stage::Turn,
+            given: 0,
+            verdict: None,
+        })
+    }
+
+    /// The answer, if it is known.
+    pub(super) fn known(&self, probe: &Probe) -> Option<bool> {
+        self.known.get(&probe.key).copied()
+    }
+
+    /// Remembers the answer.
+    pub(super) fn learn(&mut self, probe: &Probe, is_pure: bool) {
+        self.known.insert(probe.key, is_pure);
+    }
+}
+
+/// A question about a turn, and how far its answer has come.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    kind: Kind,
+    read: EventId,
+    kept: u16,
+    /// The steps of the turn with their true answers; for a repeating turn the last one comes first.
+    turn: Vec<(Operation, Result<u64, u64>)>,
+    key: u64,
+    /// Whether the run under way is one of the probe's.
+    begun: bool,
+    stage: Stage,
+    /// How many answers the thread was given in this run.
+    given: usize,
+    verdict: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Repeat,
+    Retry,
+}
+
+/// The run that is made; the first is the only one for a loop that goes back to its first read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The turn, over and over.
+    Turn,
+    /// The first read, with the value that the compare-exchange found; what was done after the failed turn.
+    Direct { after_turn: u64 },
+    /// The turn with the expected value reported as found, over and over.
+    Unchanged,
+}
+
+/// Stands for the end of the thread among digests of operations.
+const ENDED: u64 = 1;
+
+impl Probe {
+    pub(super) fn asks(&self, thread: u8) -> bool {
+        self.read.thread == thread
+    }
+
+    pub(super) fn thread(&self) -> u8 {
+        self.read.thread
+    }
+
+    pub(super) fn read(&self) -> EventId {
+        self.read
+    }
+
+    /// How many events of the thread come before it is asked.
+    pub(super) fn kept(&self) -> u16 {
+        self.kept
+    }
+
+    /// Why the thread is blocked if the turn leads nowhere.
+    pub(super) fn verdict(&self) -> Blocked {
+        match self.kind {
+            Kind::Repeat => Blocked::Repeating,
+            Kind::Retry => Blocked::Failed,
+        }
+    }
+
+    /// A run of the probe begins.
+    pub(super) fn begin(&mut self) {
+        self.begun = true;
+        self.given = 0;
+    }
+
+    /// The probe's run went wrong: the turn counts as one that leaves something behind.
+    pub(super) fn refute(&mut self) {
+        self.verdict = Some(false);
+    }
+
+    /// The thread did something that needs no answer, or ended.
+    pub(super) fn hear(&mut self, what: Option<&Operation>) {
+        if self.verdict.is_none() && self.given > 0 {
+            self.reach(what.map_or(ENDED, operation_digest));
+        }
+    }
+
+    /// The thread asks for the result of an operation. Returns a made-up one, or `None` when enough was seen.
+    pub(super) fn answer(&mut self, operation: &Operation) -> Option<Result<u64, u64>> {
+        if self.verdict.is_some() {
+            return None;
+        }
+        let given = self.given;
+        let reply = match self.stage {
+            Stage::Turn => self.answer_in_turn(operation),
+            Stage::Direct { .. } if given > 0 => {
+                self.reach(operation_digest(operation));
+                None
+            }
+            Stage::Direct { .. } => self.expect(0, operation).map(|reply| replace(reply, self.found())),
+            Stage::Unchanged if given < self.turn.len() - 1 => self.expect(given, operation),
+            Stage::Unchanged if given > RETRY_ROUNDS => {
+                self.verdict = Some(true);
+                None
+            }
+            Stage::Unchanged => {
+                let last = self.turn.len() - 1;
+                self.expect(last, operation).map(|reply| replace(reply, self.expected()))
+            }
+        };
+        self.given += usize::from(reply.is_some());
+        reply
+    }
+
+    fn answer_in_turn(&mut self, operation: &Operation) -> Option<Result<u64, u64>> {
+        let (length, rounds) = match self.kind {
+            Kind::Repeat => (self.turn.len(), REPEAT_ROUNDS),
+            Kind::Retry => (self.turn.len(), RETRY_ROUNDS),
+        };
+        if self.given >= length * rounds {
+            self.verdict = Some(true);
+            return None;
+        }
+        if self.kind == Kind::Retry && self.given == length && !is_same_step(operation, &self.turn[0].0) {
+            self.reach(operation_digest(operation));
+            return None;
+        }
+        self.expect(self.given % length, operation)
+    }
+
+    /// The true answer to this step of the turn, if that is what the thread is about to do.
+    fn expect(&mut self, step: usize, operation: &Operation) -> Option<Result<u64, u64>> {
+        let (expected, reply) = self.turn[step];
+        if is_same_step(operation, &expected) {
+            return Some(reply);
+        }
+        self.verdict = Some(false);
+        None
+    }
+
+    /// The thread does something that ends the run.
+    fn reach(&mut self, what: u64) {
+        match self.stage {
+            Stage::Turn if self.kind == Kind::Retry && self.given == self.turn.len() => {
+                self.stage = Stage::Direct { after_turn: what };
+                self.begun = false;
+            }
+            Stage::Direct { after_turn } if self.begun && after_turn == what => {
+                self.stage = Stage::Unchanged;
+                self.begun = false;
+            }
+            // Between two runs there is nothing to hear.
+            _ if !self.begun => {}
+            _ => self.verdict = Some(false),
+        }
+    }
+
+    /// What is known at the end of a run; `None` if another run must be made.
+    pub(super) fn conclude(&mut self) -> Option<bool> {
+        if self.begun && self.verdict.is_none() {
+            // The run ended without the thread having said enough.
+            self.verdict = Some(false);
+        }
+        self.verdict
+    }
+
+    /// The value that the failed compare-exchange found.
+    fn found(&self) -> u64 {
+        value(self.turn[self.turn.len() - 1].1)
+    }
+
+    /// The value that it expected, which is the one that the first read had read.
+    fn expected(&self) -> u64 {
+        value(self.turn[0].1)
+    }
+}
+
+fn value(answer: Result<u64, u64>) -> u64 {
+    answer.unwrap_or_else(|value| value)
+}
+
+fn replace(answer: Result<u64, u64>, value: u64) -> Result<u64, u64> {
+    answer.map(|_| value).map_err(|_| value)
+}
+
+fn answer_of(event: &Event) -> Result<u64, u64> {
+    match event.operation.action {
+        Action::CompareExchange { .. } => Err(event.value),
+        _ => Ok(event.value),
+    }
+}
+
+/// The beginning of a turn that ends with the last event and repeats the turn before it.
+///
+/// A turn of one read repeats if the read does: there is nothing else in it but yields.
+fn repeated_turn(events: &[Event]) -> Option<usize> {
+    let (last, before) = events.split_last()?;
+    let length = before.iter().rev().position(|event| is_same_read(event, last))? + 1;
+    let first = events.len() - length;
+    if before[first..].iter().all(|event| event.operation.action == Action::Yield) {
+        return Some(first);
+    }
+    let previous = &events[first.checked_sub(length)?..first];
+    previous.iter().zip(&events[first..]).all(|(one, other)| is_same_read(one, other)).then_some(first)
+}
+
+/// Whether the events are the same step, read the same write, and have no effect.
+fn is_same_read(one: &Event, other: &Event) -> bool {
+    matches!(one.role, Role::Read(Continuation::Program) | Role::Step)
+        && matches!(other.role, Role::Read(Continuation::Program) | Role::Step)
+        && one.source == other.source
+        && is_same_step(&one.operation, &other.operation)
+}
+
+/// The beginning of a turn of a retry loop that ends with the last event, a compare-exchange that has failed.
+fn failed_turn(events: &[Event]) -> Option<usize> {
+    let (last, before) = events.split_last()?;
+    let Action::CompareExchange { expected, failure, .. } = last.operation.action else { return None };
+    let first = before.iter().rposition(|event| event.operation.action != Action::Yield)?;
+    let read = &before[first];
+    let is_read_of_expected = read.role == Role::Read(Continuation::Program)
+        && read.operation.object == last.operation.object
+        && read.value == expected
+        && last.value != expected;
+    let failure = Strength::from(failure);
+    let is_no_stronger = (!read.acquire || failure.acquire) && (!read.sequential || failure.sequential);
+    let would_fail_as_well = match read.operation.action {
+        Action::CompareExchange { expected, .. } => {
+            expected != last.value || read.operation.location == last.operation.location
+        }
+        _ => true,
+    };
+    (is_read_of_expected && is_no_stronger && would_fail_as_well).then_some(first)
+}

@@ -1,0 +1,157 @@
+//! What each operation of the runtime is to the memory model.
+//!
+//! Locks, park tokens and condition variables are memory locations like any other, driven by read-modify-writes
+//! that wait for a certain value:
+//!
+//! - a lock holds 1 while it is held; to lock is an acquiring update of 0 to 1, to unlock a releasing write of 0;
+//! - a park token is a location of its thread; to unpark is a releasing update to 1, to park an acquiring update of
+//!   1 to 0;
+//! - a condition variable holds the set of waiting threads (low half) and of notified ones (high half). Waiting
+//!   and notifying are relaxed updates: the lock, not the condition variable, orders memory;
+//! - a reference count is dropped with release, and the last drop acquires.
+
+use core::sync::atomic::Ordering;
+
+use crate::operation::{Action, Operation};
+
+/// The part of a condition variable's value that holds the notified threads.
+const NOTIFIED_SHIFT: u32 = 32;
+
+/// How an operation touches memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It reads, and then may write: loads, updates, compare-exchanges, whatever waits.
+    Read,
+    /// It writes this value.
+    Write(u64),
+    /// It is a fence.
+    Fence,
+    /// It does not touch memory, or what it touches is told to the engine as it happens.
+    Step,
+}
+
+/// What follows a read, given the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    None,
+    /// The write of a value.
+    Write(u64),
+    /// The thread waits for another value.
+    Wait,
+}
+
+/// The synchronising power of an access.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Strength {
+    pub(super) acquire: bool,
+    pub(super) release: bool,
+    pub(super) sequential: bool,
+}
+
+impl From<Ordering> for Strength {
+    fn from(ordering: Ordering) -> Self {
+        Strength {
+            acquire: matches!(ordering, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst),
+            release: matches!(ordering, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst),
+            sequential: ordering == Ordering::SeqCst,
+        }
+    }
+}
+
+/// How the operation touches memory.
+pub(super) fn access(operation: &Operation) -> Access {
+    match operation.action {
+        Action::Store { value, .. } => Access::Write(value),
+        Action::Unlock => Access::Write(0),
+        Action::Fence { .. } => Access::Fence,
+        Action::CellRead | Action::CellWrite | Action::Spawn { .. } | Action::Join { .. } | Action::Yield => {
+            Access::Step
+        }
+        Action::Load { .. }
+        | Action::Update { .. }
+        | Action::CompareExchange { .. }
+        | Action::Lock
+        | Action::WaitBegin { .. }
+        | Action::WaitEnd
+        | Action::NotifyOne
+        | Action::NotifyAll
+        | Action::Park
+        | Action::Unpark { .. }
+        | Action::ReferenceTake
+        | Action::ReferenceDrop => Access::Read,
+    }
+}
+
+/// What the reading operation of `thread` does after it has read `value`. `choice` is below [`choices`].
+pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, mask: u64) -> Effect {
+    let waits_for = |wanted: u64, new: u64| if value == wanted { Effect::Write(new) } else { Effect::Wait };
+    match operation.action {
+        Action::Update { update, operand, .. } => Effect::Write(update.apply(value, operand) & mask),
+        Action::CompareExchange { expected, new, .. } if value == expected & mask && choice == 0 => {
+            Effect::Write(new & mask)
+        }
+        Action::Lock => waits_for(0, 1),
+        Action::Park => waits_for(1, 0),
+        Action::Unpark { .. } => Effect::Write(1),
+        Action::WaitBegin { .. } => Effect::Write(value | 1 << thread),
+        Action::WaitEnd => {
+            let notified = 1 << (u32::from(thread) + NOTIFIED_SHIFT);
+            if value & notified == 0 { Effect::Wait } else { Effect::Write(value & !notified) }
+        }
+        Action::NotifyOne => match nth_member(value as u32, choice) {
+            Some(waiter) => Effect::Write(value & !(1 << waiter) | 1 << (waiter + NOTIFIED_SHIFT)),
+            None => Effect::Write(value),
+        },
+        Action::NotifyAll => {
+            let waiting = u64::from(value as u32);
+            Effect::Write(value & !waiting | waiting << NOTIFIED_SHIFT)
+        }
+        Action::ReferenceTake => Effect::Write(value.wrapping_add(1)),
+        Action::ReferenceDrop => Effect::Write(value.wrapping_sub(1)),
+        _ => Effect::None,
+    }
+}
+
+/// How many results the operation has for one value read.
+pub(super) fn choices(operation: &Operation, value: u64, mask: u64, spurious: bool) -> u8 {
+    match operation.action {
+        Action::CompareExchange { expected, weak: true, .. } if spurious && value == expected & mask => 2,
+        Action::NotifyOne => (value as u32).count_ones().max(1) as u8,
+        _ => 1,
+    }
+}
+
+/// The synchronising power of a read that has read `value` and is followed by `effect`.
+pub(super) fn read_strength(operation: &Operation, value: u64, effect: Effect) -> Strength {
+    let ordering = match operation.action {
+        Action::Load { ordering } | Action::Update { ordering, .. } => ordering,
+        Action::CompareExchange { success, failure, .. } => {
+            if effect == Effect::None {
+                failure
+            } else {
+                success
+            }
+        }
+        Action::Lock | Action::Park => Ordering::Acquire,
+        Action::ReferenceDrop if value == 1 => Ordering::Acquire,
+        _ => Ordering::Relaxed,
+    };
+    Strength { release: false, ..Strength::from(ordering) }
+}
+
+/// The synchronising power of the operation's write.
+pub(super) fn write_strength(operation: &Operation) -> Strength {
+    let ordering = match operation.action {
+        Action::Store { ordering, .. } | Action::Update { ordering, .. } => ordering,
+        Action::CompareExchange { success, .. } => success,
+        Action::Unlock | Action::Unpark { .. } | Action::ReferenceDrop => Ordering::Release,
+        _ => Ordering::Relaxed,
+    };
+    Strength { acquire: false, ..Strength::from(ordering) }
+}
+
+/// The member of the set of bits that has `rank` members below it.
+fn nth_member(set: u32, rank: u8) -> Option<u32> {
+    (0..u32::BITS).filter(|member| set >> member & 1 == 1).nth(usize::from(rank))
+}

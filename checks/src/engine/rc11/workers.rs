@@ -1,0 +1,216 @@
+//! The search divided among workers, with a result that does not depend on their number.
+//!
+//! The search is cut into *jobs*. A job explores a branch up to a fixed number of executions, and what is left of
+//! it then becomes jobs of its own. Jobs are named by their path: the job that began the search, which of its
+//! remainders, which of that one's, and so on; in the order of these names the executions are in the order of a
+//! single depth-first search. How the search is cut depends on nothing but the search, so the sums, and the first
+//! failure, are those of one worker.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::explorer::{Counts, Explorer, Settings};
+use super::frontier::Branch;
+use super::witness::Witness;
+use super::{Options, Progress, Shard};
+use crate::executor::Executor;
+use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+
+/// How many executions a job explores before it is cut.
+const JOB_EXECUTIONS: u64 = 1024;
+
+/// Jobs whose names have this length belong to one shard with all that comes of them; shorter ones are run by every
+/// shard and counted by one.
+const SHARD_DEPTH: usize = 2;
+
+/// What every worker is given.
+pub(super) struct Task<'a> {
+    pub(super) options: &'a Options,
+    pub(super) settings: Settings,
+    pub(super) body: Arc<dyn Fn() + Send + Sync>,
+    pub(super) progress: &'a (dyn Fn(Progress) + Sync),
+    pub(super) visit: Option<&'a (dyn Fn(Witness) + Sync)>,
+}
+
+/// A job's name.
+type Path = Vec<u32>;
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+    started: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: BTreeMap<Path, Branch>,
+    running: usize,
+    done: BTreeMap<Path, Counts>,
+    failure: Option<(Path, FailureKind, Vec<u32>)>,
+    totals: Counts,
+    /// The share of the space that is done, estimated.
+    share: f64,
+    bound: Option<Bound>,
+}
+
+/// Explores everything.
+pub(super) fn explore(task: &Task<'_>) -> Exploration {
+    let mut state = State::default();
+    state.waiting.insert(Path::new(), Branch::root());
+    let shared = Shared { state: Mutex::new(state), changed: Condvar::new(), started: Instant::now() };
+    let workers = task.options.workers.max(1);
+    if workers == 1 {
+        work(task, &shared);
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| work(task, &shared));
+            }
+        });
+    }
+    let state = shared.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    conclude(task.options, state)
+}
+
+fn work(task: &Task<'_>, shared: &Shared) {
+    let mut executor = Executor::new(task.options.stack_bytes);
+    while let Some((path, branch)) = next_job(task, shared) {
+        run_job(task, shared, &mut executor, &path, branch);
+    }
+    shared.changed.notify_all();
+}
+
+fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+    shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The next job in the order of the search, as soon as there is one.
+fn next_job(task: &Task<'_>, shared: &Shared) -> Option<(Path, Branch)> {
+    let mut state = lock(shared);
+    loop {
+        while state.bound.is_none()
+            && let Some((path, branch)) = state.waiting.pop_first()
+        {
+            let is_late = state.failure.as_ref().is_some_and(|(failed, ..)| path > *failed);
+            if is_late || !is_in_shard(task.options.shard, &path) {
+                continue;
+            }
+            state.running += 1;
+            return Some((path, branch));
+        }
+        if state.running == 0 {
+            return None;
+        }
+        state = shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Path, branch: Branch) {
+    let is_counted = owner(task.options.shard, path);
+    let mut bound = None;
+    let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
+        let executions = counts.complete + counts.abandoned + counts.cut;
+        if executions.is_multiple_of(64) && executions > 0 {
+            bound = report(task, shared, counts, pending, done);
+        }
+        bound.is_none() && executions < JOB_EXECUTIONS
+    };
+    let mut complete = |graph: &super::graph::Graph| {
+        if let (Some(visit), true) = (task.visit, is_counted) {
+            visit(Witness::of(graph));
+        }
+    };
+    let mut explorer = Explorer::new(task.settings, &mut goes_on, &mut complete);
+    explorer.enter(branch);
+    executor.run(&mut explorer, &task.body);
+
+    let (counts, failure, done) = (explorer.counts, explorer.failure.take(), explorer.done());
+    let rest = if failure.is_none() { explorer.rest() } else { Vec::new() };
+    let mut state = lock(shared);
+    state.running -= 1;
+    state.share += done;
+    if is_counted {
+        state.totals.add(&counts);
+        state.done.insert(path.clone(), counts);
+        if let Some((kind, decisions)) = failure
+            && state.failure.as_ref().is_none_or(|(failed, ..)| path < failed)
+        {
+            state.failure = Some((path.clone(), kind, decisions));
+        }
+    }
+    for (number, branch) in rest.into_iter().enumerate() {
+        let mut name = path.clone();
+        name.push(number as u32);
+        state.waiting.insert(name, branch);
+    }
+    state.bound = state.bound.take().or(bound);
+    drop(state);
+    shared.changed.notify_all();
+}
+
+/// Tells how far the search has come, and whether a budget has run out.
+fn report(task: &Task<'_>, shared: &Shared, counts: &Counts, pending: usize, done: f64) -> Option<Bound> {
+    let state = lock(shared);
+    let mut totals = state.totals;
+    totals.add(counts);
+    let share = state.share + done;
+    let progress = Progress {
+        executions: totals.complete,
+        abandoned: totals.abandoned,
+        pending: (state.waiting.len() + pending) as u64,
+        estimate: (share > 0.0).then(|| totals.complete as f64 / share),
+    };
+    let bound = state.bound.clone();
+    drop(state);
+    (task.progress)(progress);
+    let elapsed = shared.started.elapsed();
+    bound
+        .or_else(|| task.options.executions.filter(|limit| totals.complete >= *limit).map(Bound::Executions))
+        .or_else(|| {
+            let limit = task.options.time.filter(|limit| elapsed >= *limit)?;
+            Some(Bound::Milliseconds(limit.as_millis() as u64))
+        })
+}
+
+/// Whether the shard must run the job.
+fn is_in_shard(shard: Option<Shard>, path: &Path) -> bool {
+    path.len() < SHARD_DEPTH || owner(shard, path)
+}
+
+/// Whether the shard counts the job.
+fn owner(shard: Option<Shard>, path: &Path) -> bool {
+    let Some(shard) = shard else { return true };
+    let name = &path[..path.len().min(SHARD_DEPTH)];
+    // Any function of the name would do; this one deals neighbours to different shards.
+    let number = name.iter().fold(0_u32, |number, step| number.wrapping_mul(31).wrapping_add(step + 1));
+    number % shard.count == shard.index - 1
+}
+
+/// Adds up the jobs in the order of the search, up to the first failure.
+fn conclude(options: &Options, state: State) -> Exploration {
+    let mut counts = Counts::default();
+    let last = state.failure.as_ref().map(|(path, ..)| path.clone());
+    for (path, job) in &state.done {
+        if last.as_ref().is_none_or(|last| path <= last) {
+            counts.add(job);
+        }
+    }
+    let extent = match (&state.failure, state.bound, options.shard) {
+        (Some(_), ..) => Extent::StoppedAtFailure,
+        (None, Some(bound), _) => Extent::Bounded(bound),
+        (None, None, _) if counts.cut > 0 => Extent::Bounded(Bound::Steps(options.steps as u64)),
+        (None, None, Some(shard)) => Extent::Bounded(Bound::Shard { index: shard.index, count: shard.count }),
+        (None, None, None) => Extent::Exhausted,
+    };
+    Exploration {
+        executions: counts.complete,
+        abandoned: counts.abandoned + counts.cut,
+        extent,
+        failure: state.failure.map(|(_, kind, decisions)| Failure {
+            kind,
+            execution: counts.complete,
+            decisions,
+        }),
+    }
+}
