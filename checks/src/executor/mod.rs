@@ -218,10 +218,12 @@ impl Executor {
         if unfinished.is_empty() {
             return controller.end(Ending::Complete);
         }
-        session::with(|session| {
-            let view = View { enabled: TaskSet::EMPTY, unfinished, last, pending: &session.pending };
-            controller.end(Ending::Deadlock { view });
+        // Whoever listens to the end of executions may drop objects of this one, so the session is not borrowed.
+        let pending = session::with(|session| core::mem::take(&mut session.pending));
+        controller.end(Ending::Deadlock {
+            view: View { enabled: TaskSet::EMPTY, unfinished, last, pending: &pending },
         });
+        session::with(|session| session.pending = pending);
     }
 
     /// Ends every task that has not ended by itself, and the execution.

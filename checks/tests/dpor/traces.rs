@@ -86,6 +86,12 @@ fn compare(program: &Program) -> Exploration {
     ours
 }
 
+/// How many programs to try: more, by the factor in this variable, for a long check on a quiet machine.
+fn scaled(count: usize) -> usize {
+    let factor = std::env::var("CANCELPROOF_TEST_FACTOR").ok().and_then(|factor| factor.parse().ok());
+    count * factor.unwrap_or(1)
+}
+
 fn atomic_kinds() -> Vec<fn(&mut Numbers) -> Step> {
     vec![
         |numbers| Step::Load(numbers.below(2)),
@@ -99,14 +105,14 @@ fn atomic_kinds() -> Vec<fn(&mut Numbers) -> Step> {
 fn compare_random(seed: u64, count: usize, threads: usize, steps: usize, kinds: &[fn(&mut Numbers) -> Step]) {
     let mut numbers = Numbers(seed);
     let (mut branched, mut executions, mut abandoned) = (0, 0, 0);
-    for _ in 0..count {
+    for _ in 0..scaled(count) {
         let exploration = compare(&numbers.program(threads, steps, kinds));
         branched += usize::from(exploration.executions > 1);
         executions += exploration.executions;
         abandoned += exploration.abandoned;
     }
     println!("{executions} executions, {abandoned} abandoned");
-    assert!(branched * 4 > count, "only {branched} of {count} programs had more than one trace");
+    assert!(branched * 4 > scaled(count), "only {branched} of {count} programs had more than one trace");
     assert!(abandoned * 20 <= executions, "{executions} executions, {abandoned} abandoned");
 }
 
@@ -136,10 +142,10 @@ fn random_programs_with_locks_that_can_deadlock() {
         vec![|numbers| Step::Locked(numbers.below(2)), |_| Step::Nested(0, 1), |_| Step::Nested(1, 0)];
     let mut numbers = Numbers(7);
     let mut deadlocked = 0;
-    for _ in 0..60 {
+    for _ in 0..scaled(60) {
         deadlocked += usize::from(compare(&numbers.program(2, 2, &kinds)).executions == 0);
     }
-    assert!((10..50).contains(&deadlocked), "{deadlocked} of 60 programs deadlock");
+    assert!((scaled(10)..scaled(50)).contains(&deadlocked), "{deadlocked} of 60 programs deadlock");
 }
 
 #[test]
@@ -154,7 +160,7 @@ fn random_programs_with_a_condition_variable() {
     ];
     let mut numbers = Numbers(8);
     let mut ended = 0;
-    for _ in 0..60 {
+    for _ in 0..scaled(60) {
         ended += usize::from(compare(&numbers.program(3, 2, &kinds)).executions > 1);
     }
     assert!(ended > 5, "{ended} programs end in all executions");
@@ -202,11 +208,47 @@ fn random_programs_with_park_and_unpark() {
     ];
     let mut numbers = Numbers(9);
     let mut ended = 0;
-    for _ in 0..150 {
+    for _ in 0..scaled(150) {
         let mut program = numbers.program(3, 3, &kinds);
         // A thread that gives itself a token at the end never hangs on the last park of another.
         program[0].retain(|step| *step != Step::Park);
         ended += usize::from(compare(&program).executions > 1);
     }
     assert!(ended > 20, "{ended} programs end in all executions");
+}
+
+/// Loops that wait, with yields: the outcomes are those of reads that block until the value is there, and a wait in
+/// vain is a livelock.
+#[test]
+fn random_programs_with_waiting_loops() {
+    let kinds: Vec<fn(&mut Numbers) -> Step> = vec![
+        |numbers| Step::Await(numbers.below(2), 1 + numbers.below(2) as u8),
+        |numbers| Step::Store(numbers.below(2), 1 + numbers.below(2) as u8),
+        |numbers| Step::Add(numbers.below(2), 1),
+        |numbers| Step::Load(numbers.below(2)),
+        |numbers| Step::Exchange(numbers.below(2), numbers.below(2) as u8, 1 + numbers.below(2) as u8),
+    ];
+    let mut numbers = Numbers(14);
+    let (mut ended, mut stuck) = (0, 0);
+    for _ in 0..scaled(200) {
+        let program = numbers.program(3, 2, &kinds);
+        let expected = run_all(&program);
+        for host in [Host::OurExecutor, Host::Shuttle] {
+            let (exploration, outcomes) = explore_program(host, &Options::default(), &program);
+            if expected.deadlocks > 0 {
+                let kind = exploration.failure.map(|failure| failure.kind);
+                assert!(
+                    matches!(kind, Some(FailureKind::Unbounded { cycle: true, .. })),
+                    "{program:?}: {kind:?}"
+                );
+                stuck += 1;
+            } else {
+                assert_eq!(exploration.failure, None, "{program:?}");
+                assert_eq!(outcomes, expected.outcomes, "{program:?}");
+                assert!(exploration.executions >= expected.traces.len() as u64, "{program:?}");
+                ended += 1;
+            }
+        }
+    }
+    assert!(ended > 50 && stuck > 50, "{ended} ended, {stuck} are stuck");
 }

@@ -135,9 +135,8 @@ impl Stage {
     }
 
     fn end_by_panic(&mut self, message: &str) {
-        if !self.running {
-            return;
-        }
+        // A panic between executions is not the body's: a listener's, or the engine's own.
+        assert!(self.running, "{message}");
         if message.starts_with("deadlock!") {
             self.end_by_deadlock();
         } else {
