@@ -3,13 +3,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use cancelproof::operation::TaskId;
+
 use crate::program::{ATOMICS, LOCKS, Outcome, Program, Step};
+
+/// The events of a trace, thread and place, in the first of the orders that it allows.
+pub(crate) type Trace = Vec<(u8, u8)>;
 
 /// What all interleavings of a program together are.
 #[derive(Debug, Default)]
 pub(crate) struct Everything {
     pub(crate) interleavings: u64,
-    pub(crate) traces: HashSet<Vec<(u8, u8)>>,
+    pub(crate) traces: HashSet<Trace>,
     pub(crate) outcomes: BTreeSet<Outcome>,
     pub(crate) deadlocks: u64,
 }
@@ -100,25 +105,50 @@ impl Event {
 
 /// Runs every interleaving of `program`.
 pub(crate) fn run_all(program: &Program) -> Everything {
-    let code: Vec<Vec<Micro>> =
-        program.iter().map(|steps| steps.iter().copied().flat_map(take_apart).collect()).collect();
-    let machine = Machine {
-        places: vec![0; code.len()],
-        atomics: [0; ATOMICS],
-        counts: [0; LOCKS],
-        holders: [None; LOCKS],
-        waiters: Vec::new(),
-        signals: 0,
-        tokens: vec![false; code.len()],
-        read: vec![Vec::new(); code.len()],
-        events: Vec::new(),
-    };
+    let code = take_program_apart(program);
     let mut everything = Everything::default();
-    machine.explore(&code, &mut everything);
+    Machine::new(&code).explore(&code, &mut everything);
     everything
 }
 
+/// The trace of the interleaving in which the engine's tasks, which are the threads numbered from 1, take the steps.
+pub(crate) fn trace_of(program: &Program, decisions: &[TaskId]) -> Trace {
+    let code = take_program_apart(program);
+    let mut machine = Machine::new(&code);
+    // The yield with which a thread begins that unparks another is no step of the program.
+    let mut yields: Vec<bool> =
+        program.iter().map(|steps| steps.iter().any(|step| matches!(step, Step::Unpark(_)))).collect();
+    for decision in decisions {
+        let thread = usize::from(decision.0) - 1;
+        if core::mem::take(&mut yields[thread]) {
+            continue;
+        }
+        let step = code[thread][machine.places[thread]];
+        assert!(machine.enabled(thread, step), "the engine did what cannot be done: {program:?}");
+        machine.perform(thread, step);
+    }
+    machine.trace()
+}
+
+fn take_program_apart(program: &Program) -> Vec<Vec<Micro>> {
+    program.iter().map(|steps| steps.iter().copied().flat_map(take_apart).collect()).collect()
+}
+
 impl Machine {
+    fn new(code: &[Vec<Micro>]) -> Self {
+        Machine {
+            places: vec![0; code.len()],
+            atomics: [0; ATOMICS],
+            counts: [0; LOCKS],
+            holders: [None; LOCKS],
+            waiters: Vec::new(),
+            signals: 0,
+            tokens: vec![false; code.len()],
+            read: vec![Vec::new(); code.len()],
+            events: Vec::new(),
+        }
+    }
+
     fn explore(&self, code: &[Vec<Micro>], everything: &mut Everything) {
         let mut moved = false;
         for thread in 0..code.len() {
@@ -252,7 +282,7 @@ impl Machine {
 
     /// The trace of this interleaving: the smallest interleaving that differs from it only by exchanges of
     /// neighbours that do not depend on each other.
-    fn trace(&self) -> Vec<(u8, u8)> {
+    fn trace(&self) -> Trace {
         let mut left: Vec<&Event> = self.events.iter().collect();
         let mut trace = Vec::new();
         while !left.is_empty() {

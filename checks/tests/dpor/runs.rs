@@ -67,8 +67,16 @@ fn workers_report_the_same_first_failure() {
 }
 
 fn shard(index: u32, count: u32) -> (Coverage, Exploration) {
-    let options = Options { shard: Some(Shard { index, count }), ..Options::default() };
+    let estimates: Arc<Mutex<Vec<Option<u64>>>> = Arc::default();
+    let keep = Arc::clone(&estimates);
+    let on_progress = Arc::new(move |progress: &Progress| {
+        keep.lock().expect("no panic inside").push(progress.estimate);
+    });
+    let options =
+        Options { shard: Some(Shard { index, count }), on_progress: Some(on_progress), ..Options::default() };
     let report = explore_from(&options, None, word_request);
+    let estimates = estimates.lock().expect("no panic inside");
+    assert_eq!(estimates.last(), Some(&Some(report.exploration.executions)), "{estimates:?}");
     (report.coverage.expect("a shard covers something"), report.exploration)
 }
 

@@ -1,6 +1,6 @@
 //! One execution for each Mazurkiewicz trace, on programs whose traces are counted by brute force.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex};
 
 use cancelproof::engine::dpor::{Options, explore, explore_on_shuttle};
@@ -9,7 +9,7 @@ use cancelproof::exploration::{Exploration, Extent, FailureKind};
 use cancelproof::lens::Lens;
 use cancelproof::platform::Shuttle;
 
-use crate::brute_force::run_all;
+use crate::brute_force::{Trace, run_all, trace_of};
 use crate::program::{Numbers, Outcome, Program, Step, run};
 
 /// Where a program runs.
@@ -81,9 +81,29 @@ fn compare(program: &Program) -> Exploration {
     assert_eq!(ours.failure, None, "{program:?}");
     assert_eq!(ours.extent, Extent::Exhausted, "{program:?}");
     assert_eq!(outcomes, expected.outcomes, "{program:?}");
+    assert_eq!(traces_of(program), expected.traces, "{program:?}");
     assert_eq!(ours.executions, expected.traces.len() as u64, "{program:?}");
     assert!(ours.executions <= expected.interleavings, "{program:?}");
     ours
+}
+
+/// The traces that the engine explores, each once.
+fn traces_of(program: &Program) -> HashSet<Trace> {
+    let traces: Arc<Mutex<HashSet<Trace>>> = Arc::default();
+    let (collected, of) = (Arc::clone(&traces), program.clone());
+    let options = Options {
+        on_execution: Some(Arc::new(move |execution| {
+            let new = collected.lock().expect("no panic inside").insert(trace_of(&of, execution.decisions));
+            assert!(new, "a trace was explored twice: {of:?}");
+            Ok(())
+        })),
+        ..Options::default()
+    };
+    let program = program.clone();
+    explore(&options, move || {
+        run::<Controlled>(&program);
+    });
+    core::mem::take(&mut *traces.lock().expect("no panic inside"))
 }
 
 /// How many programs to try: more, by the factor in this variable, for a long check on a quiet machine.
@@ -251,4 +271,16 @@ fn random_programs_with_waiting_loops() {
         }
     }
     assert!(ended > 50 && stuck > 50, "{ended} ended, {stuck} are stuck");
+}
+
+/// A lock that is blocked by a task which is blocked by a task that sleeps: the execution is given up before the
+/// lock is taken, and its race with the blocking one must be seen nevertheless.
+#[test]
+fn race_of_a_lock_that_is_never_taken() {
+    let program = vec![
+        vec![Step::Guarded(0, 0), Step::Nested(0, 1)],
+        vec![Step::Guarded(0, 0), Step::Guarded(0, 1)],
+        vec![Step::Add(0, 1), Step::Guarded(1, 1)],
+    ];
+    assert_eq!(compare(&program).executions, 52);
 }

@@ -19,6 +19,8 @@ pub struct Frontier {
     free: Vec<u32>,
     /// The open units; the last is taken first, so that the search goes deep before it goes wide.
     units: Vec<Unit>,
+    /// How many subtrees there were in the beginning.
+    roots: u32,
     /// What the explorations before this frontier have counted.
     pub(super) executions: u64,
     pub(super) abandoned: u64,
@@ -56,6 +58,7 @@ impl Frontier {
             states: Vec::new(),
             free: Vec::new(),
             units: vec![Unit { state: None, steps: Vec::new() }],
+            roots: 1,
             executions: 0,
             abandoned: 0,
             preemptions: 0,
@@ -67,6 +70,7 @@ impl Frontier {
     pub(super) fn restrict_to(&mut self, leaves: Vec<Vec<Step>>) {
         self.units = leaves.into_iter().map(|steps| Unit { state: None, steps }).collect();
         self.units.reverse();
+        self.roots = self.units.len() as u32;
     }
 
     /// Starts anew with the next bound on preemptions.
@@ -118,7 +122,7 @@ impl Frontier {
     }
 
     fn share(&self, unit: &Unit) -> f64 {
-        let mut share = 1.0;
+        let mut share = 1.0 / f64::from(self.roots.max(1));
         let mut above = unit.state;
         while let Some(state) = above.and_then(|place| self.states[place as usize].as_ref()) {
             share /= f64::from(state.taken.len().max(1));

@@ -101,7 +101,8 @@ pub struct Progress {
 pub struct Report {
     /// The result.
     pub exploration: crate::exploration::Exploration,
-    /// What is left to explore; empty if nothing is.
+    /// What is left to explore; empty if nothing is. After a failure it is of no use: what the failing subtree had
+    /// left is not in it.
     pub frontier: Frontier,
     /// What the shard covers, if [`Options::shard`] asked for one.
     pub coverage: Option<super::shard::Coverage>,

@@ -18,8 +18,10 @@ pub(super) struct Order {
     tasks: [Clock; TASKS_MAX],
     objects: Vec<Accesses>,
     tokens: [Accesses; TASKS_MAX],
-    /// Scratch: the events that the newest one depends on directly.
+    /// Scratch: the events that the newest one depends on directly, latest first.
     direct: Vec<u32>,
+    /// Scratch: those of them that nothing else orders before it.
+    racing: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +73,7 @@ impl Order {
             objects: Vec::new(),
             tokens: [Accesses::NONE; TASKS_MAX],
             direct: Vec::new(),
+            racing: Vec::new(),
         }
     }
 
@@ -102,40 +105,63 @@ impl Order {
     }
 
     /// Adds the next event, and hands each race that it is the later part of to `report` if `races` asks for it.
-    pub(super) fn step(&mut self, task: TaskId, access: Access, races: bool, mut report: impl FnMut(Race)) {
-        let before = self.tasks[usize::from(task.0)];
-        let number = self.events.len() as u32 + 1;
-        let mut clock = before;
-        self.collect_direct(task, access, number);
-        let mut racing = [0; TASKS_MAX + 1];
-        let mut racing_len = 0;
-        for direct in &self.direct {
-            let event = &self.events[*direct as usize - 1];
-            if clock.get(event.task) < event.clock.get(event.task) {
-                racing[racing_len] = *direct;
-                racing_len += 1;
-                clock.join(&event.clock);
-            }
-        }
-        // A lock is reversed with the last taking of it, but ordered after the last release.
-        let after_lock = self.order_after_release(access, &mut clock);
+    pub(super) fn step(&mut self, task: TaskId, access: Access, races: bool, report: impl FnMut(Race)) {
+        let mut clock = self.look(task, access);
         clock.tick(task);
         if races {
-            let reach = if after_lock { before } else { clock };
-            for direct in &racing[..racing_len] {
-                let earlier = *direct as usize - 1;
-                if self.reversible(task, access, earlier) {
-                    report(Race { earlier, initials: self.initials(earlier, task, &reach) });
-                }
-            }
+            self.report(task, access, &clock, report);
         }
-        self.record(task, access, number);
+        self.record(task, access, self.events.len() as u32 + 1);
         self.tasks[usize::from(task.0)] = clock;
         self.events.push(Event { task, clock });
     }
 
+    /// Hands on the races of an event that `task` could not add, because it is blocked.
+    ///
+    /// They matter in an execution that is given up: whoever blocks the task may be waiting for a task that sleeps,
+    /// and so the event, and its race with whatever blocks it, would never be seen.
+    pub(super) fn step_blocked(&mut self, task: TaskId, access: Access, report: impl FnMut(Race)) {
+        let mut clock = self.look(task, access);
+        clock.tick(task);
+        self.report(task, access, &clock, report);
+    }
+
+    /// Finds what the next event of a task is ordered after; leaves the events that it races with in `racing`.
+    fn look(&mut self, task: TaskId, access: Access) -> Clock {
+        let mut clock = self.tasks[usize::from(task.0)];
+        self.collect_direct(task, access);
+        self.racing.clear();
+        for direct in &self.direct {
+            let event = &self.events[*direct as usize - 1];
+            if clock.get(event.task) < event.clock.get(event.task) {
+                self.racing.push(*direct);
+                clock.join(&event.clock);
+            }
+        }
+        // A lock is reversed with the last taking of it, but ordered after the last release.
+        if let Access::Lock(lock) = access {
+            let release = self.objects[usize::from(lock.0)].release;
+            if release != 0 {
+                clock.join(&self.events[release as usize - 1].clock);
+            }
+        }
+        clock
+    }
+
+    fn report(&self, task: TaskId, access: Access, clock: &Clock, mut report: impl FnMut(Race)) {
+        // Put before another's critical section, a lock is not ordered after that section's release.
+        let is_lock = matches!(access, Access::Lock(_));
+        let reach = if is_lock { &self.tasks[usize::from(task.0)] } else { clock };
+        for racing in &self.racing {
+            let earlier = *racing as usize - 1;
+            if self.reversible(task, access, earlier) {
+                report(Race { earlier, initials: self.initials(earlier, task, reach) });
+            }
+        }
+    }
+
     /// Collects the events that one of `task` with this access depends on directly, latest first.
-    fn collect_direct(&mut self, task: TaskId, access: Access, number: u32) {
+    fn collect_direct(&mut self, task: TaskId, access: Access) {
         self.direct.clear();
         if let Access::Lock(lock) = access {
             let taken = self.objects[usize::from(lock.0)].write;
@@ -146,7 +172,6 @@ impl Order {
         }
         let Some((resource, write)) = access.resource() else { return };
         let accesses = *self.accesses_mut(resource);
-        debug_assert!(accesses.write < number);
         if write {
             for reader in accesses.readers.iter() {
                 self.direct.push(accesses.reads[usize::from(reader.0)]);
@@ -156,15 +181,6 @@ impl Order {
         if accesses.write != 0 {
             self.direct.push(accesses.write);
         }
-    }
-
-    fn order_after_release(&self, access: Access, clock: &mut Clock) -> bool {
-        let Access::Lock(lock) = access else { return false };
-        let release = self.objects[usize::from(lock.0)].release;
-        if release != 0 {
-            clock.join(&self.events[release as usize - 1].clock);
-        }
-        true
     }
 
     fn record(&mut self, task: TaskId, access: Access, number: u32) {

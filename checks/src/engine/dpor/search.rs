@@ -264,6 +264,19 @@ impl Search {
         }
     }
 
+    /// Before an execution is given up because all that could go on sleeps: what the tasks that cannot go on race
+    /// with must still be reversed.
+    fn ask_for_blocked(&mut self, view: &View<'_>) {
+        if self.rules.preemptions.is_some() {
+            return;
+        }
+        for task in view.unfinished().difference(self.sleep).iter() {
+            let access = Access::of(task, &view.pending()[usize::from(task.0)], &self.memory);
+            let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
+            self.order.step_blocked(task, access, |race| ask(path, root, requests, &race, task));
+        }
+    }
+
     /// The tasks that sleep after this event: those that sleep before it or have been explored instead of it, and
     /// whose next operation can be exchanged with it.
     fn next_sleep(&self, view: &View<'_>, task: TaskId) -> TaskSet {
@@ -340,7 +353,10 @@ impl Controller for Search {
                     self.path.push(node);
                     node.task
                 }
-                Err(Blocked::Asleep) => return Choice::Abandon,
+                Err(Blocked::Asleep) => {
+                    self.ask_for_blocked(view);
+                    return Choice::Abandon;
+                }
                 Err(Blocked::Livelock) => {
                     return self.fail(FailureKind::Unbounded { steps: self.depth as u64, cycle: true });
                 }
