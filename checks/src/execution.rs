@@ -17,7 +17,7 @@ mod context;
 mod driver;
 mod payload;
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cancelproof_model::machine::{Call, Reply};
@@ -25,7 +25,7 @@ use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime, Thread as _, Unsaf
 use cancelproof_model::{CancelableRequest, Rule};
 
 use crate::history::{Arming, Event, History, Order, Thread, Title};
-use crate::scenario::Program;
+use crate::scenario::{Behaviour, Program};
 
 pub(crate) use callback::STALE_CONTEXT;
 pub(crate) use context::CONTEXT_FILE;
@@ -35,7 +35,8 @@ pub(crate) use payload::PAYLOAD_FILE;
 #[derive(Debug, Default)]
 pub struct Record {
     events: Mutex<Vec<Event>>,
-    attention: Mutex<Option<Rule>>,
+    /// The place of a rule in [`Rule::ALL`] plus one, or 0 for none.
+    attention: AtomicUsize,
 }
 
 impl Record {
@@ -55,6 +56,12 @@ impl Record {
         History { events: lock(&self.events).clone(), order }
     }
 
+    /// Takes the events out, when the execution is over.
+    #[must_use]
+    pub fn take_history(&self, order: Order) -> History {
+        History { events: std::mem::take(&mut lock(&self.events)), order }
+    }
+
     /// Shows the events so far without copying them.
     pub fn with_events<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
         look(&lock(&self.events))
@@ -63,13 +70,17 @@ impl Record {
     /// The rule whose cell was being accessed when the execution stopped, if one was.
     #[must_use]
     pub fn attention(&self) -> Option<Rule> {
-        *lock(&self.attention)
+        let place = self.attention.load(Ordering::Relaxed);
+        place.checked_sub(1).map(|place| Rule::ALL[place])
     }
 
     /// Forgets everything, for the next execution.
     pub fn clear(&self) {
-        lock(&self.events).clear();
-        *lock(&self.attention) = None;
+        let mut events = lock(&self.events);
+        events.clear();
+        events.reserve(EVENTS_USUAL);
+        drop(events);
+        self.attention.store(0, Ordering::Relaxed);
     }
 
     /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
@@ -80,6 +91,9 @@ impl Record {
         }
     }
 }
+
+/// Room for the events of an execution of usual length.
+const EVENTS_USUAL: usize = 32;
 
 /// Nothing panics while one of these locks is held, so a poisoned one is as good as any.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -94,7 +108,8 @@ pub(crate) struct World<R: Runtime> {
     roll: Mutex<Roll<R>>,
     context: R::UnsafeCell<AtomicU64>,
     payload: R::UnsafeCell<AtomicU64>,
-    meeting: R::AtomicU8,
+    /// Only in programs that complete together, since an object costs the engine even when nobody touches it.
+    meeting: Option<R::AtomicU8>,
 }
 
 /// Who is who in this execution.
@@ -124,7 +139,7 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
         roll: Mutex::new(Roll { threads: Vec::with_capacity(program.threads.len()), marks: 0 }),
         context: R::UnsafeCell::new(AtomicU64::new(0)),
         payload: R::UnsafeCell::new(AtomicU64::new(0)),
-        meeting: R::AtomicU8::new(0),
+        meeting: (program.callback == Behaviour::CompletesTogether).then(|| R::AtomicU8::new(0)),
     });
     let mut handles: Vec<_> =
         program.running_from_the_beginning().map(|thread| world.spawn(thread as Thread)).collect();
@@ -173,9 +188,10 @@ impl<R: Runtime> World<R> {
 
     /// Accesses a cell on behalf of a rule: if the engine stops here, that rule is broken.
     fn on_behalf_of<T>(&self, rule: Rule, access: impl FnOnce() -> T) -> T {
-        *lock(&self.record.attention) = Some(rule);
+        let place = Rule::ALL.iter().position(|known| *known == rule).map_or(0, |place| place + 1);
+        self.record.attention.store(place, Ordering::Relaxed);
         let result = access();
-        *lock(&self.record.attention) = None;
+        self.record.attention.store(0, Ordering::Relaxed);
         result
     }
 }

@@ -21,6 +21,7 @@ mod truthful_unmark;
 mod marks;
 mod witness;
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use cancelproof_model::machine::{Call, Reply};
@@ -32,6 +33,7 @@ use crate::history::{History, Operation};
 use crate::scenario::Scope;
 
 use marks::Marks;
+use witness::Strictness;
 
 /// What is known of one execution when it is judged.
 #[derive(Debug)]
@@ -43,6 +45,18 @@ pub struct Evidence<'a> {
     scope: Scope,
     failure: Option<&'a FailureKind>,
     attention: Option<Rule>,
+    explained: OnceCell<Explained>,
+}
+
+/// Whether some run of the machine gives the answers that were given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Explained {
+    /// By a run in which misuse is refused.
+    Strictly,
+    /// Only by one in which a misuse is let through.
+    Leniently,
+    /// By none.
+    Never,
 }
 
 /// A broken rule.
@@ -68,7 +82,31 @@ impl<'a> Evidence<'a> {
     ) -> Self {
         let operations = history.operations();
         let marks = Marks::of(&operations);
-        Evidence { history, operations, marks, contract, scope, failure, attention }
+        Evidence {
+            history,
+            operations,
+            marks,
+            contract,
+            scope,
+            failure,
+            attention,
+            explained: OnceCell::new(),
+        }
+    }
+
+    /// Whether the answers are a run of the machine; searched once, however many rules ask.
+    fn explained(&self) -> Explained {
+        *self.explained.get_or_init(|| {
+            let exists =
+                |strictness| witness::exists(self.history, &self.operations, self.contract, strictness);
+            if exists(Strictness::Strict) {
+                Explained::Strictly
+            } else if exists(Strictness::Lenient) {
+                Explained::Leniently
+            } else {
+                Explained::Never
+            }
+        })
     }
 
     /// Completions that were accepted.

@@ -107,7 +107,7 @@ impl<R: Runtime> World<R> {
 
     /// The handshake of those who complete together: whether the other one has been here before.
     pub(super) fn is_second_to_meet(&self) -> bool {
-        self.meeting.swap(1, AcqRel) == 1
+        self.meeting.as_ref().is_some_and(|meeting| meeting.swap(1, AcqRel) == 1)
     }
 
     fn mark(self: &Arc<Self>, thread: Thread, title: Title) -> Reply {

@@ -126,7 +126,7 @@ impl Trial {
     }
 
     fn judge_new_history(&self, record: &Record) -> Option<Violation> {
-        let history = record.history(self.order);
+        let history = record.take_history(self.order);
         let violation = on_judging_stack(|| {
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
             rules::judge(&evidence)

@@ -5,8 +5,7 @@
 //! under a weak memory model. A call that panics has no answer, so it breaks this rule. Source: Herlihy and Wing,
 //! "Linearizability: a correctness condition for concurrent objects", 1990.
 
-use super::Evidence;
-use super::witness::{self, Strictness};
+use super::{Evidence, Explained};
 use crate::execution::STALE_CONTEXT;
 use crate::exploration::FailureKind;
 use crate::history::{Operation, Title};
@@ -18,7 +17,7 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if !evidence.answers_are_judged() || !evidence.history.is_settled() {
         return None;
     }
-    if witness::exists(evidence.history, &evidence.operations, evidence.contract, Strictness::Lenient) {
+    if evidence.explained() != Explained::Never {
         return None;
     }
     let calls: Vec<String> = evidence.operations.iter().map(describe).collect();

@@ -3,17 +3,14 @@
 //! Broken when the answers can be explained only by letting a raw call through. Specification: the verifier's checks
 //! V1 to V7 and V10; Windows rules `MarkCancOnCancReq`, `ReqIsNotCancelable`, `ReqIsCancOnCancReq`, `InvalidReqAccess`.
 
-use super::witness::{self, Strictness};
-use super::{Evidence, linearizable};
+use super::{Evidence, Explained, linearizable};
 use crate::history::Title;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if !evidence.answers_are_judged() || !evidence.history.is_settled() {
         return None;
     }
-    let explained =
-        |strictness| witness::exists(evidence.history, &evidence.operations, evidence.contract, strictness);
-    if explained(Strictness::Strict) || !explained(Strictness::Lenient) {
+    if evidence.explained() != Explained::Leniently {
         return None;
     }
     let raw: Vec<String> = evidence
