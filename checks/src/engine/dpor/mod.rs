@@ -35,6 +35,10 @@
 //!   and then.
 //! - **Parks.** A park can be put before an unpark only if another unpark is there to provide the token.
 //!
+//! - **Blocked for good.** A task can be blocked by a task that is blocked by a sleeping one. Its operation is never
+//!   performed then, but its races are looked for all the same when the execution is abandoned. The published
+//!   algorithm has no blocking operations and no such case; without this rule, traces are missed.
+//!
 //! A race is ignored if no initial is enabled at the node: then *v* cannot be performed from there, and so the two
 //! operations could not have come the other way round. A task that waits in a loop (`waiting.rs`) or is held for
 //! symmetry (`symmetry.rs`) counts as not enabled.
@@ -70,7 +74,7 @@
 //!
 //! With [`Preemptions::UpTo`] the search tries every order within the bound and reduces nothing. Sleep sets would
 //! be wrong there: what a sleeping task could still do may have been cut off by the bound where it was explored.
-//! Conservative backtracking (Coons, Musuvathi, McKinley, "Bounded partial-order reduction", OOPSLA 2013) repairs
+//! Conservative backtracking (Coons and others, "Bounded partial-order reduction", OOPSLA 2013) repairs
 //! that at the price of exploring most of what the bound was to avoid. The executions of all bounds add up.
 
 mod clock;
