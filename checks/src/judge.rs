@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use cancelproof_model::{Contract, Runtime};
 
-use crate::engine::{self, dpor, shuttle::Strategy};
+use crate::engine::{self, dpor, rc11, shuttle::Strategy};
 use crate::execution;
 use crate::exploration::Exploration;
 use crate::scenario::Scenario;
@@ -109,6 +109,10 @@ fn explore(
             engine::loom::explore(engine::loom::Options { executions, time }, body)
         }
         Engine::Dpor => on_dpor(subject, trial, settings),
+        Engine::Rc11 => {
+            let body = body(trial, move || subject.on_controlled());
+            rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, body)
+        }
         Engine::Shuttle => on_shuttle(Strategy::DepthFirst),
         Engine::ShuttleRandom => on_shuttle(Strategy::Random { seed, samples }),
         Engine::ShuttlePct => on_shuttle(Strategy::Pct { seed, samples, depth: 3 }),

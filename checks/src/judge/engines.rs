@@ -19,6 +19,8 @@ pub enum Engine {
     Shuttle,
     /// Ours: every trace of a sequentially consistent machine, races by happens-before.
     Dpor,
+    /// Ours: every execution of the RC11 memory model.
+    Rc11,
     /// shuttle: random schedules.
     ShuttleRandom,
     /// shuttle: probabilistic concurrency testing.
@@ -38,10 +40,11 @@ pub struct UnknownEngine {
 
 impl Engine {
     /// Every engine, the exhaustive ones first.
-    pub const ALL: [Engine; 7] = [
+    pub const ALL: [Engine; 8] = [
         Engine::Loom,
         Engine::Shuttle,
         Engine::Dpor,
+        Engine::Rc11,
         Engine::ShuttleRandom,
         Engine::ShuttlePct,
         Engine::ShuttleWalk,
@@ -55,6 +58,7 @@ impl Engine {
             Engine::Loom => "loom",
             Engine::Shuttle => "shuttle",
             Engine::Dpor => "dpor",
+            Engine::Rc11 => "rc11",
             Engine::ShuttleRandom => "shuttle-random",
             Engine::ShuttlePct => "shuttle-pct",
             Engine::ShuttleWalk => "shuttle-walk",
@@ -71,6 +75,7 @@ impl Engine {
             Engine::Dpor => {
                 "one execution for each trace of a sequentially consistent machine; sees data races"
             }
+            Engine::Rc11 => "every execution of the C11 memory model as repaired in RC11; sees data races",
             Engine::ShuttleRandom => "schedules drawn at random",
             Engine::ShuttlePct => "schedules with random priorities and two changes of priority",
             Engine::ShuttleWalk => "schedules drawn about uniformly",
@@ -81,7 +86,7 @@ impl Engine {
     /// Whether it explores every execution when nothing stops it.
     #[must_use]
     pub fn is_exhaustive(self) -> bool {
-        matches!(self, Engine::Loom | Engine::Shuttle | Engine::Dpor)
+        matches!(self, Engine::Loom | Engine::Shuttle | Engine::Dpor | Engine::Rc11)
     }
 
     /// Whether two runs with the same settings explore the same executions.
@@ -93,7 +98,7 @@ impl Engine {
     /// Whether it sees data races.
     #[must_use]
     pub fn sees_happens_before(self) -> bool {
-        matches!(self, Engine::Loom | Engine::Dpor)
+        matches!(self, Engine::Loom | Engine::Dpor | Engine::Rc11)
     }
 
     /// Whether it claims to find every fault that takes this much to see.
@@ -102,7 +107,7 @@ impl Engine {
         match needs {
             Sight::Order => self != Engine::Threads,
             Sight::HappensBefore => self.sees_happens_before(),
-            Sight::WeakMemory => self == Engine::Loom,
+            Sight::WeakMemory => matches!(self, Engine::Loom | Engine::Rc11),
         }
     }
 
@@ -114,7 +119,7 @@ impl Engine {
             Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
                 Platform::Shuttle
             }
-            Engine::Dpor => Platform::Controlled,
+            Engine::Dpor | Engine::Rc11 => Platform::Controlled,
             Engine::Threads => Platform::Std,
         }
     }
@@ -123,7 +128,7 @@ impl Engine {
     #[must_use]
     pub fn order(self) -> Order {
         match self {
-            Engine::Loom => Order::WithinThreads,
+            Engine::Loom | Engine::Rc11 => Order::WithinThreads,
             _ => Order::RealTime,
         }
     }
