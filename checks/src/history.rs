@@ -164,6 +164,20 @@ impl History {
     }
 }
 
+impl Event {
+    /// The thread that it happened on, if it is known.
+    #[must_use]
+    pub fn thread(&self) -> Option<Thread> {
+        match *self {
+            Event::Called { thread, .. }
+            | Event::Answered { thread, .. }
+            | Event::CallbackStarted { thread, .. }
+            | Event::CallbackReturned { thread, .. } => Some(thread),
+            Event::Released { .. } | Event::Settled => None,
+        }
+    }
+}
+
 impl Operation {
     /// The answer, if it came.
     #[must_use]

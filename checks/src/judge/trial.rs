@@ -152,8 +152,14 @@ impl Trial {
     #[must_use]
     pub fn conclude(&self, exploration: &Exploration) -> Judgement {
         let mut findings = self.findings();
-        let passed = std::mem::take(&mut findings.passed);
-        for (events, count) in passed {
+        let mut by_thread: FxHashMap<Vec<Event>, u64> = FxHashMap::default();
+        for (mut events, count) in std::mem::take(&mut findings.passed) {
+            // What each thread did is all that an outcome is made of, and it is the same for many histories.
+            events.retain(|event| event.thread().is_some());
+            events.sort_by_key(|event| event.thread());
+            *by_thread.entry(events).or_default() += count;
+        }
+        for (events, count) in by_thread {
             let history = History { events, order: self.order };
             findings.reached.add(&history, count);
             *findings.outcomes.entry(Outcome::of(&history)).or_default() += count;
