@@ -17,12 +17,13 @@ mod context;
 mod driver;
 mod payload;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime, Thread as _, UnsafeCell};
-use cancelproof_model::{CancelableRequest, Rule};
+use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
 
 use crate::history::{Arming, Event, History, Order, Thread, Title};
 use crate::scenario::{Behaviour, Program};
@@ -157,7 +158,8 @@ impl<R: Runtime> World<R> {
         R::spawn(move || world.act(thread, &mut Vec::new()))
     }
 
-    /// Makes a call and logs it with its answer.
+    /// Makes a call and logs it with its answer. A panic of the callback is caught here, and means what
+    /// [`Behaviour::Panics`] says.
     fn call(
         &self,
         thread: Thread,
@@ -167,8 +169,24 @@ impl<R: Runtime> World<R> {
         make: impl FnOnce(&dyn CancelableRequest<R>) -> Reply,
     ) -> Reply {
         self.record.push(Event::Called { thread, call, title, arming });
-        let reply = make(&*self.request);
+        if self.program.callback != Behaviour::Panics {
+            let reply = make(&*self.request);
+            self.record.push(Event::Answered { thread, reply });
+            return reply;
+        }
+        let result = catch_unwind(AssertUnwindSafe(|| make(&*self.request)));
+        let (reply, has_panicked) = match (result, call) {
+            (Ok(reply), _) => (reply, false),
+            (Err(panic), Call::Mark) if callback::has_thrown(&*panic) => (Reply::Mark(Mark::Marked), true),
+            (Err(panic), Call::Cancel) if callback::has_thrown(&*panic) => {
+                (Reply::Cancel(Cancel::Claimed), true)
+            }
+            (Err(panic), _) => resume_unwind(panic),
+        };
         self.record.push(Event::Answered { thread, reply });
+        if has_panicked {
+            self.complete(thread, Title::Entitled, None, Status::Error);
+        }
         reply
     }
 

@@ -51,6 +51,9 @@ pub enum Step {
     Finish,
     /// Unmark; if granted, complete; if refused with "canceled", the later of driver and callback completes.
     FinishTogether,
+    /// Unmark; complete, whether it was granted or refused with "canceled": where unmark waits for the callback,
+    /// that has returned by then and left the request to the driver.
+    FinishAlone,
     /// Complete with success a request that is not marked.
     Complete,
     /// Ask whether the request is canceled.
@@ -81,6 +84,23 @@ pub enum Behaviour {
     CompletesTogether,
     /// Does nothing: completion is somebody else's.
     Returns,
+    /// Panics. A callback that panics counts as having returned, and the call that made it as having done what it
+    /// does when it calls back; whoever catches the panic there completes the request with an error, because the
+    /// callback no longer can.
+    Panics,
+}
+
+/// What a contract must say for a scenario to make sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Demand {
+    /// Mark after cancel calls back.
+    MarkCallsBack,
+    /// Mark after cancel is refused.
+    MarkRefuses,
+    /// Unmark waits for a running callback.
+    UnmarkWaits,
+    /// Completion of a cancelable request is refused.
+    CompleteRefuses,
 }
 
 /// Which rules a scenario is judged by.
@@ -113,7 +133,7 @@ pub struct Scenario {
     /// What must be reached in at least one execution, or the scenario is vacuous.
     pub reaches: Reaches,
     /// The only kind of contract to which it applies, if not to all.
-    pub only: Option<MarkAfterCancel>,
+    pub only: Option<Demand>,
 }
 
 /// What at least one execution of a scenario must reach for a verdict to mean anything.
@@ -175,11 +195,24 @@ impl Step {
     }
 }
 
+impl Demand {
+    /// Whether `contract` says so.
+    #[must_use]
+    pub fn is_met_by(self, contract: &Contract) -> bool {
+        match self {
+            Demand::MarkCallsBack => contract.mark_after_cancel == MarkAfterCancel::CallsBack,
+            Demand::MarkRefuses => contract.mark_after_cancel == MarkAfterCancel::Refuses,
+            Demand::UnmarkWaits => contract.unmark_waits(),
+            Demand::CompleteRefuses => !contract.completion_disarms(),
+        }
+    }
+}
+
 impl Scenario {
     /// Whether the scenario makes sense for requests that keep `contract`.
     #[must_use]
     pub fn applies_to(&self, contract: &Contract) -> bool {
-        self.only.is_none_or(|only| only == contract.mark_after_cancel)
+        self.only.is_none_or(|only| only.is_met_by(contract))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The cancel callback: the object that a driver hands over when it marks a request cancelable.
 
 use core::fmt;
+use std::sync::Arc;
 
 /// What a driver implements to learn that its request was canceled: `IRequestCallbackCancel::OnCancel`,
 /// `EvtRequestCancel`, the body of a `stop_callback`.
@@ -8,6 +9,9 @@ pub trait OnCancel: Send + Sync {
     /// The request was canceled. Called at most once for each mark that handed the object over, on whichever
     /// thread claimed the cancel.
     fn on_cancel(&self);
+
+    /// The request has given its reference back and will not call the object any more.
+    fn on_release(&self) {}
 }
 
 impl<F: Fn() + Send + Sync> OnCancel for F {
@@ -39,24 +43,63 @@ impl<F: Fn() + Send + Sync> OnCancel for F {
 /// callback.invoke();
 /// assert_eq!(calls.load(Ordering::Relaxed), 1);
 /// ```
-pub struct Callback(Box<dyn OnCancel>);
+pub struct Callback(Target);
+
+/// What a [`Callback`] refers to, without being a reference: what a raw pointer to the object would be.
+///
+/// A request may copy it out of wherever it keeps the callback and call through it, as long as somebody keeps the
+/// callback meanwhile. Nothing enforces that but the request's own logic; a call or a release too many is seen by
+/// the suite, and not by the allocator.
+#[derive(Clone)]
+pub struct Target(Arc<dyn OnCancel>);
 
 impl Callback {
     /// A reference to `object`.
     #[must_use]
     pub fn new(object: impl OnCancel + 'static) -> Self {
-        Callback(Box::new(object))
+        Callback(Target(Arc::new(object)))
     }
 
     /// Calls the object. Invoking is not consuming, so that nothing but the request's own logic keeps it from
     /// calling twice: that is the property under test.
     pub fn invoke(&self) {
+        self.target().invoke();
+    }
+
+    /// What this refers to.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        self.0.clone()
+    }
+}
+
+impl Drop for Callback {
+    fn drop(&mut self) {
+        self.0.release();
+    }
+}
+
+impl Target {
+    /// Calls the object.
+    pub fn invoke(&self) {
         self.0.on_cancel();
+    }
+
+    /// Tells the object that a reference was given back. Dropping a [`Callback`] does it; a request that does it
+    /// by hand has given back one reference too many.
+    pub fn release(&self) {
+        self.0.on_release();
     }
 }
 
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Callback")
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Target")
     }
 }

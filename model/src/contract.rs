@@ -81,8 +81,30 @@ impl Contract {
     pub const KMDF_EX: Contract =
         Contract { name: "KMDF_EX", mark_after_cancel: MarkAfterCancel::Refuses, ..Contract::KMDF };
 
+    /// Registrations that end with their scope: unmark waits for a running callback (the destructor of C++20's
+    /// `stop_callback`, `CancellationTokenRegistration.Dispose` of .NET), and completion takes the mark with it.
+    pub const SCOPED: Contract = Contract {
+        name: "SCOPED",
+        unmark_during_callback: UnmarkDuringCallback::Waits,
+        complete_while_cancelable: CompleteWhileCancelable::Disarms,
+        ..Contract::UMDF_1
+    };
+
     /// Every preset, in the order in which lists show them.
-    pub const PRESETS: [Contract; 3] = [Contract::UMDF_1, Contract::KMDF, Contract::KMDF_EX];
+    pub const PRESETS: [Contract; 4] =
+        [Contract::UMDF_1, Contract::KMDF, Contract::KMDF_EX, Contract::SCOPED];
+
+    /// Whether unmark waits for a running callback.
+    #[must_use]
+    pub fn unmark_waits(&self) -> bool {
+        self.unmark_during_callback == UnmarkDuringCallback::Waits
+    }
+
+    /// Whether completion of a cancelable request unmarks it.
+    #[must_use]
+    pub fn completion_disarms(&self) -> bool {
+        self.complete_while_cancelable == CompleteWhileCancelable::Disarms
+    }
 }
 
 impl Default for Contract {

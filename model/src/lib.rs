@@ -23,7 +23,7 @@ pub mod requests;
 pub mod rule;
 pub mod runtime;
 
-pub use callback::{Callback, OnCancel};
+pub use callback::{Callback, OnCancel, Target};
 pub use contract::Contract;
 pub use machine::{Call, Misuse, Reply, State};
 pub use request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};

@@ -12,6 +12,7 @@
 
 pub mod exchange;
 pub mod locked;
+pub mod turnstile;
 pub mod word;
 
 pub use exchange::Exchange;

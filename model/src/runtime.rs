@@ -20,6 +20,7 @@
 
 mod standard;
 
+use core::any::Any;
 use core::fmt::Debug;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::Ordering;
@@ -104,6 +105,10 @@ pub trait Runtime: Copy + Default + Debug + Send + Sync + 'static {
     /// otherwise run the loop for ever.
     #[track_caller]
     fn yield_now();
+
+    /// Whether a panic is the platform's own way of ending an execution. Code that catches panics lets such a one
+    /// go on at once, without another operation: there is nothing left to operate on.
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool;
 }
 
 /// An atomic integer of type `V`, as in [`core::sync::atomic`].

@@ -1,5 +1,7 @@
 //! The callback object that the harness registers: it reports what happens to it.
 
+use std::any::Any;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Weak};
 
 use cancelproof_model::runtime::Runtime;
@@ -7,6 +9,7 @@ use cancelproof_model::{Cancel, OnCancel, Status};
 
 use super::{Record, World};
 use crate::history::{Arming, Event, Thread, Title};
+use crate::platform::Deliberate;
 use crate::scenario::Behaviour;
 
 /// The callback object of one mark.
@@ -39,7 +42,20 @@ impl<R: Runtime> OnCancel for Registered<R> {
         world.use_payload();
         world.behave(thread, arming);
         self.record.push(Event::CallbackReturned { thread, arming });
+        if world.program.callback == Behaviour::Panics {
+            // Not `panic!`, whose hook would speak of an accident.
+            resume_unwind(Box::new(Deliberate));
+        }
     }
+
+    fn on_release(&self) {
+        self.record.push(Event::Released { arming: self.arming });
+    }
+}
+
+/// Whether a callback has thrown `panic`.
+pub(super) fn has_thrown(panic: &(dyn Any + Send)) -> bool {
+    panic.is::<Deliberate>()
 }
 
 /// A callback that sees another mark's context sees what was not published to it.
@@ -51,17 +67,11 @@ fn assert_context(found: u64, arming: Arming) {
 /// How the panic of [`assert_context`] begins, for the attribution to recognise it.
 pub(crate) const STALE_CONTEXT: &str = "the callback sees an older context than its mark wrote";
 
-impl<R: Runtime> Drop for Registered<R> {
-    fn drop(&mut self) {
-        self.record.push(Event::Released { arming: self.arming });
-    }
-}
-
 impl<R: Runtime> World<R> {
     fn behave(&self, thread: Thread, arming: Arming) {
         let complete = || self.complete(thread, Title::Entitled, Some(arming), Status::Canceled);
         match self.program.callback {
-            Behaviour::Returns => {}
+            Behaviour::Returns | Behaviour::Panics => {}
             Behaviour::Completes => complete(),
             Behaviour::Reenters => {
                 self.unmark(thread, Title::Entitled, Some(arming));

@@ -45,6 +45,7 @@ impl<R: Runtime> World<R> {
             Step::Unmark => return self.unmark_or_leave(thread),
             Step::Finish => return self.finish(thread),
             Step::FinishTogether => return self.finish_together(thread),
+            Step::FinishAlone => return self.finish_alone(thread),
             Step::Complete => {
                 self.complete(thread, Title::Entitled, None, Status::Success);
                 return Ownership::GaveUp;
@@ -102,6 +103,16 @@ impl<R: Runtime> World<R> {
             }
             _ => {}
         }
+        Ownership::GaveUp
+    }
+
+    fn finish_alone(&self, thread: Thread) -> Ownership {
+        let status = match self.unmark(thread, Title::Entitled, None) {
+            Reply::Unmark(Unmark::Unmarked) => Status::Success,
+            Reply::Unmark(Unmark::Canceled) => Status::Canceled,
+            _ => return Ownership::GaveUp,
+        };
+        self.complete(thread, Title::Entitled, None, status);
         Ownership::GaveUp
     }
 

@@ -4,6 +4,7 @@
 //! reference counts are not the subject shares through `std::sync::Arc` instead: that costs loom a tenth of the
 //! executions.
 
+use core::any::Any;
 use core::ops::Deref;
 use core::sync::atomic::Ordering;
 use std::panic::resume_unwind;
@@ -13,7 +14,7 @@ use cancelproof_model::runtime::{
     Arc, Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
 };
 
-use super::{Adapted, forward_to_crate};
+use super::{Adapted, Deliberate, forward_to_crate};
 
 /// loom as a [`Runtime`]. Its objects exist only inside `loom::model` or `loom::model::Builder::check`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +61,10 @@ impl Runtime for Loom {
     #[track_caller]
     fn yield_now() {
         loom::thread::yield_now();
+    }
+
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool {
+        !panic.is::<Deliberate>()
     }
 }
 

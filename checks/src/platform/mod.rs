@@ -7,6 +7,10 @@ mod shuttle;
 pub use self::loom::Loom;
 pub use self::shuttle::{Shuttle, ShuttleUnsafeCell};
 
+/// A panic that a modelled program throws on purpose. Every other panic under an engine ends the execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deliberate;
+
 /// A type of another crate on which this crate implements the traits of the runtime. The language allows neither
 /// crate's traits on the other's types without such a wrapper.
 #[derive(Clone, Debug)]

@@ -3,6 +3,7 @@
 //! shuttle has no cell of its own and cannot see a data race; the cell here is the plain one. Shared ownership is
 //! the standard library's, as shuttle's is.
 
+use core::any::Any;
 use core::cell;
 use core::sync::atomic::Ordering;
 use std::panic::resume_unwind;
@@ -12,7 +13,7 @@ use cancelproof_model::runtime::{
     Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
 };
 
-use super::{Adapted, forward_to_crate};
+use super::{Adapted, Deliberate, forward_to_crate};
 
 /// shuttle as a [`Runtime`]. Its objects work only inside a `shuttle::Runner`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +60,10 @@ impl Runtime for Shuttle {
     #[track_caller]
     fn yield_now() {
         shuttle::thread::yield_now();
+    }
+
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool {
+        !panic.is::<Deliberate>()
     }
 }
 

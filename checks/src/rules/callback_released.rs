@@ -1,5 +1,6 @@
 //! *callback-released*: the callback object is given back exactly once: when the mark is refused or taken back, or
-//! when the callback has returned; not while it runs, and not later.
+//! when the callback has returned; not before, and not later. Where completion takes the mark with it, that counts as
+//! taking it back.
 //!
 //! Specification: I10, I11 and the reference ledger in 2.5. loom's own leak accounting counts as well.
 
@@ -14,20 +15,28 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if let Some(FailureKind::Leak { message }) = evidence.failure {
         return Some(format!("an object was never released: {message}"));
     }
-    evidence.marks.iter().find_map(|mark| {
-        released_while_running(evidence, mark.arming).or_else(|| kept_or_lost(evidence, mark))
-    })
+    evidence
+        .marks
+        .iter()
+        .find_map(|mark| released_too_early(evidence, mark.arming).or_else(|| kept_or_lost(evidence, mark)))
 }
 
-fn released_while_running(evidence: &Evidence<'_>, arming: Arming) -> Option<String> {
-    let mut running = 0;
+fn released_too_early(evidence: &Evidence<'_>, arming: Arming) -> Option<String> {
+    let (mut running, mut is_released) = (0, false);
     for event in &evidence.history.events {
         match *event {
+            Event::CallbackStarted { arming: of, .. } if of == arming && is_released => {
+                return Some(format!(
+                    "the callback object of mark {} was released before it ran",
+                    arming + 1
+                ));
+            }
             Event::CallbackStarted { arming: of, .. } if of == arming => running += 1,
             Event::CallbackReturned { arming: of, .. } if of == arming => running -= 1,
             Event::Released { arming: of } if of == arming && running > 0 => {
                 return Some(format!("the callback object of mark {} was released while it ran", arming + 1));
             }
+            Event::Released { arming: of } if of == arming => is_released = true,
             _ => {}
         }
     }
@@ -43,7 +52,8 @@ fn kept_or_lost(evidence: &Evidence<'_>, mark: &MarkRecord) -> Option<String> {
     let settled = evidence.history.events.iter().position(|event| *event == Event::Settled)?;
     let (before, after) = evidence.history.events.split_at(settled);
     let releases = (before.iter().filter(is_release).count(), after.iter().filter(is_release).count());
-    let may_be_kept = mark.is_standing() && evidence.history.starts(mark.arming) == 0;
+    let is_disarmed = evidence.contract.completion_disarms() && evidence.completions().next().is_some();
+    let may_be_kept = mark.is_standing() && !is_disarmed && evidence.history.starts(mark.arming) == 0;
     match releases {
         (1, 0) => None,
         (0, 1) if may_be_kept => None,

@@ -4,9 +4,7 @@
 //! The minimal request has no queue, so a *purge* is a cancel from somebody else than the application: the races
 //! with a purge are represented by a further cancel, and named so.
 
-use cancelproof_model::contract::MarkAfterCancel;
-
-use super::{Reaches, Scenario, Scope};
+use super::{Demand, Reaches, Scenario, Scope};
 
 /// A row of the catalogue.
 #[derive(Clone, Copy)]
@@ -17,7 +15,7 @@ struct Row {
     program: &'static str,
     scope: Scope,
     reaches: Reaches,
-    only: Option<MarkAfterCancel>,
+    only: Option<Demand>,
 }
 
 const fn lawful(name: &'static str, source: &'static str, program: &'static str, about: &'static str) -> Row {
@@ -41,11 +39,19 @@ const fn scoped(row: Row, scope: Scope) -> Row {
 }
 
 const fn refusing(row: Row) -> Row {
-    Row { only: Some(MarkAfterCancel::Refuses), ..row }
+    Row { only: Some(Demand::MarkRefuses), ..row }
 }
 
 const fn calling_back(row: Row) -> Row {
-    Row { only: Some(MarkAfterCancel::CallsBack), ..row }
+    Row { only: Some(Demand::MarkCallsBack), ..row }
+}
+
+const fn waiting(row: Row) -> Row {
+    Row { only: Some(Demand::UnmarkWaits), ..row }
+}
+
+const fn refusing_completion(row: Row) -> Row {
+    Row { only: Some(Demand::CompleteRefuses), ..row }
 }
 
 /// The catalogue, smallest situations first.
@@ -94,8 +100,62 @@ const ROWS: &[Row] = &[
         "mark cancel ; callback reenters",
         "the callback calls the request it was called for",
     ),
+    without_callback(lawful(
+        "unmark-then-cancel",
+        "I3",
+        "mark unmark cancel complete",
+        "the cancel comes after a granted unmark: it calls nobody back",
+    )),
+    calling_back(lawful(
+        "cancel-mark-worker-finishes",
+        "I7, R8",
+        "cancel mark start:1 | finish ; callback returns",
+        "a worker finishes a request whose callback was called by mark itself",
+    )),
+    refusing(without_callback(lawful(
+        "cancel-mark-refused-cancel",
+        "R2, I8",
+        "cancel mark cancel",
+        "a second cancel after a refused mark: the refused callback stays uncalled",
+    ))),
+    lawful(
+        "marked-cancel-panics",
+        "I6",
+        "mark cancel ; callback panics",
+        "the callback panics: whoever catches it completes the request",
+    ),
     // Two parties.
     lawful("mark-cancel", "R1, R2", "mark | cancel", "a mark and a cancel race"),
+    lawful(
+        "mark-cancel-returns",
+        "R1, R2",
+        "mark | cancel ; callback returns",
+        "a mark and a cancel race, and nobody completes",
+    ),
+    lawful(
+        "worker-unmarks-cancel",
+        "R5",
+        "mark start:1 cancel | unmark",
+        "a worker unmarks what is surely marked, while the handler cancels",
+    ),
+    lawful(
+        "worker-finishes-cancel",
+        "R5",
+        "mark start:1 cancel | finish",
+        "a worker finishes what is surely marked, while the handler cancels",
+    ),
+    lawful(
+        "mark-cancel-panics",
+        "I6",
+        "mark finish | cancel ; callback panics",
+        "the callback panics while the driver finishes",
+    ),
+    waiting(lawful(
+        "wait-then-complete",
+        "I14",
+        "mark finish-alone | cancel ; callback returns",
+        "unmark waits for the callback, and then the driver completes",
+    )),
     lawful(
         "marked-finish-cancel",
         "R5",
@@ -125,6 +185,12 @@ const ROWS: &[Row] = &[
         "T8",
         "mark unmark mark finish | cancel",
         "the cancel may come in the gap between two marks",
+    ),
+    lawful(
+        "remark-and-leave-cancel",
+        "T8",
+        "mark unmark mark | cancel",
+        "the cancel may come in the gap between two marks, the second of which is left standing",
     ),
     lawful(
         "finish-together",
@@ -190,6 +256,12 @@ const ROWS: &[Row] = &[
         "mark unmark! complete! | cancel",
         "the driver ignores a refused unmark and completes",
     ),
+    misuse(
+        "misuse-complete-promised",
+        "R12, V8",
+        "mark unmark! complete! | cancel ; callback returns",
+        "the driver completes although the callback may be owed, and nobody else does",
+    ),
     without_cancel(misuse(
         "misuse-complete-twice",
         "V7",
@@ -221,15 +293,15 @@ const ROWS: &[Row] = &[
         "completion without unmarking, against a cancel",
     ),
     // What follows from misuse.
-    scoped(
+    refusing_completion(scoped(
         misuse(
             "complete-while-marked-then-cancel",
             "R11",
-            "mark complete! cancel",
+            "mark complete! cancel ; callback returns",
             "if completion of a marked request goes through, the cancel must not call back",
         ),
         Scope::Consequences,
-    ),
+    )),
     // Two driver threads at once.
     scoped(
         without_cancel(misuse(
@@ -246,6 +318,15 @@ const ROWS: &[Row] = &[
             "R26",
             "mark! unmark! | mark! unmark!",
             "two threads mark and unmark at once: no memory is corrupted",
+        )),
+        Scope::DriversRace,
+    ),
+    scoped(
+        without_cancel(misuse(
+            "two-drivers-mark-and-complete",
+            "R26",
+            "mark! | complete!",
+            "one thread marks and another completes at once: no memory is corrupted",
         )),
         Scope::DriversRace,
     ),

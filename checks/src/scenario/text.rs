@@ -56,11 +56,12 @@ pub enum ProgramError {
     },
 }
 
-const STEPS: [(Step, &str); 11] = [
+const STEPS: [(Step, &str); 12] = [
     (Step::Mark, "mark"),
     (Step::Unmark, "unmark"),
     (Step::Finish, "finish"),
     (Step::FinishTogether, "finish-together"),
+    (Step::FinishAlone, "finish-alone"),
     (Step::Complete, "complete"),
     (Step::IsCanceled, "is-canceled"),
     (Step::Cancel, "cancel"),
@@ -70,11 +71,12 @@ const STEPS: [(Step, &str); 11] = [
     (Step::RawIsCanceled, "is-canceled!"),
 ];
 
-const BEHAVIOURS: [(Behaviour, &str); 4] = [
+const BEHAVIOURS: [(Behaviour, &str); 5] = [
     (Behaviour::Completes, "completes"),
     (Behaviour::Reenters, "reenters"),
     (Behaviour::CompletesTogether, "completes-together"),
     (Behaviour::Returns, "returns"),
+    (Behaviour::Panics, "panics"),
 ];
 
 const CALLBACK: &str = "callback";

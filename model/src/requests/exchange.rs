@@ -14,21 +14,25 @@
 //! cancel itself, and if it gets null a canceler has claimed the request and will call back.
 //!
 //! The remaining flags exist to refuse misuse: marked (from a mark until its granted unmark), notified (the callback
-//! has been started) and completed.
+//! has been started) and completed; and, under contracts whose unmark waits, returned (the callback is over).
 //!
 //! Two unmarks of one mark from two threads at once are outside the calling rules of
 //! [`CancelableRequest`](crate::request::CancelableRequest); as with the real routine slot, the loser is then told
-//! "canceled" although no callback need come.
+//! "canceled" although no callback need come. Where unmark waits for the callback, whoever ends a mark without one
+//! wakes the loser, who would otherwise wait for ever.
 
 use core::marker::PhantomData;
 use core::ptr;
-use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::Arc;
 
 use crate::callback::Callback;
 use crate::contract::{Contract, IsCanceledWhileMarked, MarkAfterCancel};
 use crate::machine::Misuse;
 use crate::request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
 use crate::runtime::{Atomic, Runtime};
+
+use super::turnstile::{Turnstile, call_and_finish};
 
 /// The cancel bit: set once, never cleared.
 pub const CANCEL: u8 = 1;
@@ -38,16 +42,19 @@ pub const MARKED: u8 = 2;
 pub const NOTIFIED: u8 = 4;
 /// The request has ended.
 pub const COMPLETED: u8 = 8;
+/// The callback has returned.
+pub const RETURNED: u8 = 16;
 
 /// No routine.
-const NONE: usize = 0;
+pub const NONE: usize = 0;
 
 /// The reference request **exchange**; `P` is the protocol, which only faults replace.
 pub struct Exchange<R: Runtime, P: Protocol = Reference> {
-    /// [`CANCEL`] | [`MARKED`] | [`NOTIFIED`] | [`COMPLETED`].
+    /// [`CANCEL`] | [`MARKED`] | [`NOTIFIED`] | [`COMPLETED`] | [`RETURNED`].
     flags: R::AtomicU8,
-    /// A pointer from [`Box::into_raw`], or [`NONE`].
+    /// A pointer from [`Arc::into_raw`], or [`NONE`].
     routine: R::AtomicUsize,
+    turnstile: Option<Turnstile<R>>,
     contract: Contract,
     protocol: PhantomData<P>,
 }
@@ -66,6 +73,7 @@ impl<R: Runtime, P: Protocol> Exchange<R, P> {
         Exchange {
             flags: R::AtomicU8::new(0),
             routine: R::AtomicUsize::new(NONE),
+            turnstile: Turnstile::for_contract(&contract),
             contract,
             protocol: PhantomData,
         }
@@ -79,6 +87,16 @@ impl<R: Runtime, P: Protocol> Exchange<R, P> {
     /// The routine slot, for protocols that override a call.
     pub fn routine(&self) -> &R::AtomicUsize {
         &self.routine
+    }
+
+    /// The contract, for protocols that override a call.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// Where unmarks wait, for protocols that override a call.
+    pub(crate) fn turnstile(&self) -> Option<&Turnstile<R>> {
+        self.turnstile.as_ref()
     }
 }
 
@@ -119,18 +137,13 @@ impl<R: Runtime, P: Protocol> Drop for Exchange<R, P> {
 pub trait Protocol: Sized + Send + Sync + 'static {
     /// Puts the routine into the slot.
     fn publish(routine: &impl Atomic<usize>, callback: Callback) {
-        let pointer = Box::into_raw(Box::new(callback)).expose_provenance();
-        routine.swap(pointer, AcqRel);
+        routine.swap(into_pointer(callback), AcqRel);
     }
 
     /// Takes the routine out of the slot: the claim, the granted unmark, or the take-back.
-    fn take(routine: &impl Atomic<usize>) -> Option<Box<Callback>> {
-        match routine.swap(NONE, AcqRel) {
-            NONE => None,
-            // SAFETY: the pointer came from `Box::into_raw` in `publish`, and the exchange that returned it removed
-            // it from the slot, so no other thread gets it.
-            pointer => Some(unsafe { Box::from_raw(ptr::with_exposed_provenance_mut(pointer)) }),
-        }
+    fn take(routine: &impl Atomic<usize>) -> Option<Arc<Callback>> {
+        // SAFETY: the exchange that returned the pointer removed it from the slot, so no other thread gets it.
+        unsafe { from_pointer(routine.swap(NONE, AcqRel)) }
     }
 
     /// Sets the marked flag; the flags before.
@@ -163,17 +176,22 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             return Mark::Refused(Self::why_marked(request));
         }
         Self::publish(&request.routine, callback);
+        Self::look_after_publishing(request)
+    }
+
+    /// A cancel whose exchange came before the publication has left its bit.
+    fn look_after_publishing<R: Runtime>(request: &Exchange<R, Self>) -> Mark {
         if !Self::sees_cancel(&request.flags) {
             return Mark::Marked;
         }
         match Self::take(&request.routine) {
             None => Mark::Marked,
-            Some(callback) => Self::mark_canceled(request, &callback),
+            Some(callback) => Self::mark_canceled(request, callback),
         }
     }
 
     /// The marker has taken its own routine back from a request that was canceled before.
-    fn mark_canceled<R: Runtime>(request: &Exchange<R, Self>, callback: &Callback) -> Mark {
+    fn mark_canceled<R: Runtime>(request: &Exchange<R, Self>, callback: Arc<Callback>) -> Mark {
         match request.contract.mark_after_cancel {
             MarkAfterCancel::CallsBack => {
                 Self::call_back(request, callback);
@@ -196,12 +214,23 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             return Unmark::Refused(Misuse::NotMarked);
         }
         match Self::take(&request.routine) {
-            None => Unmark::Canceled,
+            None => {
+                Self::wait_for_return(request);
+                Unmark::Canceled
+            }
             Some(callback) => {
-                Self::clear_marked(&request.flags);
+                Self::end_mark(request, || Self::clear_marked(&request.flags));
                 drop(callback);
                 Unmark::Unmarked
             }
+        }
+    }
+
+    /// Ends a mark whose routine was taken back, with `note`, and wakes whoever waits for a callback of it.
+    fn end_mark<R: Runtime>(request: &Exchange<R, Self>, note: impl FnOnce()) {
+        match &request.turnstile {
+            None => note(),
+            Some(turnstile) => turnstile.leave(note),
         }
     }
 
@@ -215,16 +244,49 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         match Self::take(&request.routine) {
             None => Cancel::NotClaimed,
             Some(callback) => {
-                Self::call_back(request, &callback);
+                Self::call_back(request, callback);
                 Cancel::Claimed
             }
         }
     }
 
     /// Says that the callback has started, and calls it. The caller owns the callback.
-    fn call_back<R: Runtime>(request: &Exchange<R, Self>, callback: &Callback) {
+    fn call_back<R: Runtime>(request: &Exchange<R, Self>, callback: Arc<Callback>) {
         request.flags.fetch_or(NOTIFIED, Relaxed);
-        callback.invoke();
+        if let Some(turnstile) = &request.turnstile {
+            turnstile.enter();
+        }
+        let target = callback.target();
+        call_and_finish::<R>(
+            || target.invoke(),
+            || {
+                drop(callback);
+                if let Some(turnstile) = &request.turnstile {
+                    turnstile.leave(|| Self::note_return(&request.flags));
+                }
+            },
+        );
+    }
+
+    /// Says that the callback has returned.
+    fn note_return(flags: &impl Atomic<u8>) {
+        flags.fetch_or(RETURNED, Release);
+    }
+
+    /// Whether the callback has returned, in which case all that it did comes before; or the mark was ended without
+    /// one.
+    fn has_returned(flags: &impl Atomic<u8>) -> bool {
+        let flags = flags.load(Acquire);
+        flags & RETURNED != 0 || flags & MARKED == 0
+    }
+
+    /// Waits until the callback has returned, under contracts whose unmark does.
+    fn wait_for_return<R: Runtime>(request: &Exchange<R, Self>) {
+        if let Some(turnstile) = &request.turnstile
+            && !Self::has_returned(&request.flags)
+        {
+            turnstile.pass(|| Self::has_returned(&request.flags));
+        }
     }
 
     /// Ends the request unless a callback can still start.
@@ -235,11 +297,28 @@ pub trait Protocol: Sized + Send + Sync + 'static {
                 return Complete::Refused(Misuse::AlreadyCompleted);
             }
             if flags & MARKED != 0 && flags & NOTIFIED == 0 {
-                return Complete::Refused(Self::why_not_completable(request));
+                return Self::complete_marked(request);
             }
             match request.flags.compare_exchange(flags, flags | COMPLETED, Relaxed, Relaxed) {
                 Ok(_) => return Complete::Completed,
                 Err(newer) => flags = newer,
+            }
+        }
+    }
+
+    /// Completion of a marked request is a misuse, or takes the mark with it.
+    fn complete_marked<R: Runtime>(request: &Exchange<R, Self>) -> Complete {
+        if !request.contract.completion_disarms() {
+            return Complete::Refused(Self::why_not_completable(request));
+        }
+        match Self::take(&request.routine) {
+            None => Complete::Refused(Misuse::CallbackPromised),
+            Some(callback) => {
+                Self::end_mark(request, || {
+                    request.flags.fetch_xor(MARKED | COMPLETED, Relaxed);
+                });
+                drop(callback);
+                Complete::Completed
             }
         }
     }
@@ -280,4 +359,19 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             _ => Misuse::StillCancelable,
         }
     }
+}
+
+/// The pointer that stands for a reference to `callback` in the slot.
+pub(crate) fn into_pointer(callback: Callback) -> usize {
+    Arc::into_raw(Arc::new(callback)).expose_provenance()
+}
+
+/// The reference that `pointer` stands for, unless it is [`NONE`].
+///
+/// # Safety
+///
+/// The pointer came from [`into_pointer`], and has been turned back by nobody else.
+pub(crate) unsafe fn from_pointer(pointer: usize) -> Option<Arc<Callback>> {
+    // SAFETY: as the caller promises.
+    (pointer != NONE).then(|| unsafe { Arc::from_raw(ptr::with_exposed_provenance(pointer)) })
 }

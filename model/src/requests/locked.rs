@@ -11,11 +11,15 @@ use crate::callback::Callback;
 use crate::contract::{Contract, IsCanceledWhileMarked, MarkAfterCancel};
 use crate::machine::Misuse;
 use crate::request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
-use crate::runtime::{Mutex, Runtime};
+use crate::runtime::{Condvar, Mutex, MutexGuard, Runtime, Thread};
+
+use super::turnstile::call_and_finish;
 
 /// The reference request **locked**; `P` is the protocol, which only faults replace.
 pub struct Locked<R: Runtime, P: Protocol = Reference> {
-    inner: R::Mutex<Inner>,
+    inner: R::Mutex<Inner<R>>,
+    /// What unmarks wait on, under contracts whose unmark waits for a running callback.
+    returned: Option<R::Condvar>,
     contract: Contract,
     protocol: PhantomData<P>,
 }
@@ -37,19 +41,37 @@ pub enum Phase {
     Promised,
     /// The callback has been started.
     Notified,
+    /// The callback has returned; written only where somebody may wait for it.
+    Returned,
     /// Ended.
     Completed,
 }
 
 /// What the lock guards.
 #[derive(Debug)]
-pub struct Inner {
+pub struct Inner<R: Runtime> {
     /// Where the request is.
     pub phase: Phase,
     /// Whether a cancel was asked for; never cleared.
     pub cancel_asked: bool,
     /// The callback, while the request is cancelable.
     pub callback: Option<Arc<Callback>>,
+    /// The thread that the callback runs on, while it runs and somebody may wait for it.
+    pub runner: Option<R::Thread>,
+}
+
+impl<R: Runtime> Inner<R> {
+    /// Whether a callback is owed or runs, and not on the calling thread.
+    pub fn is_called_back_elsewhere(&self) -> bool {
+        let is_here = self.runner.as_ref().is_some_and(|runner| runner.is_same(&R::current()));
+        matches!(self.phase, Phase::Promised | Phase::Notified) && !is_here
+    }
+
+    /// Stores the callback of a mark.
+    pub fn arm(&mut self, callback: Callback) {
+        self.phase = Phase::Cancelable;
+        self.callback = Some(Arc::new(callback));
+    }
 }
 
 impl<R: Runtime, P: Protocol> Locked<R, P> {
@@ -57,13 +79,28 @@ impl<R: Runtime, P: Protocol> Locked<R, P> {
     #[must_use]
     #[track_caller]
     pub fn with_contract(contract: Contract) -> Self {
-        let inner = Inner { phase: Phase::Pending, cancel_asked: false, callback: None };
-        Locked { inner: R::Mutex::new(inner), contract, protocol: PhantomData }
+        let inner = Inner { phase: Phase::Pending, cancel_asked: false, callback: None, runner: None };
+        Locked {
+            inner: R::Mutex::new(inner),
+            returned: contract.unmark_waits().then(R::Condvar::new),
+            contract,
+            protocol: PhantomData,
+        }
     }
 
     /// The lock, for protocols that override a call.
-    pub fn inner(&self) -> &R::Mutex<Inner> {
+    pub fn inner(&self) -> &R::Mutex<Inner<R>> {
         &self.inner
+    }
+
+    /// What unmarks wait on, for protocols that override a call.
+    pub fn returned(&self) -> Option<&R::Condvar> {
+        self.returned.as_ref()
+    }
+
+    /// The contract, for protocols that override a call.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
     }
 }
 
@@ -99,26 +136,37 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Stores the callback, or calls it back if a cancel was asked for before.
     fn mark<R: Runtime>(request: &Locked<R, Self>, callback: Callback) -> Mark {
         let mut inner = request.inner.lock();
-        match (inner.phase, request.contract.mark_after_cancel) {
-            (Phase::Pending, _) if !inner.cancel_asked => {
-                inner.phase = Phase::Cancelable;
-                inner.callback = Some(Arc::new(callback));
+        match inner.phase {
+            Phase::Pending if !inner.cancel_asked => {
+                inner.arm(callback);
                 return Mark::Marked;
             }
-            (Phase::Pending, MarkAfterCancel::CallsBack) => inner.phase = Phase::Promised,
-            (Phase::Pending, MarkAfterCancel::Refuses) => return Mark::Canceled,
-            (Phase::Cancelable, _) => return Mark::Refused(Misuse::AlreadyMarked),
-            (Phase::Promised | Phase::Notified, _) => return Mark::Refused(Misuse::CancelClaimed),
-            (Phase::Completed, _) => return Mark::Refused(Misuse::AlreadyCompleted),
+            Phase::Pending => {}
+            _ => return Mark::Refused(Self::why_not_markable(inner.phase)),
         }
-        drop(inner);
-        Self::call_back(request, Arc::new(callback));
-        Mark::Marked
+        match request.contract.mark_after_cancel {
+            MarkAfterCancel::Refuses => Mark::Canceled,
+            MarkAfterCancel::CallsBack => {
+                inner.phase = Phase::Promised;
+                drop(inner);
+                Self::call_back(request, Arc::new(callback));
+                Mark::Marked
+            }
+        }
+    }
+
+    /// Which misuse a mark is in a phase that is not pending.
+    fn why_not_markable(phase: Phase) -> Misuse {
+        match phase {
+            Phase::Pending | Phase::Cancelable => Misuse::AlreadyMarked,
+            Phase::Promised | Phase::Notified | Phase::Returned => Misuse::CancelClaimed,
+            Phase::Completed => Misuse::AlreadyCompleted,
+        }
     }
 
     /// Takes the callback back, if it is still there.
     fn unmark<R: Runtime>(request: &Locked<R, Self>) -> Unmark {
-        let mut inner = request.inner.lock();
+        let mut inner = Self::lock_for_unmark(request);
         let callback = inner.callback.clone();
         let answer = Self::withdraw(&mut inner);
         drop(inner);
@@ -126,12 +174,23 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         answer
     }
 
+    /// Takes the lock, and where the contract says so waits until no callback is owed or runs elsewhere.
+    fn lock_for_unmark<R: Runtime>(request: &Locked<R, Self>) -> MutexGuard<'_, R, Inner<R>> {
+        let mut inner = request.inner.lock();
+        if let Some(returned) = &request.returned {
+            while inner.is_called_back_elsewhere() {
+                inner = returned.wait(inner);
+            }
+        }
+        inner
+    }
+
     /// What unmark does under the lock. The caller keeps a reference to the callback until it has let go of the
     /// lock, so that the object is not destroyed under it.
-    fn withdraw(inner: &mut Inner) -> Unmark {
+    fn withdraw<R: Runtime>(inner: &mut Inner<R>) -> Unmark {
         match inner.phase {
             Phase::Pending => Unmark::Refused(Misuse::NotMarked),
-            Phase::Promised | Phase::Notified => Unmark::Canceled,
+            Phase::Promised | Phase::Notified | Phase::Returned => Unmark::Canceled,
             Phase::Completed => Unmark::Refused(Misuse::AlreadyCompleted),
             Phase::Cancelable => {
                 inner.phase = Phase::Pending;
@@ -144,11 +203,11 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Claims a cancelable request and calls back.
     fn cancel<R: Runtime>(request: &Locked<R, Self>) -> Cancel {
         let mut inner = request.inner.lock();
-        inner.cancel_asked = true;
+        Self::remember_cancel(&mut inner);
         match inner.phase {
             Phase::Completed => return Cancel::NotFound,
             Phase::Cancelable => {}
-            Phase::Pending | Phase::Promised | Phase::Notified => return Cancel::NotClaimed,
+            _ => return Cancel::NotClaimed,
         }
         let callback = Self::claim(&mut inner);
         drop(inner);
@@ -158,28 +217,78 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         Cancel::Claimed
     }
 
+    /// Leaves the cancel for a mark that is still to come.
+    fn remember_cancel<R: Runtime>(inner: &mut Inner<R>) {
+        inner.cancel_asked = true;
+    }
+
     /// What the canceler that finds the request cancelable does under the lock: the callback is its own now.
-    fn claim(inner: &mut Inner) -> Option<Arc<Callback>> {
+    fn claim<R: Runtime>(inner: &mut Inner<R>) -> Option<Arc<Callback>> {
         inner.phase = Phase::Promised;
         inner.callback.take()
     }
 
-    /// Says that the callback has started, and calls it. The caller owns the callback and does not hold the lock.
+    /// Calls back, and lets unmarks that wait go on. The caller owns the callback and does not hold the lock.
     fn call_back<R: Runtime>(request: &Locked<R, Self>, callback: Arc<Callback>) {
-        request.inner.lock().phase = Phase::Notified;
-        callback.invoke();
+        Self::announce_call(request);
+        let target = callback.target();
+        call_and_finish::<R>(
+            || target.invoke(),
+            || {
+                drop(callback);
+                Self::announce_return(request);
+            },
+        );
+    }
+
+    /// Says that the callback has started.
+    fn announce_call<R: Runtime>(request: &Locked<R, Self>) {
+        let mut inner = request.inner.lock();
+        inner.phase = Phase::Notified;
+        if request.returned.is_some() {
+            inner.runner = Some(R::current());
+        }
+    }
+
+    /// Says that the callback has returned, where somebody may wait for it.
+    fn announce_return<R: Runtime>(request: &Locked<R, Self>) {
+        let Some(returned) = &request.returned else { return };
+        let mut inner = request.inner.lock();
+        inner.runner = None;
+        if inner.phase == Phase::Notified {
+            inner.phase = Phase::Returned;
+        }
+        drop(inner);
+        returned.notify_all();
     }
 
     /// Ends the request unless a callback can still start.
     fn complete<R: Runtime>(request: &Locked<R, Self>) -> Complete {
         let mut inner = request.inner.lock();
+        let callback = inner.callback.clone();
+        let answer = Self::end(&mut inner, &request.contract);
+        drop(inner);
+        drop(callback);
+        answer
+    }
+
+    /// What complete does under the lock. The caller keeps a reference to the callback, as for
+    /// [`Protocol::withdraw`].
+    fn end<R: Runtime>(inner: &mut Inner<R>, contract: &Contract) -> Complete {
         match inner.phase {
-            Phase::Cancelable => return Complete::Refused(Misuse::StillCancelable),
-            Phase::Promised => return Complete::Refused(Misuse::CallbackPromised),
-            Phase::Completed => return Complete::Refused(Misuse::AlreadyCompleted),
-            Phase::Pending | Phase::Notified => inner.phase = Phase::Completed,
+            Phase::Cancelable if contract.completion_disarms() => {
+                inner.phase = Phase::Completed;
+                inner.callback = None;
+                Complete::Completed
+            }
+            Phase::Cancelable => Complete::Refused(Misuse::StillCancelable),
+            Phase::Promised => Complete::Refused(Misuse::CallbackPromised),
+            Phase::Completed => Complete::Refused(Misuse::AlreadyCompleted),
+            Phase::Pending | Phase::Notified | Phase::Returned => {
+                inner.phase = Phase::Completed;
+                Complete::Completed
+            }
         }
-        Complete::Completed
     }
 
     /// Reads the cancel flag.
@@ -193,7 +302,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             Phase::Pending if inner.cancel_asked => IsCanceled::Yes,
             Phase::Pending => IsCanceled::No,
             Phase::Cancelable => while_marked(Misuse::StillCancelable),
-            Phase::Promised | Phase::Notified => while_marked(Misuse::CancelClaimed),
+            Phase::Promised | Phase::Notified | Phase::Returned => while_marked(Misuse::CancelClaimed),
             Phase::Completed => IsCanceled::Refused(Misuse::AlreadyCompleted),
         }
     }

@@ -12,7 +12,8 @@
 //! 3. cancelable, cancel bit set: only the canceler that set the bit, or the marker that found it set while
 //!    publishing; it owns the cell for good, since no phase leads back;
 //! 4. unmarking: only the thread that withdrew the mark, to empty it;
-//! 5. every other phase: nobody, except the owner of rule 3.
+//! 5. every other phase: nobody, except the owner of rule 3, and the thread whose completion ended the cancelable
+//!    phase, to empty it.
 //!
 //! What those rules imply for a step that loses its race: a cancel that comes while the slot is being written or
 //! emptied only leaves the bit, and the thread at the slot finds it in its own next step; an unmark that finds the
@@ -27,18 +28,20 @@ pub mod state;
 
 use core::marker::PhantomData;
 
-use crate::callback::Callback;
+use crate::callback::{Callback, Target};
 use crate::contract::{Contract, IsCanceledWhileMarked, MarkAfterCancel};
 use crate::machine::Misuse;
 use crate::request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
 use crate::runtime::{Atomic, Runtime, UnsafeCell};
 
-use state::{Claim, End, Phase, Publish, Reserve, Transitions, Withdraw, Word as StateWord};
+use super::turnstile::{Turnstile, call_and_finish};
+use state::{Claim, Disarm, End, Phase, Publish, Reserve, Transitions, Withdraw, Word as StateWord};
 
 /// The reference request **word**; `P` is the protocol, which only faults replace.
 pub struct Word<R: Runtime, P: Protocol = Reference> {
     state: R::AtomicU8,
     slot: R::UnsafeCell<Option<Callback>>,
+    turnstile: Option<Turnstile<R>>,
     contract: Contract,
     protocol: PhantomData<P>,
 }
@@ -63,6 +66,7 @@ impl<R: Runtime, P: Protocol> Word<R, P> {
         Word {
             state: R::AtomicU8::new(StateWord::PENDING.bits()),
             slot: R::UnsafeCell::new(None),
+            turnstile: Turnstile::for_contract(&contract),
             contract,
             protocol: PhantomData,
         }
@@ -73,27 +77,32 @@ impl<R: Runtime, P: Protocol> Word<R, P> {
         &self.state
     }
 
+    /// Where unmarks wait, for protocols that override a call.
+    pub(crate) fn turnstile(&self) -> Option<&Turnstile<R>> {
+        self.turnstile.as_ref()
+    }
+
+    /// The contract, for protocols that override a call.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// Writes the slot. The caller has reserved it.
-    fn fill_slot(&self, callback: Callback) {
+    pub(crate) fn fill_slot(&self, callback: Callback) {
         // SAFETY: rule 1 at the head of the module: the caller alone may access the cell.
         self.slot.with_mut(|slot| unsafe { *slot = Some(callback) });
     }
 
-    /// Empties the slot. The caller has withdrawn the mark or owns the claim.
+    /// Empties the slot. The caller has withdrawn the mark, ended it, or owns the claim.
     pub(crate) fn empty_slot(&self) -> Option<Callback> {
-        // SAFETY: rules 3 and 4 at the head of the module: the caller alone may access the cell.
+        // SAFETY: rules 3 to 5 at the head of the module: the caller alone may access the cell.
         self.slot.with_mut(|slot| unsafe { (*slot).take() })
     }
 
-    /// Calls what is in the slot. The caller owns the claim.
-    fn invoke_slot(&self) {
-        self.slot.with(|slot| {
-            // SAFETY: rule 3 at the head of the module: nobody else accesses the cell until the claim's owner
-            // empties it, so the reference stays valid while the callback runs.
-            if let Some(callback) = unsafe { &*slot } {
-                callback.invoke();
-            }
-        });
+    /// What is in the slot, to be called while the slot keeps it. The caller owns the claim.
+    pub(crate) fn read_slot(&self) -> Option<Target> {
+        // SAFETY: rule 3 at the head of the module: nobody writes the cell while the claim's owner reads it.
+        self.slot.with(|slot| unsafe { (*slot).as_ref().map(Callback::target) })
     }
 }
 
@@ -137,7 +146,7 @@ pub trait Protocol: Transitions {
                 MarkAfterCancel::Refuses => Mark::Canceled,
                 MarkAfterCancel::CallsBack => {
                     Self::start_unmarked(&request.state);
-                    callback.invoke();
+                    Self::call_back_unmarked(request, callback);
                     Mark::Marked
                 }
             },
@@ -172,7 +181,10 @@ pub trait Protocol: Transitions {
                 drop(callback);
                 Unmark::Unmarked
             }
-            Withdraw::Claimed => Unmark::Canceled,
+            Withdraw::Claimed => {
+                Self::wait_for_return(request);
+                Unmark::Canceled
+            }
             Withdraw::Refused(misuse) => Unmark::Refused(misuse),
         }
     }
@@ -190,17 +202,72 @@ pub trait Protocol: Transitions {
         }
     }
 
-    /// Invokes the callback and releases it. The caller owns the claim.
+    /// Invokes the callback in the slot and releases it. The caller owns the claim.
     fn call_back<R: Runtime>(request: &Word<R, Self>) {
-        request.invoke_slot();
-        drop(request.empty_slot());
+        Self::announce_call(request);
+        let target = request.read_slot();
+        call_and_finish::<R>(
+            || target.iter().for_each(Target::invoke),
+            || {
+                drop(request.empty_slot());
+                Self::announce_return(request);
+            },
+        );
+    }
+
+    /// Invokes a callback that was never stored, and releases it.
+    fn call_back_unmarked<R: Runtime>(request: &Word<R, Self>, callback: Callback) {
+        Self::announce_call(request);
+        let target = callback.target();
+        call_and_finish::<R>(
+            || target.invoke(),
+            || {
+                drop(callback);
+                Self::announce_return(request);
+            },
+        );
+    }
+
+    /// Tells unmarks that wait on which thread the callback runs.
+    fn announce_call<R: Runtime>(request: &Word<R, Self>) {
+        if let Some(turnstile) = &request.turnstile {
+            turnstile.enter();
+        }
+    }
+
+    /// Lets unmarks that wait go on.
+    fn announce_return<R: Runtime>(request: &Word<R, Self>) {
+        if let Some(turnstile) = &request.turnstile {
+            turnstile.leave(|| Self::note_return(&request.state));
+        }
+    }
+
+    /// Waits until the callback has returned, under contracts whose unmark does.
+    fn wait_for_return<R: Runtime>(request: &Word<R, Self>) {
+        if let Some(turnstile) = &request.turnstile
+            && !Self::has_returned(&request.state)
+        {
+            turnstile.pass(|| Self::has_returned(&request.state));
+        }
     }
 
     /// Ends the request unless a callback can still start.
     fn complete<R: Runtime>(request: &Word<R, Self>) -> Complete {
-        match Self::end(&request.state) {
-            End::Ended => Complete::Completed,
-            End::Refused(misuse) => Complete::Refused(misuse),
+        loop {
+            match Self::end(&request.state) {
+                End::Ended => return Complete::Completed,
+                End::Refused(Misuse::StillCancelable) if request.contract.completion_disarms() => {
+                    match Self::disarm(&request.state) {
+                        Disarm::Ended => {
+                            drop(request.empty_slot());
+                            return Complete::Completed;
+                        }
+                        Disarm::Busy => return Complete::Refused(Misuse::StillCancelable),
+                        Disarm::Moved => {}
+                    }
+                }
+                End::Refused(misuse) => return Complete::Refused(misuse),
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The production platform: the standard library, at no cost.
 
+use core::any::Any;
 use core::cell;
 use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 use std::panic::resume_unwind;
@@ -56,6 +57,11 @@ impl Runtime for Std {
     #[track_caller]
     fn yield_now() {
         thread::yield_now();
+    }
+
+    #[inline]
+    fn ends_execution(_panic: &(dyn Any + Send)) -> bool {
+        false
     }
 }
 

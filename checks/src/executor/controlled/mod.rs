@@ -4,6 +4,7 @@ mod atomic;
 mod lock;
 mod ownership;
 
+use core::any::Any;
 use core::cell::{self, RefCell};
 use core::panic::Location;
 use core::sync::atomic::Ordering;
@@ -14,6 +15,7 @@ use cancelproof_model::runtime::{JoinHandle, Runtime, Thread, UnsafeCell};
 use super::controller::ObjectKind;
 use super::session::{self, Handle};
 use crate::operation::{Action, TaskId};
+use crate::platform::Deliberate;
 
 pub use atomic::{ControlledAtomic, Word};
 pub use lock::{ControlledCondvar, ControlledMutex, ControlledMutexGuard};
@@ -71,6 +73,10 @@ impl Runtime for Controlled {
     #[track_caller]
     fn yield_now() {
         let _ = session::perform(Action::Yield, None, Location::caller());
+    }
+
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool {
+        !panic.is::<Deliberate>()
     }
 }
 

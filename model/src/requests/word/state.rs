@@ -27,7 +27,8 @@ pub enum Phase {
     Completed = 5,
 }
 
-/// A value of the state byte: bits 0 to 2 are the phase, bit 7 is the cancel bit, which is never cleared.
+/// A value of the state byte: bits 0 to 2 are the phase, bit 6 says that the callback has returned (under contracts
+/// whose unmark waits for that), bit 7 is the cancel bit. The two bits are never cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Word(u8);
 
@@ -36,6 +37,9 @@ const PHASE_MASK: u8 = 0x07;
 impl Word {
     /// The cancel bit.
     pub const CANCEL: u8 = 0x80;
+
+    /// The bit that says that the callback has returned.
+    pub const RETURNED: u8 = 0x40;
 
     /// Not marked, not canceled.
     pub const PENDING: Word = Word(Phase::Pending as u8);
@@ -84,8 +88,15 @@ impl Word {
         self.0 & Word::CANCEL != 0
     }
 
-    /// Why a mark, unmark or completion that needs another phase is refused.
-    fn misuse(self) -> Misuse {
+    /// The same bits with another phase.
+    #[must_use]
+    pub const fn moved_to(self, phase: Phase) -> Self {
+        Word(self.0 & !PHASE_MASK | phase as u8)
+    }
+
+    /// Why a mark that needs another phase is refused.
+    #[must_use]
+    pub fn misuse(self) -> Misuse {
         match self.phase() {
             Phase::Pending => Misuse::NotMarked,
             Phase::Cancelable if self.is_cancel_asked() => Misuse::CancelClaimed,
@@ -152,6 +163,18 @@ pub enum End {
     Refused(Misuse),
 }
 
+/// What became of ending a cancelable request.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disarm {
+    /// The caller ended it; the slot is the caller's to empty.
+    Ended,
+    /// Another driver's call is at the slot; nothing was changed.
+    Busy,
+    /// The request is not cancelable any more; nothing was changed.
+    Moved,
+}
+
 /// The transitions of the state byte.
 pub trait Transitions: Sized + Send + Sync + 'static {
     /// Pending to marking.
@@ -175,17 +198,18 @@ pub trait Transitions: Sized + Send + Sync + 'static {
 
     /// Marking with the cancel bit to notified: the marker starts the callback itself.
     fn start_reserved(state: &impl Atomic<u8>) {
-        state.fetch_xor(Phase::Marking as u8 ^ Phase::Notified as u8, Relaxed);
+        state.swap(Word::CANCEL | Phase::Notified as u8, Relaxed);
     }
 
-    /// Marking with the cancel bit back to pending: the marker was refused. The slot is empty again.
+    /// Marking with the cancel bit back to pending: the marker was refused. The slot is empty again, and it stays
+    /// so, because no mark reserves it once the bit is set: hence nothing to release.
     fn abandon_reservation(state: &impl Atomic<u8>) {
-        state.fetch_xor(Phase::Marking as u8 ^ Phase::Pending as u8, Release);
+        state.swap(Word::CANCEL | Phase::Pending as u8, Relaxed);
     }
 
     /// Pending with the cancel bit to notified: the marker starts the callback without having stored it.
     fn start_unmarked(state: &impl Atomic<u8>) {
-        state.fetch_xor(Phase::Pending as u8 ^ Phase::Notified as u8, Relaxed);
+        state.swap(Word::CANCEL | Phase::Notified as u8, Relaxed);
     }
 
     /// Cancelable to unmarking, if no cancel has claimed it.
@@ -203,7 +227,7 @@ pub trait Transitions: Sized + Send + Sync + 'static {
 
     /// Unmarking to pending. The slot is empty again; a cancel bit that was set meanwhile stays.
     fn give_back(state: &impl Atomic<u8>) {
-        state.fetch_xor(Phase::Unmarking as u8 ^ Phase::Pending as u8, Release);
+        state.fetch_and(!PHASE_MASK | Phase::Pending as u8, Release);
     }
 
     /// Sets the cancel bit in whatever phase; on a cancelable request that is the claim.
@@ -218,7 +242,7 @@ pub trait Transitions: Sized + Send + Sync + 'static {
 
     /// Claimed to notified. Only the owner of the claim can leave the claimed state, so this cannot fail.
     fn start_claimed(state: &impl Atomic<u8>) {
-        state.fetch_xor(Phase::Cancelable as u8 ^ Phase::Notified as u8, Relaxed);
+        state.swap(Word::CANCEL | Phase::Notified as u8, Relaxed);
     }
 
     /// Pending or notified to completed.
@@ -235,12 +259,34 @@ pub trait Transitions: Sized + Send + Sync + 'static {
                 }
                 Phase::Completed => return End::Refused(Misuse::AlreadyCompleted),
             }
-            let ended = Word(found.bits() & Word::CANCEL | Phase::Completed as u8);
+            let ended = found.moved_to(Phase::Completed);
             match state.compare_exchange(found.bits(), ended.bits(), Relaxed, Relaxed) {
                 Ok(_) => return End::Ended,
                 Err(newer) => found = Word(newer),
             }
         }
+    }
+
+    /// Cancelable to completed, if no cancel has claimed it: completion that takes the mark with it.
+    fn disarm(state: &impl Atomic<u8>) -> Disarm {
+        let (from, to) = (Word::of(Phase::Cancelable), Word::of(Phase::Completed));
+        match state.compare_exchange(from.bits(), to.bits(), Acquire, Relaxed) {
+            Ok(_) => Disarm::Ended,
+            Err(found) => match Word(found).phase() {
+                Phase::Marking | Phase::Unmarking => Disarm::Busy,
+                _ => Disarm::Moved,
+            },
+        }
+    }
+
+    /// Says that the callback has returned.
+    fn note_return(state: &impl Atomic<u8>) {
+        state.fetch_or(Word::RETURNED, Release);
+    }
+
+    /// Whether the callback has returned, in which case all that it did comes before.
+    fn has_returned(state: &impl Atomic<u8>) -> bool {
+        state.load(Acquire) & Word::RETURNED != 0
     }
 
     /// Reads the byte.
