@@ -10,7 +10,7 @@ mod trial;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cancelproof_model::{Contract, Runtime};
+use cancelproof_model::{Contract, Rule, Runtime};
 
 use crate::engine::{self, dpor, rc11, shuttle::Strategy};
 use crate::execution;
@@ -76,6 +76,21 @@ pub fn judge(
     engine: Engine,
     settings: Settings,
 ) -> Result<Judgement, NotApplicable> {
+    judge_by(subject, scenario, engine, settings, &Rule::ALL)
+}
+
+/// Like [`judge`], by these rules only, in their order.
+///
+/// # Errors
+///
+/// As for [`judge`].
+pub fn judge_by(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    rules: &[Rule],
+) -> Result<Judgement, NotApplicable> {
     let contract = subject.contract();
     if !scenario.applies_to(&contract) {
         return Err(NotApplicable::Contract(contract));
@@ -87,7 +102,7 @@ pub fn judge(
     if !subject.runs_on(engine.platform()) {
         return Err(NotApplicable::Platform(engine));
     }
-    let trial = Trial::new(scenario, contract, engine.order());
+    let trial = Trial::new(scenario, contract, rules, engine.order());
     let exploration = explore(subject, &trial, engine, settings);
     Ok(trial.conclude(&exploration))
 }

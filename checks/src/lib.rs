@@ -7,6 +7,7 @@ pub mod execution;
 pub mod executor;
 pub mod exploration;
 pub mod front_door;
+pub mod gauntlet;
 pub mod history;
 pub mod job;
 pub mod judge;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cancelproof_model::Complete;
-use cancelproof_model::Contract;
 use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::{Contract, Rule};
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
 use rustc_hash::FxHashMap;
@@ -33,6 +33,7 @@ const MEMORY_MAX: usize = 200_000;
 pub struct Trial {
     program: Arc<Program>,
     contract: Contract,
+    rules: Vec<Rule>,
     scope: Scope,
     reaches: Reaches,
     order: Order,
@@ -54,12 +55,13 @@ struct Findings {
 }
 
 impl Trial {
-    /// A trial of `scenario` under `contract`, by an engine whose histories have the given order.
+    /// A trial of `scenario` under `contract` and `rules`, by an engine whose histories have the given order.
     #[must_use]
-    pub fn new(scenario: &Scenario, contract: Contract, order: Order) -> Arc<Self> {
+    pub fn new(scenario: &Scenario, contract: Contract, rules: &[Rule], order: Order) -> Arc<Self> {
         Arc::new(Trial {
             program: Arc::new(scenario.program.clone()),
             contract,
+            rules: rules.to_vec(),
             scope: scenario.scope,
             reaches: scenario.reaches,
             order,
@@ -121,7 +123,7 @@ impl Trial {
         on_judging_stack(|| {
             let evidence =
                 Evidence::new(&history, &self.contract, self.scope, Some(failure), record.attention());
-            rules::judge(&evidence)
+            rules::judge_by(&evidence, &self.rules)
         })
     }
 
@@ -129,7 +131,7 @@ impl Trial {
         let history = record.take_history(self.order);
         let violation = on_judging_stack(|| {
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
-            rules::judge(&evidence)
+            rules::judge_by(&evidence, &self.rules)
         });
         if violation.is_none() {
             let outcome = (self.findings().passed.len() >= MEMORY_MAX)

@@ -1,0 +1,3 @@
+//! The gauntlet: every fault is found, for its own reason; no rule is idle.
+
+mod faults;
