@@ -89,6 +89,7 @@ faults! {
         exchange_faults::mark::KeepsTheFlagOnRefusal,
         exchange_faults::mark::RefusesAlthoughClaimed,
         exchange_faults::cancel::TakesBeforeSetting,
+        exchange_faults::cancel::TrustsTheBit,
         exchange_faults::cancel::TakesRelaxed,
         exchange_faults::cancel::TakesWithoutRelease,
         exchange_faults::cancel::TakesTwice,

@@ -19,6 +19,7 @@ mod objects;
 mod session;
 mod thread;
 
+use core::any::Any;
 use core::marker::PhantomData;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
@@ -98,6 +99,10 @@ impl<R: Platform> Runtime for Lens<R> {
         let look = Looking::before::<R>(Action::Yield, None, Location::caller());
         R::yield_now();
         Looking::after(look, Ok(0));
+    }
+
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool {
+        R::ends_execution(panic)
     }
 }
 

@@ -145,6 +145,12 @@ const ROWS: &[Row] = &[
         "a worker finishes what is surely marked, while the handler cancels",
     ),
     lawful(
+        "marked-cancel-finish-cancel",
+        "R5, R10",
+        "mark cancel finish | cancel ; callback returns",
+        "a request is canceled and then finished, while somebody else cancels as well",
+    ),
+    lawful(
         "mark-cancel-panics",
         "I6",
         "mark finish | cancel ; callback panics",

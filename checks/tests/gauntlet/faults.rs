@@ -1,11 +1,7 @@
 //! Every fault is refuted by every engine that claims it.
 
-use std::collections::BTreeSet;
-
-use cancelproof::gauntlet::{self, Cell, Matrix};
+use cancelproof::gauntlet::{self, Matrix};
 use cancelproof::judge::Settings;
-use cancelproof::registry::FAULTS;
-use cancelproof_model::Rule;
 
 #[test]
 fn every_fault_is_refuted_under_its_own_rule_by_every_engine_that_claims_it() {

@@ -44,6 +44,39 @@ impl Fault for TakesBeforeSetting {
     };
 }
 
+/// A second canceler leaves the routine to the first, who may not have come to it yet.
+#[derive(Debug)]
+pub struct TrustsTheBit;
+
+impl Protocol for TrustsTheBit {
+    fn cancel<R: Runtime>(request: &Exchange<R, Self>) -> Cancel {
+        let before = Self::set_cancel(request.flags());
+        if before & COMPLETED != 0 {
+            return Cancel::NotFound;
+        }
+        if before & CANCEL != 0 {
+            return Cancel::NotClaimed;
+        }
+        match Self::take(request.routine()) {
+            None => Cancel::NotClaimed,
+            Some(callback) => {
+                Self::call_back(request, callback);
+                Cancel::Claimed
+            }
+        }
+    }
+}
+impl Fault for TrustsTheBit {
+    const ABOUT: About = About {
+        name: "exchange-trusts-the-bit",
+        edit: "a canceler that finds the bit set answers without exchanging the routine",
+        breaks: Rule::Linearizable,
+        scenario: "marked-cancel-finish-cancel",
+        origin: "an earlier version of this very request; specification R10",
+        ..About::of("exchange")
+    };
+}
+
 /// The routine changes hands without ordering.
 #[derive(Debug)]
 pub struct TakesRelaxed;
