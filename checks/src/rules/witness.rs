@@ -11,7 +11,7 @@ use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply,
 use cancelproof_model::{Complete, Mark, Unmark};
 use rustc_hash::FxHashSet;
 
-use crate::history::{History, Operation, Title};
+use crate::history::{History, Operation, Order, Title};
 
 /// How raw calls are held against the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,24 +29,29 @@ pub(super) fn exists(
     contract: &Contract,
     strictness: Strictness,
 ) -> bool {
-    let operations: Vec<&Operation> =
-        operations.iter().filter(|operation| operation.answer.is_some()).collect();
-    let mut by_answer: Vec<usize> = (0..operations.len()).collect();
-    by_answer.sort_by_key(|&index| operations[index].answer);
-    let before = by_answer
+    let mut ordered: Vec<(usize, &Operation)> = operations
         .iter()
-        .map(|&later| {
-            let earlier = |&index: &usize| history.precedes(operations[index], operations[later]);
-            by_answer
-                .iter()
-                .enumerate()
-                .filter(|(_, index)| earlier(index))
-                .fold(0u64, |set, (at, _)| set | 1 << at)
-        })
+        .filter_map(|operation| operation.answer.map(|(answered, _)| (answered, operation)))
         .collect();
-    let ordered = by_answer.iter().map(|&index| operations[index]).collect();
+    ordered.sort_unstable_by_key(|(answered, _)| *answered);
+    let before = ordered.iter().map(|(_, later)| predecessors(history, &ordered, later)).collect();
+    let ordered = ordered.into_iter().map(|(_, operation)| operation).collect();
     Search { operations: ordered, before, contract, strictness, dead_ends: FxHashSet::default() }
         .leads_on(0, State::INITIAL)
+}
+
+/// The set of those in `ordered`, which is sorted by answers, that must come before `later`: in real time they are
+/// the ones that were answered first.
+fn predecessors(history: &History, ordered: &[(usize, &Operation)], later: &Operation) -> u64 {
+    let answered_first = ordered.partition_point(|(answered, _)| *answered < later.called);
+    match history.order {
+        Order::RealTime => (1 << answered_first) - 1,
+        Order::WithinThreads => ordered[..answered_first]
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, earlier))| earlier.thread == later.thread)
+            .fold(0, |set, (place, _)| set | 1 << place),
+    }
 }
 
 struct Search<'a> {
@@ -135,7 +140,7 @@ mod tests {
     use quickcheck::{Arbitrary, Gen, QuickCheck};
 
     use super::*;
-    use crate::history::{Event, Order};
+    use crate::history::Event;
 
     /// A few calls of three threads with answers that are often, but not always, possible.
     #[derive(Clone, Debug)]
