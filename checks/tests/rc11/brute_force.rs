@@ -195,3 +195,17 @@ fn random_sequentially_consistent_programs_have_the_executions_of_the_axioms() {
     };
     check_random(6, 40, mix);
 }
+
+/// The same at length, for a change of the search: `cargo test --release --test rc11 -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn many_random_programs_have_the_executions_of_the_axioms() {
+    for seed in 100..110 {
+        check_random(seed, 150, ALL);
+        check_random(seed, 150, Mix { locations: 1, instructions: 5, ..ALL });
+        check_random(seed, 150, Mix { update_share: 8, instructions: 5, ..ALL });
+        check_random(seed, 150, Mix { threads: 4, ..ALL });
+        check_random(seed, 150, Mix { fence_share: 4, instructions: 8, ..ALL });
+        check_random(seed, 150, Mix { loads: &[SeqCst], stores: &[SeqCst], updates: &[SeqCst], ..ALL });
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, SeqCst};
 use std::sync::{Arc, Mutex as StdMutex};
 
-use cancelproof::engine::rc11::{Options, explore};
+use cancelproof::engine::rc11::{Options, explore, witnesses};
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Exploration, Extent};
 use cancelproof::model::runtime::{Atomic, JoinHandle, Runtime};
@@ -14,35 +14,39 @@ type Word = <Controlled as Runtime>::AtomicU32;
 /// What the threads of one execution returned, and the final value of the word.
 type Outcome = (Vec<u32>, u32);
 
+/// What one thread does with the two words.
+type Thread = fn(&Word, &Word) -> u32;
+
 /// The outcomes of `threads`, each given the word, and how many executions led to them.
-fn outcomes(
-    retry_loops: bool,
-    threads: &'static [fn(&Word, &Word) -> u32],
-) -> (BTreeSet<Outcome>, Exploration) {
+fn outcomes(retry_loops: bool, threads: &[Thread]) -> (BTreeSet<Outcome>, Exploration) {
     let found = Arc::new(StdMutex::new(BTreeSet::new()));
     let set = Arc::clone(&found);
-    let exploration = explore(&Options { retry_loops, ..Options::default() }, move || {
-        let words = Arc::new([0, 0].map(<Word as Atomic<u32>>::new));
-        let handles: Vec<_> = threads
-            .iter()
-            .map(|thread| {
-                let words = Arc::clone(&words);
-                Controlled::spawn(move || thread(&words[0], &words[1]))
-            })
-            .collect();
-        let results = handles.into_iter().map(JoinHandle::join).collect();
-        let last = words[0].load(Relaxed);
-        set.lock().expect("nothing panics inside").insert((results, last));
-    });
+    let options = Options { retry_loops, ..Options::default() };
+    let exploration = explore(&options, body(threads.to_vec(), set));
     assert_eq!(exploration.failure, None);
     assert_eq!(exploration.extent, Extent::Exhausted);
     let found = found.lock().expect("nothing panics inside").clone();
     (found, exploration)
 }
 
+/// Runs the threads, and notes what came of them.
+fn body(threads: Vec<Thread>, set: Arc<StdMutex<BTreeSet<Outcome>>>) -> impl Fn() + Send + Sync + 'static {
+    move || {
+        let words = Arc::new([0, 0].map(<Word as Atomic<u32>>::new));
+        let start = |thread: &Thread| {
+            let (thread, words) = (*thread, Arc::clone(&words));
+            Controlled::spawn(move || thread(&words[0], &words[1]))
+        };
+        let handles: Vec<_> = threads.iter().map(start).collect();
+        let results = handles.into_iter().map(JoinHandle::join).collect();
+        let last = words[0].load(Relaxed);
+        set.lock().expect("nothing panics inside").insert((results, last));
+    }
+}
+
 /// Recognition keeps every outcome. Returns the executions without and with it.
 #[track_caller]
-fn assert_outcomes_kept(threads: &'static [fn(&Word, &Word) -> u32]) -> (u64, u64) {
+fn assert_outcomes_kept(threads: &[Thread]) -> (u64, u64) {
     let (all, whole) = outcomes(false, threads);
     let (kept, part) = outcomes(true, threads);
     assert_eq!(all, kept);
@@ -136,6 +140,12 @@ fn strong_load(word: &Word, other: &Word) -> u32 {
     }
 }
 
+/// Overwrites whatever is there.
+fn store_three(word: &Word, _: &Word) -> u32 {
+    word.store(3, Ordering::Release);
+    0
+}
+
 fn store_other_and_add(word: &Word, other: &Word) -> u32 {
     other.store(7, Relaxed);
     word.fetch_add(1, Ordering::Release)
@@ -178,4 +188,48 @@ fn a_turn_that_leaves_something_behind_is_explored() {
 fn a_load_that_acquires_more_than_a_failure_is_not_replaced_by_it() {
     assert_outcomes_kept(&[strong_load, store_other_and_add]);
     assert_outcomes_kept(&[strong_load, store_other_and_add, store_other_and_add]);
+}
+
+/// Every three of these threads together.
+#[test]
+fn outcomes_are_kept_for_every_three_of_the_threads() {
+    let threads: [Thread; 7] = [
+        add_by_value_found,
+        add_by_loading_again,
+        there_and_back,
+        double_until_large,
+        give_up_after_two,
+        try_once,
+        store_three,
+    ];
+    for (first, one) in threads.iter().enumerate() {
+        for (second, two) in threads.iter().enumerate().skip(first) {
+            for three in &threads[second..] {
+                assert_outcomes_kept(&[*one, *two, *three]);
+            }
+        }
+    }
+}
+
+/// What is explored is exactly what has no failed turn, each once.
+#[test]
+fn executions_without_a_failed_turn_are_explored_once_each() {
+    let threads: [Thread; 3] = [add_by_value_found, add_by_loading_again, there_and_back];
+    for one in threads {
+        for two in threads {
+            for three in threads {
+                let chosen = vec![one, two, three];
+                let without = StdMutex::new(0_u64);
+                // Without a failed turn each of these threads performs two operations.
+                let whole =
+                    witnesses(&Options::default(), body(chosen.clone(), Arc::default()), &|witness| {
+                        let is_without = witness.threads[1..].iter().all(|thread| thread.len() == 2);
+                        *without.lock().expect("nothing panics inside") += u64::from(is_without);
+                    });
+                assert_eq!(whole.extent, Extent::Exhausted);
+                let (_, part) = outcomes(true, &chosen);
+                assert_eq!(part.executions, *without.lock().expect("nothing panics inside"));
+            }
+        }
+    }
 }

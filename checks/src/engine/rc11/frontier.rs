@@ -5,13 +5,16 @@
 //! well, so it works on a copy, in a frame of its own; frames nest no deeper than there are reads to revisit, and
 //! memory stays linear in the size of an execution for each of them.
 
+mod ways;
+
+use self::ways::{is_of_use, places, unsettled, ways_to_revisit};
 use super::coherence::{least_position, update_of};
-use super::event::{Blocked, Continuation, EventId, Role};
+use super::event::{Blocked, Continuation, EventId};
 use super::graph::{Graph, NewRead, NewWrite, object_index};
-use super::revisit::{enables, revisitable};
-use super::semantics::{self, Effect, read_strength, write_strength};
+use super::revisit::revisitable;
+use super::semantics::{self, Effect, read_strength};
 use super::sequential::is_sequentially_consistent;
-use crate::operation::{Action, Operation};
+use crate::operation::Operation;
 
 /// The graph being extended and the choices that led to it.
 #[derive(Debug, Default)]
@@ -366,70 +369,4 @@ impl Choice {
             Alternatives::Revisit { .. } => vec![choice(alternatives)],
         }
     }
-}
-
-/// Whether it is of use to give a read another write with this value: not if it waits and would go on waiting.
-fn is_of_use(graph: &Graph, read: EventId, value: u64) -> bool {
-    let event = graph.event(read);
-    event.blocked().is_none() || enables(graph, read, event, value)
-}
-
-/// The coherent places for a write, least first.
-fn places(graph: &Graph, write: &NewWrite) -> Vec<u16> {
-    let object = object_index(&write.operation);
-    if write.exclusive {
-        let source = graph.last_of(write.thread).and_then(|(_, read)| read.source);
-        let place = graph.position(object, source) + 1;
-        return if graph.is_bound_to_predecessor(object, place) { Vec::new() } else { vec![place as u16] };
-    }
-    let least = least_position(graph, write.thread, object) + 1;
-    let end = graph.objects()[object].writes.len() + 1;
-    (least..=end)
-        .filter(|place| !graph.is_bound_to_predecessor(object, *place))
-        .map(|place| place as u16)
-        .collect()
-}
-
-/// The ways to give the write to the read, in the graph without both: the write's place, and the result of the
-/// read.
-fn ways_to_revisit(
-    graph: &Graph,
-    write: &NewWrite,
-    read: EventId,
-    operation: &Operation,
-    spurious: bool,
-) -> Vec<(usize, u8)> {
-    let object = object_index(operation);
-    let least = least_position(graph, read.thread, object);
-    let results = semantics::choices(operation, write.value, graph.objects()[object].mask, spurious);
-    places(graph, write)
-        .into_iter()
-        .map(usize::from)
-        .filter(|place| *place > least)
-        .flat_map(|place| (0..results).map(move |result| (place, result)))
-        .collect()
-}
-
-/// A write that must be the next event of the graph.
-fn unsettled(graph: &Graph) -> Option<NewWrite> {
-    let threads = 0..graph.threads().len() as u8;
-    let last = |thread| graph.last_of(thread).map(|(_, event)| (thread, event));
-    let update = threads.clone().filter_map(last).find_map(|(thread, event)| match event.role {
-        Role::Read(Continuation::Write(value)) => {
-            let strength = write_strength(&event.operation);
-            Some(NewWrite { thread, operation: event.operation, value, exclusive: true, strength })
-        }
-        _ => None,
-    });
-    update.or_else(|| {
-        threads.filter_map(last).find_map(|(thread, event)| {
-            let Action::WaitBegin { lock } = event.operation.action else { return None };
-            if !event.is_write() || event.operation.object == Some(lock) {
-                return None;
-            }
-            let operation = Operation { action: Action::Unlock, object: Some(lock), ..event.operation };
-            let strength = write_strength(&operation);
-            Some(NewWrite { thread, operation, value: 0, exclusive: false, strength })
-        })
-    })
 }

@@ -3,15 +3,17 @@
 //! An event is only ever added where nothing follows it under program order or reads-from. So whatever is derived
 //! from an event's prefix is computed once, when it is added, and stays right until it is removed.
 
+mod growth;
+mod removal;
+
 use core::hash::{Hash, Hasher};
-use core::panic::Location;
 
 use rustc_hash::FxHasher;
 
 use super::clock::{Clock, THREADS_MAX};
-use super::event::{Continuation, Event, EventId, Role};
+use super::event::{Blocked, Continuation, Event, EventId, Role};
 use super::semantics::Strength;
-use crate::operation::{Action, Operation};
+use crate::operation::Operation;
 
 /// An execution graph.
 #[derive(Clone, Debug, Default)]
@@ -31,9 +33,10 @@ pub(super) struct Thread {
     /// rank among all threads, whatever the order in which they were first seen.
     pub(super) path: u64,
     pub(super) events: Vec<Event>,
-    /// The clocks of the event that started it.
+    /// What the event that started it passes on: its clocks, and the digest of its thread.
     happens: Clock,
     prefix: Clock,
+    history: u64,
 }
 
 /// One object of a graph.
@@ -144,7 +147,7 @@ impl Graph {
     /// A digest of what the thread has done and read.
     pub(super) fn history(&self, thread: u8) -> u64 {
         let log = &self.threads[usize::from(thread)];
-        log.events.last().map_or(log.path, |event| event.history)
+        log.events.last().map_or(log.history, |event| event.history)
     }
 
     /// A write's place in coherence order; the initial value is at 0.
@@ -202,219 +205,11 @@ impl Graph {
         self.objects.len() as u16 - 1
     }
 
-    /// Adds a read with a stamp of its own. `stamp` is given when the read takes the place of one with another
-    /// source.
-    pub(super) fn add_read(&mut self, read: &NewRead, stamp: Option<u32>) -> EventId {
-        let mut standing = self.standing(read.thread);
-        if let Some(source) = read.source {
-            let write = self.event(source);
-            standing.prefix.join(&write.prefix);
-            if read.strength.acquire {
-                standing.happens.join(&write.message);
-            }
-        }
-        let history = self.digest(read.thread, &read.operation, Some((read.value, read.continuation)));
-        self.push(read.thread, stamp, read.strength, standing, |event| {
-            event.role = Role::Read(read.continuation);
-            event.operation = read.operation;
-            event.source = read.source;
-            event.choice = read.choice;
-            event.value = read.value;
-            event.history = history;
-        })
-    }
-
-    /// Adds a write at this place in coherence order, which is at least 1.
-    pub(super) fn add_write(&mut self, write: &NewWrite, position: usize) -> EventId {
-        let standing = self.standing(write.thread);
-        let mut message = if write.strength.release { standing.happens } else { self.released(write.thread) };
-        if let (true, Some((_, read))) = (write.exclusive, self.last_of(write.thread))
-            && let Some(source) = read.source
-        {
-            message.join(&self.event(source).message);
-        }
-        // The writing part of an update adds nothing to what its reading part says of the thread.
-        let history = if write.exclusive {
-            self.history(write.thread)
-        } else {
-            self.digest(write.thread, &write.operation, None)
-        };
-        let id = self.push(write.thread, None, write.strength, standing, |event| {
-            event.role = Role::Write { exclusive: write.exclusive };
-            event.operation = write.operation;
-            event.value = write.value;
-            event.message = message;
-            event.history = history;
-        });
-        if write.strength.release {
-            let event = &mut self.threads[usize::from(id.thread)].events[usize::from(id.index)];
-            event.message.insert(id);
-        }
-        self.objects[object_index(&write.operation)].writes.insert(position - 1, id);
-        id
-    }
-
-    /// Adds a fence.
-    pub(super) fn add_fence(&mut self, thread: u8, operation: Operation, strength: Strength) -> EventId {
-        let mut standing = self.standing(thread);
-        if strength.acquire {
-            // The fence acquires what every earlier read of the thread could have acquired.
-            for event in self.events_of(thread) {
-                if let Some(source) = event.source {
-                    standing.happens.join(&self.event(source).message);
-                }
-            }
-        }
-        self.add_plain(thread, operation, Role::Fence, strength, standing)
-    }
-
-    /// Adds an event that neither reads nor writes atomically.
-    pub(super) fn add_step(&mut self, thread: u8, operation: Operation, role: Role) -> EventId {
-        let mut standing = self.standing(thread);
-        if let Role::Join(child) = role {
-            let ended = self.standing(child);
-            standing.happens.join(&ended.happens);
-            standing.prefix.join(&ended.prefix);
-        }
-        let id = self.add_plain(thread, operation, role, Strength::default(), standing);
-        if let Role::Spawn(child) = role {
-            let standing = self.standing(thread);
-            let child = &mut self.threads[usize::from(child)];
-            (child.happens, child.prefix) = (standing.happens, standing.prefix);
-        }
-        id
-    }
-
-    fn add_plain(
-        &mut self,
-        thread: u8,
-        operation: Operation,
-        role: Role,
-        strength: Strength,
-        standing: Standing,
-    ) -> EventId {
-        let history = self.digest(thread, &operation, None);
-        self.push(thread, None, strength, standing, |event| {
-            event.role = role;
-            event.operation = operation;
-            event.history = history;
-        })
-    }
-
-    fn push(
-        &mut self,
-        thread: u8,
-        stamp: Option<u32>,
-        strength: Strength,
-        standing: Standing,
-        complete: impl FnOnce(&mut Event),
-    ) -> EventId {
-        let stamp = stamp.unwrap_or_else(|| {
-            self.stamp += 1;
-            self.stamp
-        });
-        let events = &mut self.threads[usize::from(thread)].events;
-        let id = EventId { thread, index: events.len() as u16 };
-        let mut event = Event {
-            operation: Operation { action: Action::Yield, object: None, location: Location::caller() },
-            role: Role::Step,
-            stamp,
-            choice: 0,
-            acquire: strength.acquire,
-            release: strength.release,
-            sequential: strength.sequential,
-            source: None,
-            value: 0,
-            happens: standing.happens,
-            prefix: standing.prefix,
-            message: Clock::default(),
-            history: 0,
-        };
-        event.happens.insert(id);
-        event.prefix.insert(id);
-        complete(&mut event);
-        self.sequential += u32::from(event.sequential);
-        events.push(event);
-        id
-    }
-
-    /// What the thread's last releasing fence released: later relaxed writes publish it.
-    fn released(&self, thread: u8) -> Clock {
-        let fence =
-            self.events_of(thread).iter().rev().find(|event| event.role == Role::Fence && event.release);
-        fence.map_or_else(Clock::default, |fence| fence.happens)
-    }
-
-    fn digest(&self, thread: u8, operation: &Operation, read: Option<(u64, Continuation)>) -> u64 {
-        let mut hasher = FxHasher::default();
-        hasher.write_u64(self.history(thread));
-        hasher.write_u64(operation_digest(operation));
-        if let Some((value, continuation)) = read {
-            hasher.write_u64(value);
-            hasher.write_u8(u8::from(matches!(continuation, Continuation::Write(_))));
-        }
-        hasher.finish()
-    }
-
     /// Changes how the thread goes on after its last event, which must be a read.
-    pub(super) fn block(&mut self, read: EventId, why: super::event::Blocked) {
+    pub(super) fn block(&mut self, read: EventId, why: Blocked) {
         let event = &mut self.threads[usize::from(read.thread)].events[usize::from(read.index)];
         debug_assert!(event.is_read(), "only a read can block its thread");
         event.role = Role::Read(Continuation::Blocked(why));
-    }
-
-    /// Removes every event that is newer than `stamp`.
-    pub(super) fn truncate(&mut self, stamp: u32) {
-        for thread in 0..self.threads.len() as u8 {
-            while let Some((id, last)) = self.last_of(thread)
-                && last.stamp > stamp
-            {
-                self.remove_last(id);
-            }
-        }
-        self.stamp = stamp;
-    }
-
-    fn remove_last(&mut self, id: EventId) {
-        let Some(event) = self.threads[usize::from(id.thread)].events.pop() else { return };
-        self.sequential -= u32::from(event.sequential);
-        if event.is_write() {
-            let writes = &mut self.objects[object_index(&event.operation)].writes;
-            if let Some(place) = writes.iter().rposition(|write| *write == id) {
-                writes.remove(place);
-            }
-        }
-    }
-
-    /// Makes `target` the part of this graph that is at most as old as `read` or in `prefix`, without `read`
-    /// itself, which nothing in that part follows.
-    pub(super) fn restrict_into(&self, target: &mut Graph, read: EventId, prefix: &Clock) {
-        let newest = self.event(read).stamp;
-        target.threads.resize_with(self.threads.len(), Thread::default);
-        target.sequential = 0;
-        for (thread, (from, to)) in self.threads.iter().zip(&mut target.threads).enumerate() {
-            let by_age = from.events.partition_point(|event| event.stamp <= newest);
-            let kept = if thread == usize::from(read.thread) {
-                usize::from(read.index)
-            } else {
-                by_age.max(usize::from(prefix.of(thread as u8)))
-            };
-            (to.path, to.happens, to.prefix) = (from.path, from.happens, from.prefix);
-            to.events.clear();
-            to.events.extend_from_slice(&from.events[..kept]);
-            target.sequential += to.events.iter().map(|event| u32::from(event.sequential)).sum::<u32>();
-        }
-        target.objects.resize_with(self.objects.len(), Object::default);
-        let threads = &target.threads;
-        for (from, to) in self.objects.iter().zip(&mut target.objects) {
-            (to.creator, to.ordinal, to.initial, to.mask) =
-                (from.creator, from.ordinal, from.initial, from.mask);
-            to.writes.clear();
-            let kept =
-                |write: &&EventId| usize::from(write.index) < threads[usize::from(write.thread)].events.len();
-            to.writes.extend(from.writes.iter().filter(kept));
-        }
-        target.stamp = self.stamp;
     }
 }
 
