@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::Mutex as StdMutex;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::time::Duration;
 
 use cancelproof::engine::rc11::{Options, Shard, explore, explore_with, replay};
@@ -330,4 +331,35 @@ fn progress_comes_to_an_estimate_of_the_whole() {
     let estimates = estimates.lock().expect("no callback panics");
     let last = *estimates.last().expect("there was progress to tell");
     assert!((40_000.0..80_000.0).contains(&last), "{last}");
+}
+
+/// Notes in plain memory, taken right after each operation, explain every value that a sequentially consistent
+/// program reads.
+#[test]
+fn plain_memory_sees_an_interleaving_where_there_is_one() {
+    let exploration = explored(|| {
+        let shared = Arc::new(([0, 0].map(<Word as Atomic<u32>>::new), [0, 0].map(AtomicU32::new)));
+        let start = |one: usize, value: u32| {
+            let shared = Arc::clone(&shared);
+            Controlled::spawn(move || {
+                let (words, notes) = &*shared;
+                for (written, read) in [(one, 1 - one), (1 - one, one), (one, one)] {
+                    words[written].store(value + written as u32, SeqCst);
+                    notes[written].store(value + written as u32, Relaxed);
+                    assert_eq!(
+                        words[read].load(SeqCst),
+                        notes[read].load(Relaxed),
+                        "the notes are of the same order"
+                    );
+                }
+                words[one].fetch_add(1, SeqCst);
+                notes[one].fetch_add(1, Relaxed);
+            })
+        };
+        let handles = [start(0, 10), start(1, 20)];
+        handles.into_iter().for_each(JoinHandle::join);
+    });
+    assert_eq!(exploration.failure, None);
+    assert_eq!(exploration.extent, Extent::Exhausted);
+    assert!(exploration.executions > 50, "{exploration:?}");
 }

@@ -5,10 +5,12 @@
 
 mod extending;
 mod following;
+mod pace;
 mod probing;
 
 use self::extending::Progress;
 use self::following::differs;
+use self::pace::Pace;
 use super::clock::THREADS_MAX;
 use super::decisions::{self, Script};
 use super::event::Role;
@@ -55,6 +57,7 @@ pub(super) struct Explorer<'o> {
     naming: Naming,
     /// By thread: how many of its events this run has performed.
     performed: [u16; THREADS_MAX],
+    pace: Pace,
     stage: Stage,
     purity: Purity,
     script: Script,
@@ -94,6 +97,7 @@ impl<'o> Explorer<'o> {
             frontier: Frontier::new(settings.spurious_failures),
             naming: Naming::default(),
             performed: [0; THREADS_MAX],
+            pace: Pace::default(),
             stage: Stage::Next,
             purity: Purity::default(),
             script: Script::default(),
@@ -180,6 +184,7 @@ impl Controller for Explorer<'_> {
         }
         self.naming.reset();
         self.performed = [0; THREADS_MAX];
+        self.pace.reset(self.frontier.graph());
         true
     }
 

@@ -95,8 +95,9 @@
 //!   is itself handed over without synchronisation is not found.
 //! - **Spurious wake-ups** of park and condition variables are not explored; spurious failures of the weak
 //!   compare-exchange are, with [`Options::spurious_failures`].
-//! - **Plain memory** outside the runtime (counters of a harness) is shared by all threads as it is. It must not
-//!   decide what the code does, unless the order of its accesses follows from rf.
+//! - **Plain memory** outside the runtime (the notes of a harness) is shared by all threads as it is. Where an
+//!   execution is an interleaving, plain memory sees that interleaving (`explorer/pace.rs`); where it is weaker, it
+//!   sees an order along po and rf. Plain memory must not decide which operations the code performs.
 
 mod clock;
 mod coherence;

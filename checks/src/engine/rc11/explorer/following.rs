@@ -14,7 +14,8 @@ impl Explorer<'_> {
         Some((EventId { thread, index }, event))
     }
 
-    /// Answers the oldest event that can be performed now; `None` if every thread has performed all it can.
+    /// Answers an event that can be performed now, the oldest in which the graph is still an interleaving; `None`
+    /// if every thread has performed all it can.
     pub(super) fn follow_graph(&mut self, view: &View<'_>) -> Option<Choice> {
         let graph = self.frontier.graph();
         let is_done = |event: EventId| event.index < self.performed[usize::from(event.thread)];
@@ -24,7 +25,7 @@ impl Explorer<'_> {
             .filter(|(_, task)| view.enabled().contains(*task))
             .filter_map(|(thread, task)| Some((task, self.next_event(thread)?)))
             .filter(|(_, (_, event))| event.blocked().is_none() && event.source.is_none_or(is_done))
-            .min_by_key(|(_, (_, event))| event.stamp);
+            .min_by_key(|(_, (id, event))| (!self.pace.allows(graph, *id), event.stamp));
         let (task, (id, event)) = ready?;
         let recorded = event.operation;
         self.reply = answer(graph, id);
@@ -34,7 +35,9 @@ impl Explorer<'_> {
             self.fail(differs(&recorded, &translated));
             return Some(Choice::Abandon);
         }
-        self.performed[usize::from(id.thread)] += events_of_step(self.frontier.graph(), id);
+        let events = events_of_step(self.frontier.graph(), id);
+        self.pace.perform(self.frontier.graph(), id, events);
+        self.performed[usize::from(id.thread)] += events;
         Some(Choice::Perform(task))
     }
 
