@@ -42,7 +42,7 @@ pub(super) fn exists(
 
 /// The set of those in `ordered`, which is sorted by answers, that must come before `later`: in real time they are
 /// the ones that were answered first.
-fn predecessors(history: &History, ordered: &[(usize, &Operation)], later: &Operation) -> u64 {
+fn predecessors(history: &History, ordered: &[(usize, &Operation)], later: &Operation) -> u128 {
     let answered_first = ordered.partition_point(|(answered, _)| *answered < later.called);
     match history.order {
         Order::RealTime => (1 << answered_first) - 1,
@@ -58,15 +58,15 @@ struct Search<'a> {
     /// In the order of their answers, which is usually an order that explains them.
     operations: Vec<&'a Operation>,
     /// For each operation the set of those that must come before it.
-    before: Vec<u64>,
+    before: Vec<u128>,
     contract: &'a Contract,
     strictness: Strictness,
-    dead_ends: FxHashSet<(u64, State)>,
+    dead_ends: FxHashSet<(u128, State)>,
 }
 
 impl Search<'_> {
     /// Whether the operations that are not in `done` can follow a machine in `state`.
-    fn leads_on(&mut self, done: u64, state: State) -> bool {
+    fn leads_on(&mut self, done: u128, state: State) -> bool {
         if done.count_ones() as usize == self.operations.len() && can_settle(state) {
             return true;
         }

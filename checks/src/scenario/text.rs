@@ -11,6 +11,10 @@ pub const MAX_THREADS: usize = 8;
 /// The most steps a thread may have.
 pub const MAX_STEPS: usize = 16;
 
+/// The most steps a program may have in all: with three calls in each callback that fits the search for a run of the
+/// machine, which holds up to 128 calls.
+pub const MAX_STEPS_IN_ALL: usize = 31;
+
 /// Why a text is not a program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramError {
@@ -40,6 +44,12 @@ pub enum ProgramError {
         /// The thread.
         thread: usize,
         /// How many it has.
+        found: usize,
+    },
+    /// Too many steps in all.
+    #[error("a program has at most {MAX_STEPS_IN_ALL} steps in all, got {found}")]
+    StepsInAll {
+        /// How many there were.
         found: usize,
     },
     /// A `start` that does not name exactly one later thread, or does not stand in thread 0.
@@ -167,6 +177,9 @@ fn check_shape(program: &Program) -> Result<(), ProgramError> {
     if !(1..=MAX_THREADS).contains(&found) {
         return Err(ProgramError::Threads { found });
     }
+    if program.len() > MAX_STEPS_IN_ALL {
+        return Err(ProgramError::StepsInAll { found: program.len() });
+    }
     let mut started = Vec::new();
     for (thread, steps) in program.threads.iter().enumerate() {
         if steps.len() > MAX_STEPS {
@@ -209,5 +222,7 @@ mod tests {
         assert!(refused("mark | start:1").starts_with("start:1 in thread 1"));
         assert!(refused("start:1 start:1 | cancel").starts_with("start:1 in thread 0"));
         assert!(refused(&"mark ".repeat(17)).starts_with("a thread has at most 16 steps"));
+        let full = ["mark "; 4].map(|step| step.repeat(8)).join("|");
+        assert_eq!(refused(&full), "a program has at most 31 steps in all, got 32");
     }
 }
