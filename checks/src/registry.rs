@@ -83,7 +83,6 @@ faults! {
         exchange_faults::mark::PublishesRelaxed,
         exchange_faults::mark::PublishesWithoutAcquire,
         exchange_faults::mark::PublishesBeforeMarking,
-        exchange_faults::mark::ChecksThenMarks,
         exchange_faults::mark::CallsBackAlthoughTaken,
         exchange_faults::mark::MarksCompleted,
         exchange_faults::mark::KeepsTheFlagOnRefusal,

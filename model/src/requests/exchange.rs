@@ -1,7 +1,7 @@
 //! **exchange**: the cancel bit and cancel-routine slot of IRPs.
 //!
-//! Two words decide everything. The *routine* holds a pointer to the callback, or null, and changes hands only by
-//! exchange: whoever gets the pointer out of it owns the callback. The *flags* hold the sticky cancel bit.
+//! Two words decide everything. The *routine* says whether there is a callback in the slot, and changes hands only by
+//! exchange: whoever gets it out of the word owns the callback. The *flags* hold the sticky cancel bit.
 //!
 //! - The marker first publishes the routine, then looks at the cancel bit.
 //! - The canceler first sets the cancel bit, then takes the routine.
@@ -10,8 +10,11 @@
 //! routine. If it is the canceler's, the marker's exchange reads what the canceler's wrote, acquires all that the
 //! canceler did before, and so sees the bit. Either way a cancel cannot be lost, without sequential consistency.
 //!
-//! A marker that finds the bit set exchanges the routine back: if it gets the pointer it has won and deals with the
-//! cancel itself, and if it gets null a canceler has claimed the request and will call back.
+//! A marker that finds the bit set exchanges the routine back: if it gets one it has won and deals with the cancel
+//! itself, and if it gets none a canceler has claimed the request and will call back.
+//!
+//! In a driver's request packet the routine word is the pointer itself. Here it is a handle, and what it stands for
+//! lies beside it: an address would differ from run to run, and a run could not be repeated value for value.
 //!
 //! The remaining flags exist to refuse misuse: marked (from a mark until its granted unmark), notified (the callback
 //! has been started) and completed; and, under contracts whose unmark waits, returned (the callback is over).
@@ -22,9 +25,8 @@
 //! wakes the loser, who would otherwise wait for ever.
 
 use core::marker::PhantomData;
-use core::ptr;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::callback::Callback;
 use crate::contract::{Contract, IsCanceledWhileMarked, MarkAfterCancel};
@@ -45,15 +47,20 @@ pub const COMPLETED: u8 = 8;
 /// The callback has returned.
 pub const RETURNED: u8 = 16;
 
-/// No routine.
+/// No routine is in the slot.
 pub const NONE: usize = 0;
+/// A routine is in the slot.
+pub const SOME: usize = 1;
 
 /// The reference request **exchange**; `P` is the protocol, which only faults replace.
 pub struct Exchange<R: Runtime, P: Protocol = Reference> {
     /// [`CANCEL`] | [`MARKED`] | [`NOTIFIED`] | [`COMPLETED`] | [`RETURNED`].
     flags: R::AtomicU8,
-    /// A pointer from [`Arc::into_raw`], or [`NONE`].
+    /// [`SOME`] or [`NONE`].
     routine: R::AtomicUsize,
+    /// What [`SOME`] stands for: filled before the word says so, and emptied by whoever exchanged the word. The
+    /// lock makes that safe and decides nothing; no two threads ever meet at it.
+    stored: Mutex<Option<Arc<Callback>>>,
     turnstile: Option<Turnstile<R>>,
     contract: Contract,
     protocol: PhantomData<P>,
@@ -73,6 +80,7 @@ impl<R: Runtime, P: Protocol> Exchange<R, P> {
         Exchange {
             flags: R::AtomicU8::new(0),
             routine: R::AtomicUsize::new(NONE),
+            stored: Mutex::new(None),
             turnstile: Turnstile::for_contract(&contract),
             contract,
             protocol: PhantomData,
@@ -87,6 +95,11 @@ impl<R: Runtime, P: Protocol> Exchange<R, P> {
     /// The routine slot, for protocols that override a call.
     pub fn routine(&self) -> &R::AtomicUsize {
         &self.routine
+    }
+
+    /// What the routine word stands for.
+    pub(crate) fn stored(&self) -> MutexGuard<'_, Option<Arc<Callback>>> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The contract, for protocols that override a call.
@@ -129,21 +142,24 @@ impl<R: Runtime, P: Protocol> CancelableRequest<R> for Exchange<R, P> {
 
 impl<R: Runtime, P: Protocol> Drop for Exchange<R, P> {
     fn drop(&mut self) {
-        drop(P::take(&self.routine));
+        drop(P::take(self));
     }
 }
 
 /// The steps of the request.
 pub trait Protocol: Sized + Send + Sync + 'static {
     /// Puts the routine into the slot.
-    fn publish(routine: &impl Atomic<usize>, callback: Callback) {
-        routine.swap(into_pointer(callback), AcqRel);
+    fn publish<R: Runtime>(request: &Exchange<R, Self>, callback: Callback) {
+        *request.stored() = Some(Arc::new(callback));
+        request.routine.swap(SOME, AcqRel);
     }
 
     /// Takes the routine out of the slot: the claim, the granted unmark, or the take-back.
-    fn take(routine: &impl Atomic<usize>) -> Option<Arc<Callback>> {
-        // SAFETY: the exchange that returned the pointer removed it from the slot, so no other thread gets it.
-        unsafe { from_pointer(routine.swap(NONE, AcqRel)) }
+    fn take<R: Runtime>(request: &Exchange<R, Self>) -> Option<Arc<Callback>> {
+        match request.routine.swap(NONE, AcqRel) {
+            NONE => None,
+            _ => request.stored().take(),
+        }
     }
 
     /// Sets the marked flag; the flags before.
@@ -175,7 +191,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         if before & MARKED != 0 {
             return Mark::Refused(Self::why_marked(request));
         }
-        Self::publish(&request.routine, callback);
+        Self::publish(request, callback);
         Self::look_after_publishing(request)
     }
 
@@ -184,7 +200,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         if !Self::sees_cancel(&request.flags) {
             return Mark::Marked;
         }
-        match Self::take(&request.routine) {
+        match Self::take(request) {
             None => Mark::Marked,
             Some(callback) => Self::mark_canceled(request, callback),
         }
@@ -213,7 +229,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         if flags & MARKED == 0 {
             return Unmark::Refused(Misuse::NotMarked);
         }
-        match Self::take(&request.routine) {
+        match Self::take(request) {
             None => {
                 Self::wait_for_return(request);
                 Unmark::Canceled
@@ -241,7 +257,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         if before & COMPLETED != 0 {
             return Cancel::NotFound;
         }
-        match Self::take(&request.routine) {
+        match Self::take(request) {
             None => Cancel::NotClaimed,
             Some(callback) => {
                 Self::call_back(request, callback);
@@ -311,7 +327,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         if !request.contract.completion_disarms() {
             return Complete::Refused(Self::why_not_completable(request));
         }
-        match Self::take(&request.routine) {
+        match Self::take(request) {
             None => Complete::Refused(Misuse::CallbackPromised),
             Some(callback) => {
                 Self::end_mark(request, || {
@@ -359,19 +375,4 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             _ => Misuse::StillCancelable,
         }
     }
-}
-
-/// The pointer that stands for a reference to `callback` in the slot.
-pub(crate) fn into_pointer(callback: Callback) -> usize {
-    Arc::into_raw(Arc::new(callback)).expose_provenance()
-}
-
-/// The reference that `pointer` stands for, unless it is [`NONE`].
-///
-/// # Safety
-///
-/// The pointer came from [`into_pointer`], and has been turned back by nobody else.
-pub(crate) unsafe fn from_pointer(pointer: usize) -> Option<Arc<Callback>> {
-    // SAFETY: as the caller promises.
-    (pointer != NONE).then(|| unsafe { Arc::from_raw(ptr::with_exposed_provenance(pointer)) })
 }

@@ -6,14 +6,12 @@ use std::sync::Arc;
 
 use crate::callback::Callback;
 use crate::request::Cancel;
-use crate::requests::Exchange;
-use crate::requests::exchange::{CANCEL, COMPLETED, NONE, NOTIFIED, Protocol, from_pointer};
+use crate::requests::exchange::{CANCEL, COMPLETED, Exchange, NONE, NOTIFIED, Protocol};
 use crate::requests::turnstile::call_and_finish;
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};
 
 use super::super::{About, Fault, Sight};
-use super::{into_shared_pointer, look_at_pointer};
 
 /// The canceler takes the routine first and sets the bit second, so a mark in between is lost.
 #[derive(Debug)]
@@ -21,7 +19,7 @@ pub struct TakesBeforeSetting;
 
 impl Protocol for TakesBeforeSetting {
     fn cancel<R: Runtime>(request: &Exchange<R, Self>) -> Cancel {
-        let taken = Self::take(request.routine());
+        let taken = Self::take(request);
         let before = Self::set_cancel(request.flags());
         match taken {
             Some(callback) => {
@@ -57,7 +55,7 @@ impl Protocol for TrustsTheBit {
         if before & CANCEL != 0 {
             return Cancel::NotClaimed;
         }
-        match Self::take(request.routine()) {
+        match Self::take(request) {
             None => Cancel::NotClaimed,
             Some(callback) => {
                 Self::call_back(request, callback);
@@ -82,11 +80,11 @@ impl Fault for TrustsTheBit {
 pub struct TakesRelaxed;
 
 impl Protocol for TakesRelaxed {
-    fn take(routine: &impl Atomic<usize>) -> Option<Arc<Callback>> {
-        // SAFETY: the exchange that returned the pointer removed it from the slot, so no other thread gets it. That
-        // its contents are visible is what the fault breaks: only platforms on which modelled threads share one real
-        // thread may run it.
-        unsafe { from_pointer(routine.swap(NONE, Relaxed)) }
+    fn take<R: Runtime>(request: &Exchange<R, Self>) -> Option<Arc<Callback>> {
+        match request.routine().swap(NONE, Relaxed) {
+            NONE => None,
+            _ => request.stored().take(),
+        }
     }
 }
 impl Fault for TakesRelaxed {
@@ -106,9 +104,11 @@ impl Fault for TakesRelaxed {
 pub struct TakesWithoutRelease;
 
 impl Protocol for TakesWithoutRelease {
-    fn take(routine: &impl Atomic<usize>) -> Option<Arc<Callback>> {
-        // SAFETY: the exchange that returned the pointer removed it from the slot, so no other thread gets it.
-        unsafe { from_pointer(routine.swap(NONE, Acquire)) }
+    fn take<R: Runtime>(request: &Exchange<R, Self>) -> Option<Arc<Callback>> {
+        match request.routine().swap(NONE, Acquire) {
+            NONE => None,
+            _ => request.stored().take(),
+        }
     }
 }
 impl Fault for TakesWithoutRelease {
@@ -129,14 +129,15 @@ impl Fault for TakesWithoutRelease {
 pub struct TakesTwice;
 
 impl Protocol for TakesTwice {
-    fn publish(routine: &impl Atomic<usize>, callback: Callback) {
-        routine.swap(into_shared_pointer(callback), AcqRel);
-    }
-
-    fn take(routine: &impl Atomic<usize>) -> Option<Arc<Callback>> {
-        let read = look_at_pointer(routine.load(Acquire));
-        // SAFETY: the exchange that returned the pointer removed it from the slot, so no other thread gets it.
-        let removed = unsafe { from_pointer(routine.swap(NONE, AcqRel)) };
+    fn take<R: Runtime>(request: &Exchange<R, Self>) -> Option<Arc<Callback>> {
+        let read = match request.routine().load(Acquire) {
+            NONE => None,
+            _ => request.stored().clone(),
+        };
+        let removed = match request.routine().swap(NONE, AcqRel) {
+            NONE => None,
+            _ => request.stored().take(),
+        };
         removed.or(read)
     }
 }
@@ -156,14 +157,15 @@ impl Fault for TakesTwice {
 pub struct CallsAStaleRoutine;
 
 impl Protocol for CallsAStaleRoutine {
-    fn publish(routine: &impl Atomic<usize>, callback: Callback) {
-        routine.swap(into_shared_pointer(callback), AcqRel);
-    }
-
-    fn take(routine: &impl Atomic<usize>) -> Option<Arc<Callback>> {
-        let read = look_at_pointer(routine.load(Acquire));
-        // SAFETY: the exchange that returned the pointer removed it from the slot, so no other thread gets it.
-        let removed = unsafe { from_pointer(routine.swap(NONE, AcqRel)) };
+    fn take<R: Runtime>(request: &Exchange<R, Self>) -> Option<Arc<Callback>> {
+        let read = match request.routine().load(Acquire) {
+            NONE => None,
+            _ => request.stored().clone(),
+        };
+        let removed = match request.routine().swap(NONE, AcqRel) {
+            NONE => None,
+            _ => request.stored().take(),
+        };
         removed.map(|removed| read.unwrap_or(removed))
     }
 }

@@ -5,8 +5,7 @@ use core::sync::atomic::Ordering::Relaxed;
 use crate::contract::Contract;
 use crate::machine::Misuse;
 use crate::request::{Complete, IsCanceled};
-use crate::requests::Exchange;
-use crate::requests::exchange::{CANCEL, COMPLETED, MARKED, NOTIFIED, Protocol};
+use crate::requests::exchange::{CANCEL, COMPLETED, Exchange, MARKED, NOTIFIED, Protocol};
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};
 

@@ -7,8 +7,7 @@ use crate::callback::Callback;
 use crate::contract::Contract;
 use crate::machine::Misuse;
 use crate::request::Mark;
-use crate::requests::Exchange;
-use crate::requests::exchange::{COMPLETED, MARKED, Protocol, into_pointer};
+use crate::requests::exchange::{COMPLETED, Exchange, MARKED, Protocol, SOME};
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};
 
@@ -30,7 +29,7 @@ impl Protocol for LooksBeforePublishing {
         if Self::sees_cancel(request.flags()) {
             return Self::mark_canceled(request, Arc::new(callback));
         }
-        Self::publish(request.routine(), callback);
+        Self::publish(request, callback);
         Mark::Marked
     }
 }
@@ -70,8 +69,9 @@ impl Fault for NeverLooks {
 pub struct PublishesRelaxed;
 
 impl Protocol for PublishesRelaxed {
-    fn publish(routine: &impl Atomic<usize>, callback: Callback) {
-        routine.swap(into_pointer(callback), Relaxed);
+    fn publish<R: Runtime>(request: &Exchange<R, Self>, callback: Callback) {
+        *request.stored() = Some(Arc::new(callback));
+        request.routine().swap(SOME, Relaxed);
     }
 }
 impl Fault for PublishesRelaxed {
@@ -92,8 +92,9 @@ impl Fault for PublishesRelaxed {
 pub struct PublishesWithoutAcquire;
 
 impl Protocol for PublishesWithoutAcquire {
-    fn publish(routine: &impl Atomic<usize>, callback: Callback) {
-        routine.swap(into_pointer(callback), Release);
+    fn publish<R: Runtime>(request: &Exchange<R, Self>, callback: Callback) {
+        *request.stored() = Some(Arc::new(callback));
+        request.routine().swap(SOME, Release);
     }
 }
 impl Fault for PublishesWithoutAcquire {
@@ -116,7 +117,7 @@ pub struct PublishesBeforeMarking;
 
 impl Protocol for PublishesBeforeMarking {
     fn mark<R: Runtime>(request: &Exchange<R, Self>, callback: Callback) -> Mark {
-        Self::publish(request.routine(), callback);
+        Self::publish(request, callback);
         let before = Self::set_marked(request.flags());
         if before & COMPLETED != 0 {
             return Mark::Refused(Misuse::AlreadyCompleted);
@@ -138,28 +139,6 @@ impl Fault for PublishesBeforeMarking {
     };
 }
 
-/// The marked flag is checked and then set, so two marks are both accepted and one routine is overwritten.
-#[derive(Debug)]
-pub struct ChecksThenMarks;
-
-impl Protocol for ChecksThenMarks {
-    fn set_marked(flags: &impl Atomic<u8>) -> u8 {
-        let before = flags.load(Relaxed);
-        flags.fetch_or(MARKED, Relaxed);
-        before
-    }
-}
-impl Fault for ChecksThenMarks {
-    const ABOUT: About = About {
-        name: "exchange-checks-then-marks",
-        edit: "the marked flag is read and then set, in two steps",
-        breaks: Rule::CallbackReleased,
-        scenario: "two-drivers-mark-and-unmark",
-        origin: "specification R26: without the verifier the second arming corrupts the list",
-        ..About::of("exchange")
-    };
-}
-
 /// The marker calls back although a canceler has taken the routine.
 #[derive(Debug)]
 pub struct CallsBackAlthoughTaken;
@@ -174,9 +153,9 @@ impl Protocol for CallsBackAlthoughTaken {
             return Mark::Refused(Self::why_marked(request));
         }
         let target = callback.target();
-        Self::publish(request.routine(), callback);
+        Self::publish(request, callback);
         if Self::sees_cancel(request.flags()) {
-            let taken = Self::take(request.routine());
+            let taken = Self::take(request);
             target.invoke();
             drop(taken);
         }
@@ -204,7 +183,7 @@ impl Protocol for MarksCompleted {
         if Self::set_marked(request.flags()) & MARKED != 0 {
             return Mark::Refused(Self::why_marked(request));
         }
-        Self::publish(request.routine(), callback);
+        Self::publish(request, callback);
         Self::look_after_publishing(request)
     }
 }
@@ -250,7 +229,7 @@ impl Protocol for RefusesAlthoughClaimed {
         if !Self::sees_cancel(request.flags()) {
             return Mark::Marked;
         }
-        match Self::take(request.routine()) {
+        match Self::take(request) {
             None => Mark::Canceled,
             Some(callback) => Self::mark_canceled(request, callback),
         }
