@@ -13,7 +13,7 @@ pub const MAX_STEPS: usize = 16;
 
 /// The most steps a program may have in all: with three calls in each callback that fits the search for a run of the
 /// machine, which holds up to 128 calls.
-pub const MAX_STEPS_IN_ALL: usize = 31;
+pub(super) const MAX_STEPS_IN_ALL: usize = 31;
 
 /// Why a text is not a program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,6 +5,7 @@
 
 mod growth;
 mod removal;
+mod renewal;
 
 use core::hash::{Hash, Hasher};
 

@@ -2,7 +2,7 @@
 
 use super::Explorer;
 use crate::engine::rc11::event::{Continuation, Event, EventId, Role};
-use crate::engine::rc11::graph::{Graph, is_same_step};
+use crate::engine::rc11::graph::Graph;
 use crate::executor::{Choice, View};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, Operation};
@@ -28,13 +28,13 @@ impl Explorer<'_> {
             .min_by_key(|(_, (id, event))| (!self.pace.allows(graph, *id), event.stamp));
         let (task, (id, event)) = ready?;
         let recorded = event.operation;
-        self.reply = answer(graph, id);
         let pending = view.pending()[usize::from(task.0)];
         let translated = self.naming.translate(self.frontier.graph_mut(), task, &pending);
-        if !is_same_step(&translated, &recorded) {
+        if !self.frontier.graph_mut().renew(id, &translated) {
             self.fail(differs(&recorded, &translated));
             return Some(Choice::Abandon);
         }
+        self.reply = answer(self.frontier.graph(), id);
         let events = events_of_step(self.frontier.graph(), id);
         self.pace.perform(self.frontier.graph(), id, events);
         self.performed[usize::from(id.thread)] += events;
