@@ -25,6 +25,7 @@ use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime, Thread as _, UnsafeCell};
 use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
 
+use crate::executor::Moment;
 use crate::history::{Arming, Event, History, Order, Thread, Title};
 use crate::scenario::{Behaviour, Program};
 
@@ -35,9 +36,19 @@ pub(crate) use payload::PAYLOAD_FILE;
 /// What an execution has left behind, for the engine's host to judge once the execution has ended or been stopped.
 #[derive(Debug, Default)]
 pub struct Record {
-    events: Mutex<Vec<Event>>,
+    log: Mutex<Log>,
     /// The place of a rule in [`Rule::ALL`] plus one, or 0 for none.
     attention: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    events: Vec<Event>,
+    /// When an execution is traced: how to tell the time, and when each event was logged.
+    clock: Option<fn() -> Moment>,
+    moments: Vec<Moment>,
+    /// When the request had been made, and the objects of the harness had not.
+    request_made: Option<Moment>,
 }
 
 impl Record {
@@ -54,18 +65,18 @@ impl Record {
     /// The events so far.
     #[must_use]
     pub fn history(&self, order: Order) -> History {
-        History { events: lock(&self.events).clone(), order }
+        History { events: lock(&self.log).events.clone(), order }
     }
 
     /// Takes the events out, when the execution is over.
     #[must_use]
     pub fn take_history(&self, order: Order) -> History {
-        History { events: std::mem::take(&mut lock(&self.events)), order }
+        History { events: std::mem::take(&mut lock(&self.log).events), order }
     }
 
     /// Shows the events so far without copying them.
     pub fn with_events<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
-        look(&lock(&self.events))
+        look(&lock(&self.log).events)
     }
 
     /// The rule whose cell was being accessed when the execution stopped, if one was.
@@ -77,19 +88,48 @@ impl Record {
 
     /// Forgets everything, for the next execution.
     pub fn clear(&self) {
-        let mut events = lock(&self.events);
-        events.clear();
-        events.reserve(EVENTS_USUAL);
-        drop(events);
+        let mut log = lock(&self.log);
+        log.events.clear();
+        log.events.reserve(EVENTS_USUAL);
+        log.moments.clear();
+        log.request_made = None;
+        drop(log);
         self.attention.store(0, Ordering::Relaxed);
+    }
+
+    /// From now on also notes the moment of each event, for a trace; or no longer does.
+    pub(crate) fn set_clock(&self, clock: Option<fn() -> Moment>) {
+        lock(&self.log).clock = clock;
+    }
+
+    /// The events from place `from` on, each with its moment if there is a clock.
+    pub(crate) fn timed_events(&self, from: usize) -> Vec<(Event, Option<Moment>)> {
+        let log = lock(&self.log);
+        let moments = log.moments.iter().copied().map(Some).chain(std::iter::repeat(None));
+        log.events.iter().copied().zip(moments).skip(from).collect()
+    }
+
+    /// When the request had been made, if there is a clock.
+    pub(crate) fn request_made(&self) -> Option<Moment> {
+        lock(&self.log).request_made
+    }
+
+    fn note_request_made(&self) {
+        let mut log = lock(&self.log);
+        log.request_made = log.clock.map(|now| now());
     }
 
     /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
     /// not the request's doing.
     fn push(&self, event: Event) {
-        if !std::thread::panicking() {
-            lock(&self.events).push(event);
+        if std::thread::panicking() {
+            return;
         }
+        let mut log = lock(&self.log);
+        if let Some(now) = log.clock {
+            log.moments.push(now());
+        }
+        log.events.push(event);
     }
 }
 
@@ -133,8 +173,10 @@ unsafe impl<R: Runtime> Send for World<R> {}
 pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn CancelableRequest<R>>) {
     let record = Record::of_this_thread();
     record.clear();
+    let request = make();
+    record.note_request_made();
     let world = Arc::new(World {
-        request: make(),
+        request,
         program: Arc::clone(program),
         record,
         roll: Mutex::new(Roll { threads: Vec::with_capacity(program.threads.len()), marks: 0 }),

@@ -265,6 +265,27 @@ pub fn current_task() -> TaskId {
     session::current()
 }
 
+/// A moment between two operations of the task that runs on this thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The task.
+    pub task: TaskId,
+    /// How often a controller was or will be told, of this execution and before this moment, that a task created an
+    /// object or did something that is no scheduling point. A join that had to wait is not counted.
+    pub told: usize,
+}
+
+/// The present moment of this thread's execution.
+#[must_use]
+pub fn now() -> Moment {
+    Moment { task: session::with(|session| session.current), told: session::told() }
+}
+
+/// How many things the tasks of the present execution have told, see [`Moment::told`].
+pub(crate) fn told() -> usize {
+    session::told()
+}
+
 /// What came of asking the controller.
 enum Step {
     Performed(TaskId, Result<u64, u64>),

@@ -80,8 +80,15 @@ const IGNORED_MAX: u32 = 100_000;
 
 thread_local! {
     static SESSION: RefCell<Session> = const { RefCell::new(Session::new()) };
+    /// How many events the tasks of the present execution have left.
+    static TOLD: Cell<usize> = const { Cell::new(0) };
     /// How often tasks of this thread were suspended.
     static SUSPENSIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many events the tasks of the present execution have left so far.
+pub(super) fn told() -> usize {
+    TOLD.get()
 }
 
 /// A number that changes whenever a task of this thread is suspended.
@@ -130,6 +137,7 @@ impl Session {
         self.phase = Phase::Running;
         self.pending.clear();
         self.events.clear();
+        TOLD.set(0);
         self.spawned.clear();
         self.finished = TaskSet::EMPTY;
         self.panicking = TaskSet::EMPTY;
@@ -147,6 +155,11 @@ impl Session {
         // Replaced before anybody looks: a task runs up to its first operation before the next choice.
         self.pending.push(Operation { action: Action::Yield, object: None, location });
         TaskId(number as u8)
+    }
+
+    fn push(&mut self, event: Event) {
+        TOLD.set(TOLD.get() + 1);
+        self.events.push(event);
     }
 
     pub(super) fn set_yielder(&mut self, task: TaskId, yielder: &Yielder<Signal, ()>) {
@@ -225,7 +238,7 @@ pub(super) fn observe(action: Action, handle: Handle, location: &'static Locatio
     with(|session| match session.phase {
         Phase::Running => {
             let object = Some(session.object(handle));
-            session.events.push(Event::Observed(Operation { action, object, location }));
+            session.push(Event::Observed(Operation { action, object, location }));
         }
         Phase::Unwinding => {}
         Phase::Outside => outside(),
@@ -244,7 +257,7 @@ pub(super) fn create(kind: ObjectKind) -> Handle {
         }
         let object = ObjectId(session.objects);
         session.objects = session.objects.checked_add(1).expect("an execution has at most 65,535 objects");
-        session.events.push(Event::Created(object, kind));
+        session.push(Event::Created(object, kind));
         session.synchronisation.created(kind);
         Handle { object, execution: session.execution }
     })
@@ -257,7 +270,7 @@ pub(super) fn spawn(body: Body, location: &'static Location<'static>) -> TaskId 
             let child = session.add_task(location);
             session.spawned.push(body);
             let operation = Operation { action: Action::Spawn { child }, object: None, location };
-            session.events.push(Event::Observed(operation));
+            session.push(Event::Observed(operation));
             child
         }
         Phase::Unwinding => TaskId(0),
@@ -271,7 +284,7 @@ pub(super) fn join(child: TaskId, location: &'static Location<'static>) {
     let ended = with(|session| {
         let ended = session.phase == Phase::Running && session.finished.contains(child);
         if ended {
-            session.events.push(Event::Observed(Operation { action, object: None, location }));
+            session.push(Event::Observed(Operation { action, object: None, location }));
         }
         ended
     });
