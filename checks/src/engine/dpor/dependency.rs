@@ -112,9 +112,9 @@ impl Access {
     }
 }
 
-/// A short name of an operation by which a re-execution is recognised; the same in every run of a program.
-pub(super) fn fingerprint(operation: &Operation) -> u32 {
-    let action = match operation.action {
+/// The number of an operation's kind. Numbers are kept in replay tokens, so none may change its meaning.
+pub(super) fn kind(operation: &Operation) -> u8 {
+    match operation.action {
         Action::Load { .. } => 1,
         Action::Store { .. } => 2,
         Action::Update { .. } => 3,
@@ -132,7 +132,12 @@ pub(super) fn fingerprint(operation: &Operation) -> u32 {
         Action::ReferenceTake => 15,
         Action::ReferenceDrop => 16,
         Action::CellRead | Action::CellWrite | Action::Spawn { .. } | Action::Join { .. } => 17,
-    };
+    }
+}
+
+/// A short name of an operation by which a re-execution is recognised; the same in every run of a program.
+pub(super) fn fingerprint(operation: &Operation) -> u32 {
+    let action = u32::from(kind(operation));
     let object = operation.object.map_or(0, |object| u32::from(object.0) + 1);
     let line = operation.location.line() ^ operation.location.column() << 16;
     (action | object << 5).wrapping_mul(0x9E37_79B1) ^ line.wrapping_mul(0x85EB_CA77)

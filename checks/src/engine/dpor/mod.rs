@@ -80,6 +80,7 @@
 mod clock;
 mod dependency;
 mod explore;
+mod follow;
 mod frontier;
 mod memory;
 mod node;
@@ -94,13 +95,16 @@ mod symmetry;
 mod waiting;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use self::explore::Host;
 use self::on_shuttle::OnShuttle;
-use self::search::Search;
-use crate::executor::Executor;
-use crate::exploration::Exploration;
+use self::search::{Limits, Rules, Search, Step};
+use crate::executor::{Executor, TaskSet};
+use crate::exploration::{Exploration, Failure, FailureKind};
+use crate::operation::TaskId;
 
+pub use self::follow::{Arrival, Course, Deviation, Fingerprint, Follower, Misfit, Strengthened, run_once};
 pub use self::frontier::Frontier;
 pub use self::options::{
     Execution, OnExecution, OnProgress, Options, Preemptions, Progress, Report, STEPS_MAX, Shard,
@@ -126,6 +130,32 @@ pub fn explore_from(
 ) -> Report {
     let host = OwnExecutor { body: Arc::new(body), stack_bytes: options.stack_bytes };
     explore::explore(&host, options, frontier)
+}
+
+/// The first failure among the executions that begin with these decisions; `None` also if none of them is possible.
+pub fn explore_below(
+    prefix: &[TaskId],
+    options: &Options,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Option<Failure> {
+    let steps: Vec<Step> = prefix.iter().map(|&task| Step { task, done: TaskSet::EMPTY }).collect();
+    let rules = Rules {
+        steps: options.steps.min(STEPS_MAX),
+        fruitless_turns: options.fruitless_turns,
+        symmetric: options.symmetric.clone(),
+        preemptions: None,
+    };
+    let executions = options.executions.unwrap_or(u64::MAX);
+    let limits = Limits {
+        executions,
+        all: executions,
+        deadline: options.time.and_then(|time| Instant::now().checked_add(time)),
+        on_execution: options.on_execution.clone(),
+        expand_to: 0,
+    };
+    let mut search = Search::new(&Arc::new(rules), &steps, limits);
+    run_once(&mut search, body);
+    search.finish().failure.filter(|failure| !matches!(failure.kind, FailureKind::Nondeterminism { .. }))
 }
 
 /// As [`explore`], with shuttle running the threads: the body runs on `Lens<Shuttle>`.
