@@ -3,9 +3,19 @@
 //! A [`Trace`] is what the terminal table, the film and the Mermaid text are drawn from. It is recorded only when a
 //! failing execution is run again, so that it costs an exploration nothing.
 
+mod build;
 mod data;
+mod log;
+pub mod mermaid;
+mod order;
+mod states;
+pub mod table;
+mod text;
+mod violation;
 
+pub(crate) use build::{Material, build};
 pub use data::{
     Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, SwitchReason,
     Trace, What, Why,
 };
+pub(crate) use log::{Happened, Log, Recorded};

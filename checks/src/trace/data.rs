@@ -20,7 +20,7 @@ pub struct Trace {
 }
 
 /// What was run, and what it showed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// The name of the request.
     pub request: String,
@@ -245,4 +245,10 @@ pub struct Why {
     pub places: Vec<Place>,
     /// The steps that they speak of.
     pub steps: Vec<usize>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
 }

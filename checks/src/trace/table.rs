@@ -1,0 +1,211 @@
+//! A trace on one screen: a column a thread, the place in the code, the state down the right side.
+
+mod line;
+mod rows;
+
+use anstyle::{AnsiColor, Style};
+
+use self::line::{Line, fit, wrap};
+use self::rows::{Row, Rows};
+use super::data::{Header, Trace};
+
+/// How a trace is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// The most lines; steps that matter least are left out until it fits.
+    pub lines: usize,
+    /// Whether every step is shown, however many lines that takes.
+    pub is_full: bool,
+    /// Whether parts are coloured, by escape sequences.
+    pub has_colour: bool,
+}
+
+/// The most lines by default: one screen.
+pub const LINES: usize = 40;
+
+/// The width where there is no terminal.
+pub const WIDTH: usize = 100;
+
+impl Look {
+    /// For a file, a panic message or a snapshot.
+    #[must_use]
+    pub const fn plain() -> Self {
+        Look { width: WIDTH, lines: LINES, is_full: false, has_colour: false }
+    }
+
+    /// The same at another width.
+    #[must_use]
+    pub const fn with_width(self, width: usize) -> Self {
+        Look { width, ..self }
+    }
+}
+
+pub(self) const BOLD: Style = Style::new().bold();
+pub(self) const DIM: Style = Style::new().dimmed();
+pub(self) const BROKEN: Style = AnsiColor::Red.on_default().bold();
+pub(self) const STATE: Style = AnsiColor::Green.on_default();
+pub(self) const TELLING: Style = AnsiColor::Yellow.on_default();
+pub(self) const PLAIN: Style = Style::new();
+
+/// The table, one line after another, without a line break at the end.
+#[must_use]
+pub fn render(trace: &Trace, look: &Look) -> String {
+    let head = head(&trace.header, look);
+    let foot = foot(trace, look);
+    // A line each for the blank lines around the steps, their header, and the note of what was left out.
+    let left = look.lines.saturating_sub(head.len() + foot.len() + 4).max(1);
+    let rows = Rows::of(trace, if look.is_full { usize::MAX } else { left }, look.is_full);
+    let mut lines = head;
+    if !trace.steps.is_empty() {
+        lines.push(Line::default());
+        lines.extend(steps(trace, &rows, look));
+        lines.extend(left_out(&rows));
+        lines.push(Line::default());
+    }
+    lines.extend(foot);
+    let lines: Vec<String> = lines.iter().map(|line| line.to_text(look.has_colour)).collect();
+    lines.join("\n")
+}
+
+fn head(header: &Header, look: &Look) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(broken) = &header.broken {
+        let mut first = Line::default();
+        first.push(&format!("{} is broken", broken.rule), BROKEN);
+        first.push(&format!(": {}", broken.meaning), PLAIN);
+        lines.extend(first.wrapped(look.width));
+        lines.extend(wrap(&broken.explanation, look.width, "  ", BOLD));
+    }
+    let scenario = match header.scenario.as_str() {
+        "program" => String::new(),
+        name => format!("{name}: "),
+    };
+    let what = format!("{} ({}) in {scenario}{}", header.request, header.contract, header.program);
+    lines.extend(wrap(&what, look.width, "", PLAIN));
+    let preemptions = match header.preemptions {
+        0 => "no preemption".to_owned(),
+        1 => "1 preemption".to_owned(),
+        more => format!("{more} preemptions"),
+    };
+    lines.extend(wrap(
+        &format!("{}, execution {}, {preemptions}", header.engine, header.execution),
+        look.width,
+        "",
+        DIM,
+    ));
+    lines
+}
+
+fn foot(trace: &Trace, look: &Look) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if let Some(why) = &trace.why {
+        for (place, sentence) in why.sentences.iter().enumerate() {
+            let text = format!("{} {sentence}", if place == 0 { "why:" } else { "and:" });
+            lines.extend(wrap(&text, look.width, "", TELLING));
+        }
+    }
+    if let Some(token) = &trace.header.token {
+        // Never wrapped: it is there to be copied.
+        let mut line = Line::default();
+        line.push("replay: ", DIM);
+        line.push(&format!("cancelproof replay {token}"), BOLD);
+        lines.push(line);
+    }
+    lines
+}
+
+/// The widths of the columns.
+struct Columns {
+    lane: usize,
+    place: usize,
+    state: usize,
+}
+
+/// The columns before the first lane: the marker.
+const MARKER: usize = 2;
+
+fn columns(trace: &Trace, rows: &Rows, look: &Look) -> Columns {
+    // One more than the longest: a column ends with a space.
+    let place = rows.shown.iter().map(|row| row.place.chars().count() + 1).max().unwrap_or(0).clamp(6, 21);
+    let longest = rows.shown.iter().map(|row| row.state.chars().count()).max().unwrap_or(0);
+    let state = longest.clamp(5, if look.width >= 110 { 30 } else { 16 });
+    let lanes = trace.lanes.len().max(1);
+    let rest = look.width.saturating_sub(MARKER + place + state + 1);
+    Columns { lane: (rest / lanes).clamp(8, 40), place, state }
+}
+
+fn steps(trace: &Trace, rows: &Rows, look: &Look) -> Vec<Line> {
+    let columns = columns(trace, rows, look);
+    let mut title = Line::default();
+    title.push(&" ".repeat(MARKER), PLAIN);
+    for lane in &trace.lanes {
+        title.push(&fit(&lane.title, columns.lane), BOLD);
+    }
+    title.push(&fit("where", columns.place), BOLD);
+    title.push("state", BOLD);
+    let mut lines = vec![title];
+    // A state that is longer than its column goes on beside the rows that follow.
+    let mut state: Vec<String> = Vec::new();
+    for row in &rows.shown {
+        if !row.state.is_empty() {
+            state = line::words(&row.state, columns.state);
+            state.reverse();
+        }
+        let style = if row.breaks.is_some() { BROKEN } else { STATE };
+        lines.push(step_line(trace, row, &columns, state.pop().as_deref().unwrap_or(""), style));
+    }
+    while let Some(rest) = state.pop() {
+        let mut line = Line::default();
+        line.push(&" ".repeat(MARKER + columns.lane * trace.lanes.len() + columns.place), PLAIN);
+        line.push(&rest, STATE);
+        lines.push(line);
+    }
+    lines
+}
+
+fn step_line(trace: &Trace, row: &Row, columns: &Columns, state: &str, state_style: Style) -> Line {
+    let mut line = Line::default();
+    let (marker, style) = match (row.breaks.is_some(), row.is_telling, row.follows_gap) {
+        (true, ..) => ("> ", BROKEN),
+        (_, true, _) => ("* ", TELLING),
+        (_, _, true) => ("⋮ ", DIM),
+        _ => ("  ", PLAIN),
+    };
+    line.push(marker, style);
+    if row.is_sentence {
+        let left = row.lane * columns.lane;
+        let width = (trace.lanes.len() * columns.lane + columns.place).saturating_sub(left);
+        line.push(&" ".repeat(left), PLAIN);
+        line.push(&fit(&row.text, width), style);
+        line.push(state, state_style);
+        return line;
+    }
+    for lane in 0..trace.lanes.len() {
+        let (text, style) = if lane == row.lane {
+            (row.text.as_str(), if row.is_outer { BOLD } else { style })
+        } else if row.switch.is_some_and(|(from, _)| from == lane) {
+            (row.switch.map_or("", |(_, reason)| reason), DIM)
+        } else {
+            ("", PLAIN)
+        };
+        line.push(&fit(text, columns.lane), style);
+    }
+    line.push(&fit(&row.place, columns.place), DIM);
+    line.push(state, state_style);
+    line
+}
+
+fn left_out(rows: &Rows) -> Option<Line> {
+    let text = match (rows.left_out, rows.after) {
+        (0, 0) => return None,
+        (0, after) => format!("{after} more steps follow; --full shows them"),
+        (left_out, after) => {
+            format!("{left_out} lesser steps are left out, {after} follow; --full shows them")
+        }
+    };
+    let mut line = Line::default();
+    line.push(&format!("⋮ {text}"), DIM);
+    Some(line)
+}

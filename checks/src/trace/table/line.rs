@@ -1,0 +1,100 @@
+//! Lines of styled text, and how text is made to fit.
+
+use anstyle::Style;
+
+/// A line, part by part.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line(Vec<(String, Style)>);
+
+impl Line {
+    pub(super) fn push(&mut self, text: &str, style: Style) {
+        self.0.push((text.to_owned(), style));
+    }
+
+    /// The line with nothing at its end that cannot be seen.
+    pub(super) fn to_text(&self, has_colour: bool) -> String {
+        let visible = self.0.iter().rposition(|(text, _)| !text.trim_end().is_empty());
+        let parts = &self.0[..visible.map_or(0, |last| last + 1)];
+        let mut text = String::new();
+        for (place, (part, style)) in parts.iter().enumerate() {
+            let part = if place + 1 == parts.len() { part.trim_end() } else { part };
+            if has_colour && *style != Style::new() && !part.trim().is_empty() {
+                text.push_str(&format!("{style}{part}{style:#}"));
+            } else {
+                text.push_str(part);
+            }
+        }
+        text
+    }
+
+    /// The line as several that fit a width. Only the first part keeps its style, which is enough for a heading.
+    pub(super) fn wrapped(self, width: usize) -> Vec<Line> {
+        let whole: String = self.0.iter().map(|(text, _)| text.as_str()).collect();
+        if whole.chars().count() <= width {
+            return vec![self];
+        }
+        let Some((first, style)) = self.0.first().cloned() else { return vec![self] };
+        let mut lines = wrap(&whole, width, "", Style::new());
+        if let Some(line) = lines.first_mut() {
+            let text = line.to_text(false);
+            if let Some(rest) = text.strip_prefix(first.as_str()) {
+                *line = Line(vec![(first.clone(), style), (rest.to_owned(), Style::new())]);
+            }
+        }
+        lines
+    }
+}
+
+/// Text in lines of at most `width` characters, each after an indentation.
+pub(super) fn wrap(text: &str, width: usize, indentation: &str, style: Style) -> Vec<Line> {
+    words(text, width.saturating_sub(indentation.len()).max(8))
+        .into_iter()
+        .map(|text| Line(vec![(indentation.to_owned(), Style::new()), (text, style)]))
+        .collect()
+}
+
+/// Text cut between words into pieces of at most `width` characters; a longer word is a piece of its own, cut to fit.
+pub(super) fn words(text: &str, width: usize) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match pieces.last_mut() {
+            Some(piece) if piece.chars().count() + 1 + word.chars().count() <= width => {
+                piece.push(' ');
+                piece.push_str(word);
+            }
+            _ => pieces.push(word.to_owned()),
+        }
+    }
+    pieces
+}
+
+/// Text cut or filled up to exactly `width` characters, the last of which is a space.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    let count = text.chars().count();
+    if count < width || width == 0 {
+        return format!("{text}{}", " ".repeat(width - count));
+    }
+    let kept: String = text.chars().take(width.saturating_sub(2)).collect();
+    format!("{kept}… ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_fits_its_column() {
+        assert_eq!(fit("mark", 6), "mark  ");
+        assert_eq!(fit("compare", 6), "comp… ");
+        assert_eq!(words("a state that is long", 8), ["a state", "that is", "long"]);
+    }
+
+    #[test]
+    fn nothing_invisible_ends_a_line_and_plain_text_has_no_escapes() {
+        let mut line = Line::default();
+        line.push("mark  ", Style::new().bold());
+        line.push("    ", Style::new());
+        assert_eq!(line.to_text(false), "mark");
+        assert_eq!(line.to_text(true), "\u{1b}[1mmark\u{1b}[0m");
+    }
+}
