@@ -1,14 +1,16 @@
-//! The command line: `cancelproof gate`, `list`, `show`.
+//! The command line: `cancelproof gate`, `list`, `show`, `replay`.
 //!
 //! Results go to standard output, progress and errors to standard error. Bad input gets one line and the exit code
 //! [`Exit::Usage`].
 
 mod arguments;
+mod failure;
 mod gate;
 mod kept;
 mod list;
 mod programs;
 mod progress;
+mod replay;
 mod show;
 mod table;
 
@@ -19,6 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::counterexample::TokenError;
 use crate::registry;
 use crate::workers;
 use arguments::{Arguments, Command};
@@ -82,6 +85,12 @@ pub enum UsageError {
         /// Why not.
         error: io::Error,
     },
+    /// A replay token that cannot be replayed.
+    #[error("{0}")]
+    Token(#[from] TokenError),
+    /// A replay token that names what this program does not have.
+    #[error("the replay token cannot be replayed: {0}")]
+    Replay(String),
     /// A worker process cannot be started.
     #[error("cannot start a worker process: {0}")]
     NoWorker(io::Error),
@@ -133,6 +142,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Programs(arguments) => programs::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Worker => {
             workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)

@@ -2,6 +2,7 @@
 pub use cancelproof_model as model;
 
 pub mod cli;
+pub mod counterexample;
 pub mod engine;
 pub mod execution;
 pub mod executor;

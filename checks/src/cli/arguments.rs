@@ -29,6 +29,8 @@ pub(super) enum Command {
     List(List),
     /// Explain a scenario, rule or fault; of a scenario, show every outcome
     Show(Show),
+    /// Run one failing execution again, from its token
+    Replay(Replay),
     /// Do jobs from standard input (what the gate starts)
     #[command(hide = true)]
     Worker,
@@ -150,6 +152,28 @@ pub(super) struct Show {
     /// The engine that finds them
     #[arg(long, value_name = "NAME", default_value = "shuttle")]
     pub(super) engine: String,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// The token that was printed with the failure; by default that in the environment variable CANCELPROOF_REPLAY
+    #[arg(env = crate::counterexample::REPLAY_VARIABLE, hide_env = true)]
+    pub(super) token: String,
+    #[command(flatten)]
+    pub(super) form: Form,
+}
+
+/// In which form a counterexample is printed.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Form {
+    /// Print every step, however many lines that takes
+    #[arg(long)]
+    pub(super) full: bool,
+    /// Print a Mermaid sequence diagram, for an issue tracker
+    #[arg(long, conflicts_with = "full")]
+    pub(super) mermaid: bool,
 }
 
 /// A time such as `500ms`, `90s` or `5m`.

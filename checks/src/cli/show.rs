@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use cancelproof_model::Rule;
 
-use super::arguments::Show;
-use super::{Exit, UsageError, table};
+use super::arguments::{Form, Show};
+use super::{Exit, UsageError, failure, table};
+use crate::counterexample;
 use crate::job;
 use crate::judge::{self, Engine, Settings};
 use crate::registry::{self, FaultyRequest};
@@ -13,13 +14,13 @@ use crate::scenario::{Program, Scenario, catalogue};
 use crate::subject::Subject;
 
 pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     let name = arguments.name.as_str();
     if let Some(rule) = Rule::named(name) {
         return show_rule(&mut out, rule);
     }
     if let Some(fault) = registry::fault(name) {
-        return show_fault(&mut out, fault);
+        return show_fault(&mut out, fault, arguments.form);
     }
     let scenario = match catalogue::named(name) {
         Some(scenario) => scenario,
@@ -62,12 +63,16 @@ fn show_rule(out: &mut impl Write, rule: Rule) -> Result<Exit, UsageError> {
     Ok(Exit::Proved)
 }
 
-fn show_fault(out: &mut impl Write, fault: &FaultyRequest) -> Result<Exit, UsageError> {
+fn show_fault(out: &mut impl Write, fault: &FaultyRequest, form: Form) -> Result<Exit, UsageError> {
     let about = &fault.about;
     writeln!(out, "{}: {}", about.name, about.edit)?;
     writeln!(out, "breaks {}: {}", about.breaks, about.breaks.meaning())?;
     writeln!(out, "shown by the scenario {}", about.scenario)?;
-    writeln!(out, "\nrefute it: cancelproof gate --request {}", about.name)?;
+    let scenario = catalogue::named(about.scenario);
+    match scenario.and_then(|scenario| counterexample::find(fault.subject, &scenario, Some(about.breaks))) {
+        Some(found) => writeln!(out, "\n{}", failure::text(&found, form))?,
+        None => writeln!(out, "\nrefute it: cancelproof gate --request {}", about.name)?,
+    }
     Ok(Exit::Proved)
 }
 

@@ -11,6 +11,11 @@ const STYLE: TableStyle = TableStyle::new()
 /// The width of a table that does not go to a terminal.
 const WIDTH_WITHOUT_TERMINAL: u16 = 120;
 
+/// The columns of the terminal.
+pub(super) fn width() -> usize {
+    usize::from(Table::new().width().unwrap_or(WIDTH_WITHOUT_TERMINAL))
+}
+
 /// A table of text that fits the terminal.
 pub(super) fn plain(header: &[&str], rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new();

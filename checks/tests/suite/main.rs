@@ -4,6 +4,7 @@
 //! the address space.
 
 mod command_line;
+mod counterexamples;
 mod exhaustive;
 mod faults;
 mod generated;

@@ -1,0 +1,17 @@
+//! A counterexample as the command line prints it.
+
+use super::arguments::Form;
+use super::table;
+use crate::counterexample::Counterexample;
+use crate::trace::mermaid;
+use crate::trace::table::{LINES, Look, render};
+
+/// The text of a counterexample. It has escape sequences, which whoever prints it leaves out where the terminal has no
+/// colour.
+pub(super) fn text(found: &Counterexample, form: Form) -> String {
+    if form.mermaid {
+        return mermaid::diagram(&found.trace);
+    }
+    let look = Look { width: table::width(), lines: LINES, is_full: form.full, has_colour: true };
+    render(&found.trace, &look)
+}

@@ -1,0 +1,199 @@
+//! The counterexample: what the author of a wrong request is shown.
+//!
+//! A failure is found by any engine, in a scenario that was not made for it, in an execution that nobody would choose.
+//! Here it becomes the smallest program, with the fewest preemptions, that fails the earliest, each step of the way
+//! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
+
+mod assertion;
+mod case;
+mod reorder;
+mod replay;
+mod shrink;
+mod token;
+mod why;
+
+use cancelproof_model::Rule;
+
+use case::{Case, Found, Run};
+use reorder::Best;
+
+use crate::engine::dpor::{Course, Preemptions};
+use crate::exploration::Failure;
+use crate::judge::Engine;
+use crate::rules::Violation;
+use crate::scenario::{Program, Scenario, Scope, catalogue};
+use crate::subject::{Platform, Subject};
+use crate::trace::{self, Broken, Header, Log, Material, Trace};
+
+pub use assertion::{REPLAY_VARIABLE, assert_holds};
+pub use replay::{Replayed, replay};
+pub use token::{Decisions, Token, TokenError, VERSION};
+
+/// A failure as it is shown.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The execution.
+    pub trace: Trace,
+    /// By which it is run again.
+    pub token: Token,
+}
+
+/// The counterexample of a request that breaks `rule` in `scenario`, or any rule if that one is not found; `None` if
+/// every execution of our own machine keeps all rules.
+///
+/// # Example
+///
+/// ```
+/// use cancelproof::{counterexample, registry, scenario::catalogue};
+///
+/// let fault = registry::fault("locked-fires-twice").unwrap();
+/// let scenario = catalogue::named(fault.about.scenario).unwrap();
+/// let found = counterexample::find(fault.subject, &scenario, Some(fault.about.breaks)).unwrap();
+/// assert_eq!(found.token.program.to_string(), "mark | cancel | cancel ; callback returns");
+/// ```
+#[must_use]
+pub fn find(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    rule: Option<Rule>,
+) -> Option<Counterexample> {
+    let case = case(subject, scenario.program.clone(), scenario.scope)?;
+    let found = case
+        .search(rule, Preemptions::Unbounded)
+        .or_else(|| rule.and_then(|_| case.search(None, Preemptions::Unbounded)))?;
+    let rule = found.violation.rule;
+    let smallest = shrink::shrink(&case, rule);
+    let known = smallest.search(Some(rule), Preemptions::Unbounded);
+    let best = best(&smallest, rule, known)?;
+    Some(present(subject, &smallest, rule, &best))
+}
+
+/// The counterexample of a failure that an engine has found. Where our own machine does not show it (only a weak
+/// memory does, or the request does not run there), the execution is named by its number and has no steps.
+#[must_use]
+pub fn of_failure(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    seed: u64,
+    violation: &Violation,
+    failure: &Failure,
+) -> Counterexample {
+    if let Some(found) = find(subject, scenario, Some(violation.rule))
+        && (found.token.rule == violation.rule || engine != Engine::Loom)
+    {
+        return found;
+    }
+    let token = Token {
+        request: subject.name().to_owned(),
+        program: scenario.program.clone(),
+        scope: scenario.scope,
+        rule: violation.rule,
+        decisions: Decisions::Numbered { engine, execution: failure.execution, seed },
+    };
+    Counterexample { trace: without_steps(subject, &token, engine, violation), token }
+}
+
+fn case(subject: &'static dyn Subject, program: Program, scope: Scope) -> Option<Case> {
+    subject.runs_on(Platform::Controlled).then(|| {
+        Case::new(program, scope, subject.contract(), move || {
+            subject
+                .on_controlled()
+                .expect("a subject makes a request on each platform that it says it runs on")
+        })
+    })
+}
+
+fn best(case: &Case, rule: Rule, known: Option<Found>) -> Option<Best> {
+    let place = |run: &Run, log: &Log| {
+        let trace = draw(case, Header::default(), run, log);
+        Some(decisions_up_to(log, trace.violation?))
+    };
+    reorder::best(case, rule, known, &place)
+}
+
+/// The decisions that were taken up to a step.
+fn decisions_up_to(log: &Log, step: usize) -> usize {
+    log.entries.iter().take(step + 1).filter(|entry| entry.is_decision()).count()
+}
+
+fn draw(case: &Case, header: Header, run: &Run, log: &Log) -> Trace {
+    trace::build(Material {
+        header,
+        log,
+        history: &run.history,
+        program: &case.program,
+        contract: &case.contract,
+        scope: case.scope,
+        failure: run.failure(),
+        rule: run.violation.as_ref().map(|violation| violation.rule),
+    })
+}
+
+/// Makes the trace of an execution, finds out why it fails, and writes its token.
+fn present(subject: &dyn Subject, case: &Case, rule: Rule, best: &Best) -> Counterexample {
+    let token = Token {
+        request: subject.name().to_owned(),
+        program: (*case.program).clone(),
+        scope: case.scope,
+        rule,
+        decisions: Decisions::Deviations {
+            deviations: best.run.deviations.clone(),
+            execution: best.execution,
+        },
+    };
+    let mut header = header(subject, &token, Engine::Dpor, best.run.violation.as_ref());
+    header.preemptions = best.run.preemptions;
+    let mut trace = draw(case, header, &best.run, &best.log);
+    trace.why = why::explain(case, rule, best, &trace);
+    Counterexample { trace, token }
+}
+
+fn header(subject: &dyn Subject, token: &Token, engine: Engine, violation: Option<&Violation>) -> Header {
+    let is_it = |scenario: &Scenario| scenario.program == token.program && scenario.scope == token.scope;
+    let known = catalogue::all().into_iter().find(is_it);
+    let (Decisions::Deviations { execution, .. } | Decisions::Numbered { execution, .. }) = token.decisions;
+    Header {
+        request: subject.name().to_owned(),
+        contract: subject.contract().to_string(),
+        scenario: known.map_or_else(|| "program".to_owned(), |scenario| scenario.name),
+        program: token.program.to_string(),
+        engine: engine.name().to_owned(),
+        execution,
+        preemptions: 0,
+        broken: violation.map(|violation| Broken {
+            rule: violation.rule.name().to_owned(),
+            meaning: violation.rule.meaning().to_owned(),
+            explanation: violation.explanation.clone(),
+        }),
+        token: Some(token.to_string()),
+    }
+}
+
+/// The trace of an execution that only its engine can run.
+fn without_steps(subject: &dyn Subject, token: &Token, engine: Engine, violation: &Violation) -> Trace {
+    Trace {
+        header: header(subject, token, engine, Some(violation)),
+        lanes: Vec::new(),
+        objects: Vec::new(),
+        steps: Vec::new(),
+        violation: None,
+        why: None,
+    }
+}
+
+/// The execution along `course`, if it breaks `rule`.
+fn along(
+    subject: &dyn Subject,
+    case: &Case,
+    rule: Rule,
+    course: &Course,
+    execution: u64,
+) -> (Run, Option<Counterexample>) {
+    let (run, log) = case.record(course);
+    if !run.breaks(rule) {
+        return (run, None);
+    }
+    let best = Best { run: run.clone(), log, execution };
+    (run, Some(present(subject, case, rule, &best)))
+}

@@ -1,0 +1,160 @@
+//! A failing execution, run again from its token.
+
+use cancelproof_model::Rule;
+
+use super::case::Case;
+use super::{Counterexample, Decisions, Token, along, best, case, present, without_steps};
+use crate::engine::dpor::{Arrival, Course, Misfit, Preemptions};
+use crate::exploration::Failure;
+use crate::judge::{self, Engine, Settings};
+use crate::operation::TaskId;
+use crate::rules::Violation;
+use crate::scenario::{Reaches, Scenario};
+use crate::subject::Subject;
+use crate::verdict::Verdict;
+
+/// What came of running an execution again.
+#[derive(Clone, Debug)]
+pub enum Replayed {
+    /// It breaks its rule, as it did.
+    Fails(Box<Counterexample>),
+    /// The code has changed, and the token does not fit any more.
+    Changed {
+        /// Where it stopped fitting, in a sentence.
+        place: String,
+        /// A failure of the same rule that was found from there on, if there is one.
+        again: Option<Box<Counterexample>>,
+    },
+    /// The execution is still possible and breaks no rule any more, nor does any other of the program.
+    Passes,
+    /// The token cannot be replayed on this request.
+    Impossible {
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// Runs the execution that a token stands for, in this process and on this thread, so that a debugger can be used.
+#[must_use]
+pub fn replay(subject: &'static dyn Subject, token: &Token) -> Replayed {
+    match &token.decisions {
+        Decisions::Deviations { deviations, execution } => {
+            let Some(case) = case(subject, token.program.clone(), token.scope) else {
+                return impossible("the request does not run on the executor of this suite");
+            };
+            let course = Course::Deviating(deviations.clone());
+            let (run, found) = along(subject, &case, token.rule, &course, *execution);
+            match (found, &run.arrival) {
+                (Some(found), _) => Replayed::Fails(Box::new(found)),
+                (None, Arrival::Misfit(misfit)) => {
+                    let again = search_on(subject, &case, token.rule, &run.decisions);
+                    Replayed::Changed { place: describe(misfit), again: again.map(Box::new) }
+                }
+                (None, _) => match search_on(subject, &case, token.rule, &[]) {
+                    None => Replayed::Passes,
+                    Some(again) => Replayed::Changed {
+                        place: "it fits to its end, and breaks the rule no more".to_owned(),
+                        again: Some(Box::new(again)),
+                    },
+                },
+            }
+        }
+        Decisions::Numbered { engine, execution, seed } => {
+            replay_numbered(subject, token, *engine, *execution, *seed)
+        }
+    }
+}
+
+fn impossible(reason: &str) -> Replayed {
+    Replayed::Impossible { reason: reason.to_owned() }
+}
+
+/// Looks for the same failure: first among the executions that begin like the old one, then among all.
+fn search_on(subject: &dyn Subject, case: &Case, rule: Rule, prefix: &[TaskId]) -> Option<Counterexample> {
+    let near = case.search_below(prefix, rule).and_then(|found| {
+        let (_, near) = along(subject, case, rule, &found.course, found.execution);
+        near
+    });
+    near.or_else(|| {
+        let known = case.search(Some(rule), Preemptions::Unbounded)?;
+        Some(present(subject, case, rule, &best(case, rule, Some(known))?))
+    })
+}
+
+fn describe(misfit: &Misfit) -> String {
+    let Misfit { step, task, stands_before, enabled } = misfit;
+    let enabled: Vec<String> = enabled.iter().map(|task| task.0.to_string()).collect();
+    let found = match stands_before {
+        None if enabled.is_empty() => "all threads have ended".to_owned(),
+        None => format!("{task} has ended"),
+        Some(operation) if enabled.contains(&task.0.to_string()) => {
+            format!("{task} stands before another operation, {operation}")
+        }
+        Some(operation) => format!("{task} is blocked before {operation}"),
+    };
+    format!("at decision {}, {task} was to go on, and {found}", step + 1)
+}
+
+/// Runs the engine up to the execution with this number; it runs the same ones in the same order every time.
+fn replay_numbered(
+    subject: &'static dyn Subject,
+    token: &Token,
+    engine: Engine,
+    execution: u64,
+    seed: u64,
+) -> Replayed {
+    let scenario = Scenario {
+        name: "program".to_owned(),
+        about: String::new(),
+        source: String::new(),
+        scope: token.scope,
+        program: token.program.clone(),
+        reaches: Reaches::Answer,
+        only: None,
+    };
+    let settings = Settings { seed, samples: execution, executions: Some(execution), time: None };
+    let judgement = match judge::judge(subject, &scenario, engine, settings) {
+        Ok(judgement) => judgement,
+        Err(reason) => return Replayed::Impossible { reason: reason.to_string() },
+    };
+    let found = match judgement.verdict {
+        Verdict::Refuted { violation, failure } if violation.rule == token.rule => (violation, failure),
+        _ => return search_numbered(subject, token, &scenario, engine, seed),
+    };
+    let again = numbered(subject, token, engine, seed, &found);
+    if found.1.execution == execution {
+        return Replayed::Fails(Box::new(again));
+    }
+    let place = format!("{engine} fails in execution {} now, and not in {execution}", found.1.execution);
+    Replayed::Changed { place, again: Some(Box::new(again)) }
+}
+
+fn search_numbered(
+    subject: &'static dyn Subject,
+    token: &Token,
+    scenario: &Scenario,
+    engine: Engine,
+    seed: u64,
+) -> Replayed {
+    let settings = Settings { seed, ..Settings::default() };
+    match judge::judge(subject, scenario, engine, settings).map(|judgement| judgement.verdict) {
+        Ok(Verdict::Refuted { violation, failure }) if violation.rule == token.rule => Replayed::Changed {
+            place: format!("{engine} does not fail that early any more"),
+            again: Some(Box::new(numbered(subject, token, engine, seed, &(violation, failure)))),
+        },
+        Ok(_) => Replayed::Passes,
+        Err(reason) => Replayed::Impossible { reason: reason.to_string() },
+    }
+}
+
+fn numbered(
+    subject: &'static dyn Subject,
+    token: &Token,
+    engine: Engine,
+    seed: u64,
+    (violation, failure): &(Violation, Failure),
+) -> Counterexample {
+    let decisions = Decisions::Numbered { engine, execution: failure.execution, seed };
+    let token = Token { decisions, ..token.clone() };
+    Counterexample { trace: without_steps(subject, &token, engine, violation), token }
+}
