@@ -4,7 +4,6 @@
 //! Here it becomes the smallest program, with the fewest preemptions, that fails the earliest, each step of the way
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
-mod assertion;
 mod case;
 mod reorder;
 mod replay;
@@ -25,8 +24,7 @@ use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::{self, Broken, Header, Log, Material, Trace};
 
-pub use assertion::{REPLAY_VARIABLE, assert_holds};
-pub use replay::{Replayed, replay};
+pub use replay::{REPLAY_VARIABLE, Replayed, replay};
 pub use token::{Decisions, Token, TokenError, VERSION};
 
 /// A failure as it is shown.

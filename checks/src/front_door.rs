@@ -26,6 +26,9 @@
 //! cargo-nextest list, filter, ignore and shard as any other. Each runs in a process of its own, after the engine has
 //! shown that it finds the faults that are planted for it. A test passes only if the request was proved, or, for
 //! engines that sample, if nothing was found; a scenario that did not do what it is about fails as vacuous.
+//!
+//! A test that fails prints the smallest counterexample, with a token: `CANCELPROOF_REPLAY=token cargo test` runs that
+//! one execution again, in the process of the test target, for a debugger to stop in.
 
 use std::io;
 use std::num::NonZero;
@@ -34,10 +37,12 @@ use std::sync::OnceLock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
+use crate::counterexample::{self, Counterexample, REPLAY_VARIABLE, Replayed, Token, of_failure};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
 use crate::scenario::catalogue;
 use crate::subject::Subject;
+use crate::trace::table::{Look, ReplayBy, render};
 use crate::verdict::Verdict;
 use crate::workers;
 
@@ -85,7 +90,55 @@ pub fn main(subject: &'static dyn Subject) -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     }
+    if let Ok(token) = std::env::var(REPLAY_VARIABLE) {
+        return replay(subject, &token);
+    }
     libtest_mimic::run(&Arguments::from_args(), tests(subject)).exit_code()
+}
+
+/// The exit code of a test target that failed, and of one that was given a token that it cannot read.
+const FAILED: u8 = 101;
+const UNREADABLE: u8 = 2;
+
+/// Runs the one execution that a token stands for, if it is of this target's request.
+fn replay(subject: &'static dyn Subject, token: &str) -> ExitCode {
+    let token: Token = match token.parse() {
+        Ok(token) => token,
+        Err(error) => {
+            eprintln!("error: {REPLAY_VARIABLE}: {error}");
+            return ExitCode::from(UNREADABLE);
+        }
+    };
+    if token.request != subject.name() {
+        println!("the replay token is of the request {:?}: nothing is run here", token.request);
+        return ExitCode::SUCCESS;
+    }
+    match counterexample::replay(subject, &token) {
+        Replayed::Fails(found) => println!("{}", table(&found)),
+        Replayed::Changed { place, again: Some(found) } => {
+            println!(
+                "the token does not fit any more: {place}\nsearched on from there:\n\n{}",
+                table(&found)
+            );
+        }
+        Replayed::Changed { place, again: None } => {
+            println!("the token does not fit any more: {place}\nnothing fails from there on");
+            return ExitCode::SUCCESS;
+        }
+        Replayed::Passes => {
+            println!("no execution of the program breaks {} any more", token.rule);
+            return ExitCode::SUCCESS;
+        }
+        Replayed::Impossible { reason } => {
+            eprintln!("error: {REPLAY_VARIABLE}: {reason}");
+            return ExitCode::from(UNREADABLE);
+        }
+    }
+    ExitCode::from(FAILED)
+}
+
+fn table(found: &Counterexample) -> String {
+    render(&found.trace, &Look { replay_by: ReplayBy::Test, ..Look::plain() })
 }
 
 fn find(name: &str) -> Option<&'static dyn Subject> {
@@ -108,28 +161,41 @@ fn test(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> Trial 
     let name = format!("{scenario}::{engine}");
     let (request, scenario) = (subject.name().to_owned(), scenario.to_owned());
     let is_applicable = subject.runs_on(engine.platform());
-    Trial::test(name, move || judge(Task::Scenario { request, scenario }, engine))
+    Trial::test(name, move || judge(subject, &request, &scenario, engine))
         .with_ignored_flag(!is_applicable)
         .with_kind(if is_applicable { "" } else { "not applicable" })
 }
 
-fn judge(task: Task, engine: Engine) -> Result<(), Failed> {
+fn judge(subject: &'static dyn Subject, request: &str, scenario: &str, engine: Engine) -> Result<(), Failed> {
+    let task = Task::Scenario { request: request.to_owned(), scenario: scenario.to_owned() };
     let job = |task| Job { task, engine, seed: SEED, samples: SAMPLES, milliseconds: None };
     let jobs = [job(Task::Canary), job(task)];
     let program = std::env::current_exe()?;
     let mut result = Ok(());
     workers::run(&program, NonZero::<usize>::MIN, &jobs, |_, answer| {
         if result.is_ok() {
-            result = accept(&answer);
+            result = accept(subject, scenario, engine, &answer);
         }
     })?;
     result
 }
 
-fn accept(answer: &Answer) -> Result<(), Failed> {
+fn accept(
+    subject: &'static dyn Subject,
+    scenario: &str,
+    engine: Engine,
+    answer: &Answer,
+) -> Result<(), Failed> {
     match answer {
         Answer::Judged(judgement) => match &judgement.verdict {
             Verdict::Proved | Verdict::Sampled => Ok(()),
+            Verdict::Refuted { violation, failure } => match catalogue::named(scenario) {
+                Some(scenario) => {
+                    let found = of_failure(subject, &scenario, engine, SEED, violation, failure);
+                    Err(table(&found).into())
+                }
+                None => Err(violation.to_string().into()),
+            },
             other => Err(other.to_string().into()),
         },
         Answer::NotApplicable(reason) => Err(format!("not applicable: {reason}").into()),

@@ -4,7 +4,7 @@ use super::arguments::Form;
 use super::table;
 use crate::counterexample::Counterexample;
 use crate::trace::mermaid;
-use crate::trace::table::{LINES, Look, render};
+use crate::trace::table::{Look, render};
 
 /// The text of a counterexample. It has escape sequences, which whoever prints it leaves out where the terminal has no
 /// colour.
@@ -12,6 +12,6 @@ pub(super) fn text(found: &Counterexample, form: Form) -> String {
     if form.mermaid {
         return mermaid::diagram(&found.trace);
     }
-    let look = Look { width: table::width(), lines: LINES, is_full: form.full, has_colour: true };
+    let look = Look { width: table::width(), is_full: form.full, has_colour: true, ..Look::plain() };
     render(&found.trace, &look)
 }

@@ -13,6 +13,10 @@ use crate::scenario::{Reaches, Scenario};
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 
+/// The environment variable that holds a replay token. A test target of the front door then runs that one execution
+/// if it is of its own request, and nothing otherwise.
+pub const REPLAY_VARIABLE: &str = "CANCELPROOF_REPLAY";
+
 /// What came of running an execution again.
 #[derive(Clone, Debug)]
 pub enum Replayed {

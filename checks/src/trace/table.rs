@@ -20,6 +20,17 @@ pub struct Look {
     pub is_full: bool,
     /// Whether parts are coloured, by escape sequences.
     pub has_colour: bool,
+    /// How the reader can run the execution again.
+    pub replay_by: ReplayBy,
+}
+
+/// How an execution is run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplayBy {
+    /// By the command line of this suite, which knows the request.
+    CommandLine,
+    /// By the test target that judges the request.
+    Test,
 }
 
 /// The most lines by default: one screen.
@@ -32,7 +43,13 @@ impl Look {
     /// For a file, a panic message or a snapshot.
     #[must_use]
     pub const fn plain() -> Self {
-        Look { width: WIDTH, lines: LINES, is_full: false, has_colour: false }
+        Look {
+            width: WIDTH,
+            lines: LINES,
+            is_full: false,
+            has_colour: false,
+            replay_by: ReplayBy::CommandLine,
+        }
     }
 
     /// The same at another width.
@@ -110,7 +127,11 @@ fn foot(trace: &Trace, look: &Look) -> Vec<Line> {
         // Never wrapped: it is there to be copied.
         let mut line = Line::default();
         line.push("replay: ", DIM);
-        line.push(&format!("cancelproof replay {token}"), BOLD);
+        let command = match look.replay_by {
+            ReplayBy::CommandLine => format!("cancelproof replay {token}"),
+            ReplayBy::Test => format!("CANCELPROOF_REPLAY={token} cargo test"),
+        };
+        line.push(&command, BOLD);
         lines.push(line);
     }
     lines

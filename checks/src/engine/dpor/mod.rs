@@ -98,8 +98,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use self::explore::Host;
+use self::node::Step;
 use self::on_shuttle::OnShuttle;
-use self::search::{Limits, Rules, Search, Step};
+use self::search::{Limits, Rules, Search};
 use crate::executor::{Executor, TaskSet};
 use crate::exploration::{Exploration, Failure, FailureKind};
 use crate::operation::TaskId;
