@@ -98,7 +98,7 @@ fn without_step(program: &Program, thread: usize, step: usize) -> Program {
 /// A step that does less.
 fn simpler_step(program: &Program, thread: usize, step: usize) -> Option<Program> {
     let simpler = match program.threads[thread][step] {
-        Step::Finish => Step::Unmark,
+        Step::Finish | Step::FinishAlone => Step::Unmark,
         Step::FinishTogether => Step::Finish,
         _ => return None,
     };
@@ -112,7 +112,9 @@ fn simpler_callback(program: &Program) -> Vec<Program> {
     let simpler: &[Behaviour] = match program.callback {
         Behaviour::Returns => &[],
         Behaviour::Completes => &[Behaviour::Returns],
-        Behaviour::Reenters | Behaviour::CompletesTogether => &[Behaviour::Returns, Behaviour::Completes],
+        Behaviour::Reenters | Behaviour::CompletesTogether | Behaviour::Panics => {
+            &[Behaviour::Returns, Behaviour::Completes]
+        }
     };
     simpler.iter().map(|&callback| Program { callback, ..program.clone() }).collect()
 }

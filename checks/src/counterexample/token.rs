@@ -181,11 +181,16 @@ impl Token {
 
 const SCOPES: [Scope; 4] = [Scope::Lawful, Scope::Misuse, Scope::DriversRace, Scope::Consequences];
 
-const BEHAVIOURS: [Behaviour; 4] =
-    [Behaviour::Completes, Behaviour::Reenters, Behaviour::CompletesTogether, Behaviour::Returns];
+const BEHAVIOURS: [Behaviour; 5] = [
+    Behaviour::Completes,
+    Behaviour::Reenters,
+    Behaviour::CompletesTogether,
+    Behaviour::Returns,
+    Behaviour::Panics,
+];
 
 /// Steps by their numbers; from 32 on a number stands for the start of a thread.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step::Mark,
     Step::Unmark,
     Step::Finish,
@@ -197,6 +202,7 @@ const STEPS: [Step; 11] = [
     Step::RawUnmark,
     Step::RawComplete,
     Step::RawIsCanceled,
+    Step::FinishAlone,
 ];
 
 const FIRST_START: u8 = 32;

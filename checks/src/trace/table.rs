@@ -69,21 +69,32 @@ pub(self) const PLAIN: Style = Style::new();
 /// The table, one line after another, without a line break at the end.
 #[must_use]
 pub fn render(trace: &Trace, look: &Look) -> String {
-    let head = head(&trace.header, look);
-    let foot = foot(trace, look);
-    // A line each for the blank lines around the steps, their header, and the note of what was left out.
-    let left = look.lines.saturating_sub(head.len() + foot.len() + 4).max(1);
-    let rows = Rows::of(trace, if look.is_full { usize::MAX } else { left }, look.is_full);
-    let mut lines = head;
+    let mut most = if look.is_full { usize::MAX } else { look.lines };
+    let lines = loop {
+        let lines = lines(trace, look, most);
+        let excess = lines.len().saturating_sub(look.lines);
+        // How many lines the rows take depends on what stands in them, so it is tried.
+        if excess == 0 || look.is_full || most == 1 {
+            break lines;
+        }
+        most = most.saturating_sub(excess).max(1);
+    };
+    let lines: Vec<String> = lines.iter().map(|line| line.to_text(look.has_colour)).collect();
+    lines.join("\n")
+}
+
+/// All lines, with at most this many rows of steps.
+fn lines(trace: &Trace, look: &Look, most: usize) -> Vec<Line> {
+    let mut lines = head(&trace.header, look);
     if !trace.steps.is_empty() {
+        let rows = Rows::of(trace, most, look.is_full);
         lines.push(Line::default());
         lines.extend(steps(trace, &rows, look));
         lines.extend(left_out(&rows));
         lines.push(Line::default());
     }
-    lines.extend(foot);
-    let lines: Vec<String> = lines.iter().map(|line| line.to_text(look.has_colour)).collect();
-    lines.join("\n")
+    lines.extend(foot(trace, look));
+    lines
 }
 
 fn head(header: &Header, look: &Look) -> Vec<Line> {
@@ -174,7 +185,7 @@ fn steps(trace: &Trace, rows: &Rows, look: &Look) -> Vec<Line> {
             state = line::words(&row.state, columns.state);
             state.reverse();
         }
-        let style = if row.breaks.is_some() { BROKEN } else { STATE };
+        let style = if row.breaks { BROKEN } else { STATE };
         lines.push(step_line(trace, row, &columns, state.pop().as_deref().unwrap_or(""), style));
     }
     while let Some(rest) = state.pop() {
@@ -188,7 +199,7 @@ fn steps(trace: &Trace, rows: &Rows, look: &Look) -> Vec<Line> {
 
 fn step_line(trace: &Trace, row: &Row, columns: &Columns, state: &str, state_style: Style) -> Line {
     let mut line = Line::default();
-    let (marker, style) = match (row.breaks.is_some(), row.is_telling, row.follows_gap) {
+    let (marker, style) = match (row.breaks, row.is_telling, row.follows_gap) {
         (true, ..) => ("> ", BROKEN),
         (_, true, _) => ("* ", TELLING),
         (_, _, true) => ("⋮ ", DIM),
@@ -222,6 +233,7 @@ fn left_out(rows: &Rows) -> Option<Line> {
     let text = match (rows.left_out, rows.after) {
         (0, 0) => return None,
         (0, after) => format!("{after} more steps follow; --full shows them"),
+        (left_out, 0) => format!("{left_out} lesser steps are left out; --full shows them"),
         (left_out, after) => {
             format!("{left_out} lesser steps are left out, {after} follow; --full shows them")
         }

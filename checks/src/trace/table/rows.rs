@@ -20,8 +20,8 @@ pub(super) struct Row {
     pub(super) switch: Option<(usize, &'static str)>,
     /// The state, where it is another than in the row before.
     pub(super) state: String,
-    /// The rule that this step breaks.
-    pub(super) breaks: Option<String>,
+    /// Whether this step breaks the rule.
+    pub(super) breaks: bool,
     /// Whether the reason speaks of it.
     pub(super) is_telling: bool,
     /// Whether the text may run over the columns to its right.
@@ -152,18 +152,14 @@ fn rows(trace: &Trace, chosen: &[usize], weights: &[Weight]) -> Vec<Row> {
             place: step.place.as_ref().map(super::super::data::Place::short).unwrap_or_default(),
             switch: switch.map(|switch| (switch.from, switch.reason.word())),
             state: if now == state { String::new() } else { now.clone() },
-            breaks: (trace.violation == Some(number))
-                .then(|| trace.header.broken.as_ref().map(|broken| broken.rule.clone()))
-                .flatten(),
+            breaks: trace.violation == Some(number),
             is_telling: trace.why.as_ref().is_some_and(|why| why.steps.contains(&number)),
             is_sentence: matches!(step.what, What::Finding(_)),
             is_outer: weights[number] == Weight::Outer,
             follows_gap: skipped.clone().any(|place| weights[place] > Weight::Harness),
         });
-        if let Some(row) = rows.last_mut()
-            && let Some(rule) = &row.breaks
-        {
-            row.state = format!("breaks {rule}");
+        if let Some(row) = rows.last_mut().filter(|row| row.breaks) {
+            row.state = "breaks the rule".to_owned();
         }
         state = now;
         before = Some(number);
