@@ -21,6 +21,9 @@ use crate::verdict::Verdict;
 
 pub use claim::why_not_claimed;
 
+/// The most preemptions with which a fault is looked for when the fewest are counted.
+pub const PREEMPTIONS_MAX: u32 = 4;
+
 /// What became of every fault under every engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix {
@@ -39,6 +42,8 @@ pub struct Row {
     pub breaks: Rule,
     /// The scenario that it ran in.
     pub scenario: Scenario,
+    /// The fewest preemptions that show it, as measured; `None` if no order of steps shows it.
+    pub preemptions: Option<u32>,
     /// What each engine said, in the order of the columns.
     pub cells: Vec<Cell>,
 }
@@ -106,7 +111,8 @@ pub fn run(engines: &[Engine], settings: Settings, mut progress: impl FnMut(Prog
             run_one(fault, &scenario, engine, settings)
         });
         let cells = cells.collect();
-        Row { fault: fault.about.name, breaks: fault.about.breaks, scenario, cells }
+        let preemptions = fewest_preemptions(fault, &scenario, settings);
+        Row { fault: fault.about.name, breaks: fault.about.breaks, scenario, preemptions, cells }
     });
     let rows = rows.collect();
     Matrix { engines: engines.to_vec(), rows }
@@ -152,6 +158,22 @@ pub fn run_one(
         }
         verdict => Cell::Missed { verdict: verdict.to_string() },
     }
+}
+
+/// The fewest preemptions with which `fault` is refuted under its own rule, up to [`PREEMPTIONS_MAX`].
+#[must_use]
+pub fn fewest_preemptions(
+    fault: &'static FaultyRequest,
+    scenario: &Scenario,
+    settings: Settings,
+) -> Option<u32> {
+    if why_not_claimed(Engine::Dpor, &fault.about, scenario).is_some() {
+        return None;
+    }
+    (0..=PREEMPTIONS_MAX).find(|&most| {
+        let settings = Settings { preemptions: Some(most), ..settings };
+        matches!(run_one(fault, scenario, Engine::Dpor, settings), Cell::Refuted { .. })
+    })
 }
 
 impl Matrix {

@@ -68,6 +68,7 @@ impl Job {
             samples: self.samples,
             executions: None,
             time: self.milliseconds.map(Duration::from_millis),
+            preemptions: None,
         };
         let judged = match &self.task {
             Task::Canary => return canary(self.engine, settings),

@@ -34,11 +34,13 @@ pub struct Settings {
     pub executions: Option<u64>,
     /// Time after which any engine gives up.
     pub time: Option<Duration>,
+    /// Preemptions beyond which [`Engine::Dpor`] does not look. Other engines have no such bound.
+    pub preemptions: Option<u32>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { seed: 1, samples: 2_000, executions: None, time: None }
+        Settings { seed: 1, samples: 2_000, executions: None, time: None, preemptions: None }
     }
 }
 
@@ -113,7 +115,7 @@ fn explore(
     engine: Engine,
     settings: Settings,
 ) -> Exploration {
-    let Settings { seed, samples, executions, time } = settings;
+    let Settings { seed, samples, executions, time, .. } = settings;
     let on_shuttle = |strategy| {
         let body = body(trial, move || subject.on_shuttle());
         engine::shuttle::explore(strategy, engine::shuttle::Options { executions, time }, body)
@@ -161,6 +163,7 @@ fn on_dpor(subject: &'static dyn Subject, trial: &Arc<Trial>, settings: Settings
     let options = dpor::Options {
         executions: settings.executions,
         time: settings.time,
+        preemptions: settings.preemptions.map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
         on_execution: Some(Arc::new(move |execution| judge.judge_reported(execution))),
         ..dpor::Options::default()
     };

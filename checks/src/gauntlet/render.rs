@@ -9,8 +9,22 @@ use super::{Cell, Matrix, Row};
 use crate::judge::Engine;
 use crate::registry;
 
-/// How much of a table is text, and how much is figures.
-const HEADER: [&str; 4] = ["fault", "breaks", "scenario", "threads"];
+/// What is said of a fault before what the engines say; threads and preemptions are the fewest that show it.
+const HEADER: [&str; 5] = ["fault", "breaks", "scenario", "threads", "preemptions"];
+
+/// What the page is, for a reader who comes from a search.
+const INTRODUCTION: &str = "\
+# The kill matrix
+
+Every wrong request of the gauntlet, in the smallest scenario that shows it, under every exhaustive engine. A number is
+that of the first execution that broke the rule; a dash means that the engine does not claim to see the fault, and the
+second table says why. Threads and preemptions are the fewest that show the fault; a dash among the preemptions means
+that no order of steps does, on a machine that has one.
+
+This page is written by a test and fails it when it is stale: run the tests of the gauntlet with `REWRITE=1` to write
+it anew, and review what changed.
+
+";
 
 impl Matrix {
     /// The header and the rows of a table for the terminal: the executions to the first failure and how long they
@@ -34,7 +48,7 @@ impl Matrix {
     /// in it are repeatable.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let mut page = String::new();
+        let mut page = INTRODUCTION.to_owned();
         self.write_summary(&mut page);
         self.write_matrix(&mut page);
         self.write_reasons(&mut page);
@@ -111,8 +125,14 @@ impl Matrix {
     }
 }
 
-fn labels(row: &Row) -> [String; 4] {
-    [row.fault.to_owned(), row.breaks.to_string(), row.scenario.name.clone(), row.threads().to_string()]
+fn labels(row: &Row) -> [String; 5] {
+    [
+        row.fault.to_owned(),
+        row.breaks.to_string(),
+        row.scenario.name.clone(),
+        row.threads().to_string(),
+        row.preemptions.map_or_else(|| "–".to_owned(), |preemptions| preemptions.to_string()),
+    ]
 }
 
 /// A cell in a word or a number; the number is that of the first failing execution.

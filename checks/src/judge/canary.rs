@@ -19,7 +19,7 @@ const IN_ANY_ORDER: [&str; 3] =
 
 /// Planted bugs that only some orders show.
 const IN_SOME_ORDER: [&str; 3] =
-    ["locked-fires-twice", "exchange-looks-before-publishing", "exchange-grants-without-routine"];
+    ["locked-fires-twice", "exchange-looks-before-publishing", "locked-checks-then-withdraws"];
 
 /// A planted bug that no order shows, only the lack of happens-before.
 const IN_NO_ORDER: [&str; 1] = ["word-claims-relaxed"];

@@ -1,3 +1,5 @@
-//! The gauntlet: every fault is found, for its own reason; no rule is idle.
+//! The gauntlet: every fault is found, for its own reason; no rule is idle; the page says so.
 
 mod faults;
+mod page;
+mod rules;

@@ -156,6 +156,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     }
 
     /// Which misuse a mark is in a phase that is not pending.
+    #[must_use]
     fn why_not_markable(phase: Phase) -> Misuse {
         match phase {
             Phase::Pending | Phase::Cancelable => Misuse::AlreadyMarked,

@@ -117,13 +117,16 @@ pub struct PublishesBeforeMarking;
 
 impl Protocol for PublishesBeforeMarking {
     fn mark<R: Runtime>(request: &Exchange<R, Self>, callback: Callback) -> Mark {
-        Self::publish(request, callback);
-        let before = Self::set_marked(request.flags());
+        let before = request.flags().load(Relaxed);
         if before & COMPLETED != 0 {
             return Mark::Refused(Misuse::AlreadyCompleted);
         }
         if before & MARKED != 0 {
             return Mark::Refused(Self::why_marked(request));
+        }
+        Self::publish(request, callback);
+        if Self::set_marked(request.flags()) & COMPLETED != 0 {
+            return Mark::Refused(Misuse::AlreadyCompleted);
         }
         Self::look_after_publishing(request)
     }

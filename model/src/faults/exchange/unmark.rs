@@ -11,7 +11,7 @@ use crate::requests::exchange::{COMPLETED, Exchange, MARKED, NOTIFIED, Protocol}
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};
 
-use super::super::{About, Fault, Unseen};
+use super::super::{About, Fault};
 
 /// Unmark grants although the exchange found no routine.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Fault for GrantsWithoutRoutine {
         name: "exchange-grants-without-routine",
         edit: "unmark ignores what the exchange returned and always grants",
         breaks: Rule::TruthfulUnmark,
-        scenario: "marked-finish-cancel",
+        scenario: "marked-cancel-reentrant",
         origin: "specification Appendix C: disarm tests list membership only, no exchange (I3, I1)",
         ..About::of("exchange")
     };
@@ -170,10 +170,6 @@ impl Fault for ReturnsBeforeCalling {
         origin: "dotnet/coreclr pull request 20145: callbacks about to run are off the list already, so \
                  Dispose does not wait",
         contract: Contract::SCOPED,
-        unseen_by: &[Unseen {
-            engine: "rc11",
-            because: "it runs one order of each execution graph, and nothing in the graph orders the answer after the return",
-        }],
         ..About::of("exchange")
     };
 }

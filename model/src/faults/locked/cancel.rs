@@ -42,7 +42,7 @@ impl Fault for FiresTwice {
         name: "locked-fires-twice",
         edit: "cancel copies the callback under the lock and takes it under another",
         breaks: Rule::ExactlyOnce,
-        scenario: "marked-two-cancels",
+        scenario: "marked-cancel-finish-cancel",
         origin: "specification Appendix C: C not cleared before the call, second pop possible (I1)",
         ..About::of("locked")
     };

@@ -80,7 +80,7 @@ impl Fault for GrantsAfterTheCallback {
         name: "locked-grants-after-the-callback",
         edit: "unmark answers unmarked once the callback has begun",
         breaks: Rule::TruthfulUnmark,
-        scenario: "unmark-while-called-back",
+        scenario: "marked-cancel-reentrant",
         origin: "specification Appendix C: disarm answers success after the callback began (I4)",
         ..About::of("locked")
     };

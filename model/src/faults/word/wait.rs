@@ -11,7 +11,7 @@ use crate::requests::word::state::{Transitions, Word as StateWord};
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Condvar, Runtime};
 
-use super::super::{About, Fault, Sight, Unseen};
+use super::super::{About, Fault, Sight};
 
 /// Unmark sees that the callback has returned, and not what the callback did.
 #[derive(Debug)]
@@ -102,10 +102,6 @@ impl Fault for ForgetsToWait {
         scenario: "worker-unmarks-cancel",
         origin: "dotnet/coreclr pull request 20145: Dispose returns although the callback is still to run",
         contract: Contract::SCOPED,
-        unseen_by: &[Unseen {
-            engine: "rc11",
-            because: "it runs one order of each execution graph, and nothing in the graph orders the answer after the return",
-        }],
         ..About::of("word")
     };
 }
