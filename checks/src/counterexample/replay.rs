@@ -116,7 +116,7 @@ fn replay_numbered(
         reaches: Reaches::Answer,
         only: None,
     };
-    let settings = Settings { seed, samples: execution, executions: Some(execution), time: None };
+    let settings = Settings { seed, samples: execution, executions: Some(execution), ..Settings::default() };
     let judgement = match judge::judge(subject, &scenario, engine, settings) {
         Ok(judgement) => judgement,
         Err(reason) => return Replayed::Impossible { reason: reason.to_string() },
