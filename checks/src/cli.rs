@@ -6,6 +6,7 @@
 mod arguments;
 mod failure;
 mod gate;
+mod gauntlet;
 mod kept;
 mod list;
 mod programs;
@@ -139,6 +140,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<Exit, UsageError> {
     match command {
         Command::Gate(arguments) => gate::run(&arguments),
+        Command::Gauntlet(arguments) => gauntlet::run(&arguments),
         Command::Programs(arguments) => programs::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),

@@ -23,6 +23,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Prove every reference request and refute every fault: the main job
     Gate(Gate),
+    /// Run every fault against every engine: who sees what, and how soon
+    Gauntlet(Gauntlet),
     /// Exhaust every small program on every reference request
     Programs(Programs),
     /// List what the suite knows by name
@@ -68,6 +70,22 @@ pub(super) struct Gate {
     /// The file of kept failures, which are judged first
     #[arg(long, value_name = "FILE", default_value = "proptest-regressions/kept-failures.txt")]
     pub(super) kept: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Gauntlet {
+    /// Only this engine; may be given several times [default: all but threads]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Vec<String>,
+    /// What every random draw follows from
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Executions for each engine that samples
+    #[arg(long, value_name = "NUMBER", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) samples: u64,
+    /// Print the page of the documentation instead of the table
+    #[arg(long, conflicts_with = "engine")]
+    pub(super) markdown: bool,
 }
 
 #[derive(Debug, Args)]

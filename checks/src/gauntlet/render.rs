@@ -21,8 +21,8 @@ that of the first execution that broke the rule; a dash means that the engine do
 second table says why. Threads and preemptions are the fewest that show the fault; a dash among the preemptions means
 that no order of steps does, on a machine that has one.
 
-This page is written by a test and fails it when it is stale: run the tests of the gauntlet with `REWRITE=1` to write
-it anew, and review what changed.
+This page is what `cancelproof gauntlet --markdown` prints, and a test fails when it is stale: run the tests of the
+gauntlet with `REWRITE=1` to write it anew, and review what changed.
 
 ";
 

@@ -1,0 +1,65 @@
+//! `cancelproof gauntlet`: every fault against every engine.
+
+use std::io::{self, Write};
+
+use super::arguments::Gauntlet;
+use super::{Exit, UsageError, progress, table};
+use crate::gauntlet::{self, Cell, Matrix};
+use crate::judge::{Engine, Settings};
+use crate::registry::FAULTS;
+
+pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
+    let engines = engines(arguments)?;
+    let bar = progress::bar((FAULTS.len() * engines.len()) as u64);
+    let settings = Settings { seed: arguments.seed, samples: arguments.samples, ..Settings::default() };
+    let matrix = gauntlet::run(&engines, settings, |now| {
+        bar.set_position(now.done as u64);
+        bar.set_message(format!("{} under {}", now.fault, now.engine));
+    });
+    bar.finish_and_clear();
+    write(&mut io::stdout().lock(), &matrix, arguments.markdown)?;
+    Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
+}
+
+/// The engines that were asked for, or all whose columns are the same on every run.
+fn engines(arguments: &Gauntlet) -> Result<Vec<Engine>, UsageError> {
+    if arguments.markdown {
+        return Ok(Matrix::documented_engines());
+    }
+    if arguments.engine.is_empty() {
+        return Ok(Engine::ALL.into_iter().filter(|engine| engine.is_repeatable()).collect());
+    }
+    let known = |name: &String| {
+        name.parse().map_err(|_| UsageError::unknown("engine", name, Engine::ALL.map(Engine::name)))
+    };
+    arguments.engine.iter().map(known).collect()
+}
+
+fn write(out: &mut impl Write, matrix: &Matrix, markdown: bool) -> io::Result<()> {
+    if markdown {
+        return write!(out, "{}", matrix.to_markdown());
+    }
+    let (header, rows) = matrix.to_table();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    writeln!(out, "{}\n", table::figures(&header, rows))?;
+    for (row, engine, cell) in matrix.broken() {
+        let what = match cell {
+            Cell::WrongRule { found, explanation } => format!("refuted as {found}: {explanation}"),
+            Cell::Missed { verdict } => format!("claimed and missed: {verdict}"),
+            _ => continue,
+        };
+        writeln!(out, "{} under {engine}, expected {}: {what}", row.fault, row.breaks)?;
+    }
+    let alive: Vec<&str> = matrix.alive().map(|row| row.fault).collect();
+    writeln!(
+        out,
+        "{} faults, {} refuted for their own rule by an exhaustive engine, {} broken claims",
+        matrix.rows.len(),
+        matrix.rows.len() - alive.len(),
+        matrix.broken().count()
+    )?;
+    if !alive.is_empty() {
+        writeln!(out, "still alive: {}", alive.join(", "))?;
+    }
+    Ok(())
+}
