@@ -5,6 +5,7 @@ test:            ; cargo test --workspace --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
+bench:           ; cargo bench --package cancelproof --bench engines --bench dpor
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate test lint format docs list
+.PHONY: gate test lint format docs bench list
