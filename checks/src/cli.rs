@@ -9,6 +9,7 @@ mod gate;
 mod gauntlet;
 mod kept;
 mod list;
+mod litmus;
 mod programs;
 mod progress;
 mod replay;
@@ -145,6 +146,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Litmus(arguments) => litmus::run(arguments),
         Command::Worker => {
             workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)

@@ -33,6 +33,8 @@ pub(super) enum Command {
     Show(Show),
     /// Run one failing execution again, from its token
     Replay(Replay),
+    /// Show where loom and shuttle differ from rc11 on the litmus programs, and who is right
+    Litmus(Litmus),
     /// Do jobs from standard input (what the gate starts)
     #[command(hide = true)]
     Worker,
@@ -192,6 +194,13 @@ pub(super) struct Form {
     /// Print a Mermaid sequence diagram, for an issue tracker
     #[arg(long, conflicts_with = "full")]
     pub(super) mermaid: bool,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Litmus {
+    /// Print the page of the documentation, which also has every program with its outcomes
+    #[arg(long)]
+    pub(super) markdown: bool,
 }
 
 /// A time such as `500ms`, `90s` or `5m`.

@@ -5,11 +5,13 @@
 //! to `rc11`, loom and shuttle. Where they differ, [`table`] says who is right.
 
 pub mod interpreter;
+mod page;
 pub mod program;
 mod suite;
 pub mod table;
 
 pub use self::interpreter::{Observed, Outcome, Outcomes, under_loom, under_rc11, under_shuttle};
+pub use self::page::{markdown, summary};
 pub use self::program::{Instruction, Program};
 pub use self::suite::{Allowed, Citation, Litmus, suite};
 pub use self::table::{Deviation, Finding, Row, compare_engines, render};

@@ -34,6 +34,25 @@ pub enum Deviation {
 }
 
 impl Deviation {
+    /// All of them.
+    pub const ALL: [Deviation; 4] = [
+        Deviation::SequentiallyConsistent,
+        Deviation::RaceUnseen,
+        Deviation::OrderIgnored,
+        Deviation::UpdateTornByStore,
+    ];
+
+    /// The smallest program of the suite that shows it.
+    #[must_use]
+    pub fn shown_by(self) -> &'static str {
+        match self {
+            Deviation::SequentiallyConsistent => "SB+rlx",
+            Deviation::RaceUnseen => "MP+cell+rlx",
+            Deviation::OrderIgnored => "SB+sc",
+            Deviation::UpdateTornByStore => "RMW+store",
+        }
+    }
+
     /// One sentence that says what the engine does, and that it is the engine that is wrong.
     #[must_use]
     pub fn explanation(self) -> &'static str {
@@ -102,6 +121,13 @@ impl Row {
             loom: find(under_loom(&program, &observed)),
             shuttle: find(under_shuttle(&program, &observed)),
         }
+    }
+
+    /// The engines that differ from RC11 on this program, with what they make of it and in which way they differ.
+    pub(super) fn differences(&self) -> impl Iterator<Item = (&Self, &'static str, &Finding, Deviation)> {
+        let loom = self.loom_deviation().map(|deviation| (self, "loom", &self.loom, deviation));
+        let shuttle = self.shuttle_deviation().map(|deviation| (self, "shuttle", &self.shuttle, deviation));
+        loom.into_iter().chain(shuttle)
     }
 
     /// How loom deviates on this program, if it does.
@@ -186,24 +212,18 @@ pub fn compare_engines() -> Vec<Row> {
 pub fn render(rows: &[Row]) -> Table {
     let mut table = Table::new();
     table.set_header(["program", "engine", "missing", "impossible", "who is right"]);
-    for row in rows {
-        let findings =
-            [("loom", &row.loom, row.loom_deviation()), ("shuttle", &row.shuttle, row.shuttle_deviation())];
-        for (engine, finding, deviation) in findings {
-            if let Some(deviation) = deviation {
-                table.add_row([
-                    row.litmus.name.to_owned(),
-                    engine.to_owned(),
-                    list(&finding.missing),
-                    list(&finding.impossible),
-                    deviation.explanation().to_owned(),
-                ]);
-            }
-        }
+    for (row, engine, finding, deviation) in rows.iter().flat_map(Row::differences) {
+        table.add_row([
+            row.litmus.name.to_owned(),
+            engine.to_owned(),
+            list(&finding.missing),
+            list(&finding.impossible),
+            deviation.explanation().to_owned(),
+        ]);
     }
     table
 }
 
-fn list(outcomes: &BTreeSet<Outcome>) -> String {
+pub(super) fn list(outcomes: &BTreeSet<Outcome>) -> String {
     outcomes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,12 +1,20 @@
 //! The litmus suite: `rc11` has the outcomes of the literature, and the others differ where it is known why.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
 
 use cancelproof::engine::rc11::Options;
 use cancelproof::exploration::{Extent, FailureKind};
-use cancelproof::litmus::{Allowed, Deviation, Outcome, compare_engines, render, suite, under_rc11};
+use cancelproof::litmus::{
+    Allowed, Deviation, Outcome, Row, compare_engines, markdown, render, suite, under_rc11,
+};
 
 use crate::axioms::consistent_executions;
+
+/// Every program under every engine. Once for all tests: two loom models in one process wait for each other.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(compare_engines);
 
 #[test]
 fn suite_is_large_and_its_names_are_unique() {
@@ -69,9 +77,9 @@ fn rc11_has_as_many_executions_as_the_axioms() {
 
 #[test]
 fn other_engines_differ_where_it_is_known_why() {
-    let rows = compare_engines();
+    let rows = &*ROWS;
     let mut loom = Vec::new();
-    for row in &rows {
+    for row in rows {
         assert!(row.rc11.agrees(), "{}", row.litmus.name);
         // Shuttle has no impossible outcome; loom misses none.
         assert!(row.shuttle.impossible.is_empty(), "{}", row.litmus.name);
@@ -101,6 +109,29 @@ fn other_engines_differ_where_it_is_known_why() {
         .map(|row| row.litmus.name)
         .collect();
     assert_eq!(unseen, ["MP+cell+rlx", "MP+cell+rel+rlx"]);
-    let table = render(&rows).to_string();
+    let table = render(rows).to_string();
     assert!(table.contains("IRIW+sc") && table.contains("who is right"));
+}
+
+/// Every kind of difference is named by a program that shows it.
+#[test]
+fn deviations_are_shown_by_the_programs_they_name() {
+    for deviation in Deviation::ALL {
+        let row = ROWS.iter().find(|row| row.litmus.name == deviation.shown_by());
+        let row = row.unwrap_or_else(|| panic!("{deviation:?}: no program {}", deviation.shown_by()));
+        let shown = [row.loom_deviation(), row.shuttle_deviation()];
+        assert!(shown.contains(&Some(deviation)), "{deviation:?}: {shown:?}");
+    }
+}
+
+#[test]
+fn page_of_the_documentation_is_not_stale() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/litmus.md");
+    let page = markdown(&ROWS);
+    if std::env::var_os("REWRITE").is_some() {
+        fs::write(&path, &page).expect("the page can be written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let same = kept.lines().zip(page.lines()).take_while(|(kept, page)| kept == page).count();
+    assert!(kept == page, "docs/litmus.md is stale from line {} on; run this test with REWRITE=1", same + 1);
 }
