@@ -39,6 +39,8 @@ pub struct Record {
     log: Mutex<Log>,
     /// The place of a rule in [`Rule::ALL`] plus one, or 0 for none.
     attention: AtomicUsize,
+    /// Panics of callbacks that are on their way to the call that made the callback.
+    deliberate: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +97,7 @@ impl Record {
         log.request_made = None;
         drop(log);
         self.attention.store(0, Ordering::Relaxed);
+        self.deliberate.store(0, Ordering::Relaxed);
     }
 
     /// From now on also notes the moment of each event, for a trace; or no longer does.
@@ -120,9 +123,9 @@ impl Record {
     }
 
     /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
-    /// not the request's doing.
+    /// not the request's doing. Those that run because a callback panics are.
     fn push(&self, event: Event) {
-        if std::thread::panicking() {
+        if std::thread::panicking() && self.deliberate.load(Ordering::Relaxed) == 0 {
             return;
         }
         let mut log = lock(&self.log);
@@ -227,6 +230,7 @@ impl<R: Runtime> World<R> {
         };
         self.record.push(Event::Answered { thread, reply });
         if has_panicked {
+            self.record.deliberate.fetch_sub(1, Ordering::Relaxed);
             self.complete(thread, Title::Entitled, None, Status::Error);
         }
         reply

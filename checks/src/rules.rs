@@ -3,6 +3,18 @@
 //! A rule reads [`Evidence`] and answers with an explanation or with nothing. It knows neither engines nor requests.
 //! [`judge`] asks the rules in the order of [`Rule::ALL`] and takes the first that is broken, so that one broken
 //! execution is always reported under the same rule: consequences are listed after their causes.
+//!
+//! # No rule is idle
+//!
+//! Each rule answers for an aspect of its own, and the tests of the gauntlet hold it to that: with any one rule left
+//! out, some wrong request stays alive under every exhaustive engine. Three choices keep the rules apart:
+//!
+//! - *linearizable* judges answers only. The machine may start and end an owed callback anywhere in its run, so how
+//!   often, when and for which mark a callback was called is left to the rules about callbacks;
+//! - a raw call that was let through is explained as such, so it is *misuse-refused* that speaks of it, and only what
+//!   cannot be explained even then is *linearizable*'s;
+//! - what an engine reports itself (a race, a deadlock, an endless run) belongs to one rule each, told apart by the
+//!   cell that was raced on, and by whether the thread that waits does so inside a callback.
 
 mod bounded_steps;
 mod callback_released;

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::resume_unwind;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use cancelproof_model::runtime::Runtime;
@@ -43,6 +44,7 @@ impl<R: Runtime> OnCancel for Registered<R> {
         world.behave(thread, arming);
         self.record.push(Event::CallbackReturned { thread, arming });
         if world.program.callback == Behaviour::Panics {
+            self.record.deliberate.fetch_add(1, Ordering::Relaxed);
             // Not `panic!`, whose hook would speak of an accident.
             resume_unwind(Box::new(Deliberate));
         }
