@@ -1,10 +1,11 @@
-//! The command line: `cancelproof gate`, `list`, `show`, `replay`.
+//! The command line: `cancelproof gate`, `list`, `show`, `replay`, `film`.
 //!
 //! Results go to standard output, progress and errors to standard error. Bad input gets one line and the exit code
 //! [`Exit::Usage`].
 
 mod arguments;
 mod failure;
+mod film;
 mod gate;
 mod gauntlet;
 mod kept;
@@ -93,6 +94,9 @@ pub enum UsageError {
     /// A replay token that names what this program does not have.
     #[error("the replay token cannot be replayed: {0}")]
     Replay(String),
+    /// An execution that was asked for and does not exist.
+    #[error("{0}")]
+    NothingToFilm(String),
     /// A worker process cannot be started.
     #[error("cannot start a worker process: {0}")]
     NoWorker(io::Error),
@@ -147,6 +151,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Show(arguments) => show::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Litmus(arguments) => litmus::run(arguments),
+        Command::Film(arguments) => film::run(&arguments),
         Command::Worker => {
             workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)

@@ -5,6 +5,7 @@
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
 mod case;
+mod passing;
 mod reorder;
 mod replay;
 mod shrink;
@@ -24,6 +25,7 @@ use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::{self, Broken, Header, Log, Material, Trace};
 
+pub use passing::passing;
 pub use replay::{REPLAY_VARIABLE, Replayed, replay};
 pub use token::{Decisions, Token, TokenError, VERSION};
 
@@ -148,13 +150,11 @@ fn present(subject: &dyn Subject, case: &Case, rule: Rule, best: &Best) -> Count
 }
 
 fn header(subject: &dyn Subject, token: &Token, engine: Engine, violation: Option<&Violation>) -> Header {
-    let is_it = |scenario: &Scenario| scenario.program == token.program && scenario.scope == token.scope;
-    let known = catalogue::all().into_iter().find(is_it);
     let (Decisions::Deviations { execution, .. } | Decisions::Numbered { execution, .. }) = token.decisions;
     Header {
         request: subject.name().to_owned(),
         contract: subject.contract().to_string(),
-        scenario: known.map_or_else(|| "program".to_owned(), |scenario| scenario.name),
+        scenario: known_scenario(&token.program, token.scope),
         program: token.program.to_string(),
         engine: engine.name().to_owned(),
         execution,
@@ -166,6 +166,13 @@ fn header(subject: &dyn Subject, token: &Token, engine: Engine, violation: Optio
         }),
         token: Some(token.to_string()),
     }
+}
+
+/// The name of the scenario that has a program, if it is in the catalogue.
+fn known_scenario(program: &Program, scope: Scope) -> String {
+    let is_it = |scenario: &Scenario| scenario.program == *program && scenario.scope == scope;
+    let known = catalogue::all().into_iter().find(is_it);
+    known.map_or_else(|| "program".to_owned(), |scenario| scenario.name)
 }
 
 /// The trace of an execution that only its engine can run.

@@ -7,6 +7,7 @@ pub mod engine;
 pub mod execution;
 pub mod executor;
 pub mod exploration;
+pub mod film;
 pub mod front_door;
 pub mod gauntlet;
 pub mod history;

@@ -35,6 +35,8 @@ pub(super) enum Command {
     Replay(Replay),
     /// Show where loom and shuttle differ from rc11 on the litmus programs, and who is right
     Litmus(Litmus),
+    /// Write one execution as a page for a browser, to be stepped through
+    Film(Film),
     /// Do jobs from standard input (what the gate starts)
     #[command(hide = true)]
     Worker,
@@ -183,6 +185,21 @@ pub(super) struct Replay {
     pub(super) token: String,
     #[command(flatten)]
     pub(super) form: Form,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Film {
+    /// A fault or a replay token, whose failure is filmed; or a scenario or a program, of which one that passes is
+    pub(super) name: String,
+    /// The page to write
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// The request that runs the scenario or program
+    #[arg(long, value_name = "NAME", default_value = "word")]
+    pub(super) request: String,
+    /// Only an execution with this outcome, as `cancelproof show` prints it
+    #[arg(long, value_name = "OUTCOME")]
+    pub(super) outcome: Option<String>,
 }
 
 /// In which form a counterexample is printed.

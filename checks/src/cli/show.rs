@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
 }
 
 /// A name that nothing has is a misspelt name unless it looks like a program.
-fn parse_program(name: &str) -> Result<Program, UsageError> {
+pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
     name.parse().map_err(|error: crate::scenario::ProgramError| {
         if name.contains([' ', '|', ';']) {
             let path = "program".into();

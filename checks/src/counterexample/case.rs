@@ -90,13 +90,14 @@ impl Case {
         Case { make: Arc::new(make), ..self.clone() }
     }
 
-    fn body(&self) -> impl Fn() + Send + Sync + 'static {
+    /// What an engine runs again and again.
+    pub(super) fn body(&self) -> impl Fn() + Send + Sync + 'static {
         let (program, make) = (Arc::clone(&self.program), Arc::clone(&self.make));
         move || execution::run(&program, || make())
     }
 
     /// The rule that the execution which has just ended on this thread broke.
-    fn judge(&self, failure: Option<&FailureKind>) -> Option<Violation> {
+    pub(super) fn judge(&self, failure: Option<&FailureKind>) -> Option<Violation> {
         let record = Record::of_this_thread();
         let history = record.history(Order::RealTime);
         let attention = failure.and(record.attention());
@@ -169,15 +170,15 @@ impl Case {
             *saw.lock().unwrap_or_else(PoisonError::into_inner) = Some(violation);
             Err(FailureKind::Panic { message })
         };
-        let options = dpor::Options {
-            executions: Some(EXECUTIONS_MAX),
-            time: Some(TIME_MAX),
-            preemptions,
-            on_execution: Some(Arc::new(on_execution)),
-            ..dpor::Options::default()
-        };
+        let options =
+            dpor::Options { preemptions, on_execution: Some(Arc::new(on_execution)), ..limited_options() };
         (options, seen)
     }
+}
+
+/// A search that gives up after a while.
+pub(super) fn limited_options() -> dpor::Options {
+    dpor::Options { executions: Some(EXECUTIONS_MAX), time: Some(TIME_MAX), ..dpor::Options::default() }
 }
 
 /// The violation of the failing execution.

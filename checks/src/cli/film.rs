@@ -1,0 +1,89 @@
+//! `cancelproof film`: one execution as a page for a browser.
+
+use std::fs;
+use std::io::{self, Write};
+
+use super::arguments::Film;
+use super::{Exit, UsageError, show};
+use crate::counterexample::{self, Replayed, Token, TokenError};
+use crate::film;
+use crate::history::Outcome;
+use crate::job;
+use crate::registry::{self, FaultyRequest};
+use crate::scenario::catalogue;
+use crate::trace::Trace;
+
+pub(super) fn run(arguments: &Film) -> Result<Exit, UsageError> {
+    let trace = find(arguments)?;
+    fs::write(&arguments.output, film::html(&trace)).map_err(|error| UsageError::Unwritable {
+        path: arguments.output.clone(),
+        option: "--output",
+        error,
+    })?;
+    let verdict = trace.header.broken.as_ref().map_or("no rule", |broken| &broken.rule);
+    writeln!(
+        io::stdout(),
+        "{}: {} breaks {verdict} in \"{}\", {} steps",
+        arguments.output.display(),
+        trace.header.request,
+        trace.header.program,
+        trace.steps.len()
+    )?;
+    Ok(Exit::Proved)
+}
+
+fn find(arguments: &Film) -> Result<Trace, UsageError> {
+    let name = arguments.name.as_str();
+    if let Some(fault) = registry::fault(name) {
+        return failing(fault);
+    }
+    match name.parse::<Token>() {
+        Ok(token) => replayed(&token),
+        Err(TokenError::Foreign(_)) => passing(arguments),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn failing(fault: &FaultyRequest) -> Result<Trace, UsageError> {
+    let about = &fault.about;
+    let scenario = catalogue::named(about.scenario);
+    scenario
+        .and_then(|scenario| counterexample::find(fault.subject, &scenario, Some(about.breaks)))
+        .map(|found| found.trace)
+        .ok_or_else(|| nothing(&format!("dpor finds no failing execution of {}", about.name)))
+}
+
+fn replayed(token: &Token) -> Result<Trace, UsageError> {
+    let subject = registry::subject(&token.request)
+        .ok_or_else(|| UsageError::unknown("request", &token.request, registry::names()))?;
+    match counterexample::replay(subject, token) {
+        Replayed::Fails(found) | Replayed::Changed { again: Some(found), .. } => Ok(found.trace),
+        Replayed::Changed { again: None, .. } | Replayed::Passes => {
+            Err(nothing(&format!("no execution of the program breaks {} any more", token.rule)))
+        }
+        Replayed::Impossible { reason } => Err(UsageError::Replay(reason)),
+    }
+}
+
+fn passing(arguments: &Film) -> Result<Trace, UsageError> {
+    let scenario = match catalogue::named(&arguments.name) {
+        Some(scenario) => scenario,
+        None => job::ad_hoc(show::parse_program(&arguments.name)?),
+    };
+    let subject = registry::subject(&arguments.request)
+        .ok_or_else(|| UsageError::unknown("request", &arguments.request, registry::names()))?;
+    let outcome = arguments.outcome.as_deref().map(Outcome::from_text);
+    counterexample::passing(subject, &scenario, outcome.as_ref()).ok_or_else(|| {
+        let outcome = arguments.outcome.as_ref().map(|outcome| format!(" has the outcome {outcome:?} and"));
+        nothing(&format!(
+            "no execution of {} by {}{} keeps every rule; `cancelproof show` lists the outcomes",
+            arguments.name,
+            arguments.request,
+            outcome.unwrap_or_default()
+        ))
+    })
+}
+
+fn nothing(reason: &str) -> UsageError {
+    UsageError::NothingToFilm(format!("nothing to film: {reason}"))
+}

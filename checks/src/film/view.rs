@@ -1,0 +1,245 @@
+//! What the page shows, worded: the template and the script have nothing to find out themselves.
+
+use serde::Serialize;
+
+use super::facts::{self, Fact};
+use crate::trace::{Access, Header, Lane, ObjectKind, Place, ReadFrom, Step, Trace, What};
+
+/// The page.
+#[derive(Serialize)]
+pub(super) struct View<'a> {
+    title: String,
+    header: &'a Header,
+    broken: Option<Broken<'a>>,
+    preemptions: String,
+    replay: Option<String>,
+    lanes: &'a [Lane],
+    atomics: Vec<Atomic<'a>>,
+    steps: Vec<Frame>,
+    /// The number of the violating step, from 1.
+    violation: Option<usize>,
+    why: Vec<String>,
+}
+
+/// The broken rule, in sentences.
+#[derive(Serialize)]
+struct Broken<'a> {
+    rule: &'a str,
+    meaning: String,
+    explanation: String,
+}
+
+/// An atomic whose value is shown as it changes.
+#[derive(Serialize)]
+struct Atomic<'a> {
+    object: usize,
+    name: &'a str,
+    initial: String,
+}
+
+/// One step.
+#[derive(Serialize)]
+struct Frame {
+    /// From 1.
+    number: usize,
+    lane: usize,
+    depth: usize,
+    /// The class by which it is styled.
+    kind: &'static str,
+    words: String,
+    object: Option<String>,
+    place: Option<String>,
+    switch: Option<Stopped>,
+    states: Vec<String>,
+    /// The state, where it is another than before.
+    new_state: Option<String>,
+    state_words: String,
+    is_explained: bool,
+    is_telling: bool,
+    /// Whether it belongs to the harness and matters to nobody but its authors.
+    is_quiet: bool,
+    arrows: Vec<Arrow>,
+    write: Option<Written>,
+    facts: Vec<Fact>,
+    /// The step in a sentence, for whoever does not see it.
+    says: String,
+}
+
+/// The lane that had been running before a step, and why it stopped.
+#[derive(Serialize)]
+struct Stopped {
+    lane: usize,
+    reason: &'static str,
+}
+
+/// An arrow that ends at the step.
+#[derive(Serialize)]
+struct Arrow {
+    /// The number of the step where it begins, from 1.
+    from: usize,
+    kind: &'static str,
+    words: &'static str,
+}
+
+/// A value that is shown from a step on.
+#[derive(Serialize)]
+struct Written {
+    object: usize,
+    value: String,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(trace: &'a Trace) -> Self {
+        let header = &trace.header;
+        let broken = header.broken.as_ref().map(|broken| Broken {
+            rule: &broken.rule,
+            meaning: sentence(&broken.meaning),
+            explanation: sentence(&broken.explanation),
+        });
+        let verdict = header.broken.as_ref().map_or("no rule", |broken| &broken.rule);
+        View {
+            title: format!("{} breaks {verdict} in {}", header.request, header.scenario),
+            header,
+            broken,
+            preemptions: match header.preemptions {
+                1 => "1 preemption".to_owned(),
+                count => format!("{count} preemptions"),
+            },
+            replay: header.token.as_ref().map(|token| format!("cancelproof replay {token}")),
+            lanes: &trace.lanes,
+            atomics: atomics(trace),
+            steps: (0..trace.steps.len()).map(|number| Frame::of(trace, number)).collect(),
+            violation: trace.violation.map(|violation| violation + 1),
+            why: trace.why.iter().flat_map(|why| &why.sentences).map(|text| sentence(text)).collect(),
+        }
+    }
+}
+
+fn atomics(trace: &Trace) -> Vec<Atomic<'_>> {
+    let objects = trace.objects.iter().enumerate();
+    objects
+        .filter(|(_, object)| object.kind == ObjectKind::Atomic && !object.is_of_harness)
+        .map(|(number, object)| Atomic {
+            object: number,
+            name: &object.name,
+            initial: object.initial.map_or_else(|| "?".to_owned(), |value| trace.value(value)),
+        })
+        .collect()
+}
+
+impl Frame {
+    fn of(trace: &Trace, number: usize) -> Frame {
+        let step = &trace.steps[number];
+        let access = access_of(step);
+        let has_value = access.is_some_and(|access| access.read.is_some() || access.written.is_some());
+        Frame {
+            number: number + 1,
+            lane: step.lane,
+            depth: step.depth,
+            kind: kind(&step.what),
+            words: trace.words(step),
+            object: access.filter(|_| has_value).and_then(|access| object_name(trace, access)),
+            place: step.place.as_ref().map(Place::short),
+            switch: step.switch.map(|switch| Stopped { lane: switch.from, reason: switch.reason.word() }),
+            new_state: new_state(trace, number),
+            state_words: facts::state(step),
+            states: step.states.clone(),
+            is_explained: step.is_explained,
+            is_telling: is_telling(trace, number),
+            is_quiet: is_quiet(trace, number),
+            arrows: arrows(step),
+            write: access.and_then(|access| {
+                Some(Written { object: access.object?, value: trace.value(access.written?) })
+            }),
+            facts: facts::facts(trace, number),
+            says: facts::says(trace, number),
+        }
+    }
+}
+
+pub(super) fn access_of(step: &Step) -> Option<&Access> {
+    match &step.what {
+        What::Operation(access) => Some(access),
+        _ => None,
+    }
+}
+
+pub(super) fn object_name(trace: &Trace, access: &Access) -> Option<String> {
+    access.object.and_then(|object| trace.objects.get(object)).map(|object| object.name.clone())
+}
+
+fn kind(what: &What) -> &'static str {
+    match what {
+        What::Call { .. } => "call",
+        What::Answer { .. } => "answer",
+        What::CallbackStart { .. } | What::CallbackReturn { .. } | What::Release { .. } => "callback",
+        What::Operation(_) => "operation",
+        What::Settled | What::End => "end",
+        What::Stuck { .. } | What::Finding(_) => "finding",
+    }
+}
+
+fn is_telling(trace: &Trace, number: usize) -> bool {
+    trace.why.as_ref().is_some_and(|why| why.steps.contains(&number))
+}
+
+/// The state after a step, where it is another than before it.
+fn new_state(trace: &Trace, number: usize) -> Option<String> {
+    let step = &trace.steps[number];
+    let before = number.checked_sub(1).map(|before| &trace.steps[before]);
+    if !step.is_explained {
+        return before.is_none_or(|before| before.is_explained).then(|| "no state explains this".to_owned());
+    }
+    let state = step.states.first()?;
+    (before.and_then(|before| before.states.first()) != Some(state)).then(|| state.clone())
+}
+
+/// What the harness does to run the program, unless the failure is about it.
+fn is_quiet(trace: &Trace, number: usize) -> bool {
+    let in_race = |step: &Step| {
+        matches!(&step.what, What::Finding(finding)
+            if finding.race.is_some_and(|(one, other)| number == one || number == other))
+    };
+    if trace.violation == Some(number) || is_telling(trace, number) || trace.steps.iter().any(in_race) {
+        return false;
+    }
+    match &trace.steps[number].what {
+        What::Settled | What::End => true,
+        What::Operation(access) => {
+            let object = access.object.and_then(|object| trace.objects.get(object));
+            matches!(access.name.as_str(), "spawn" | "join") || object.is_some_and(|it| it.is_of_harness)
+        }
+        _ => false,
+    }
+}
+
+/// Where a value was read from and what the step is ordered after are often the same step: that is one arrow.
+fn arrows(step: &Step) -> Vec<Arrow> {
+    let read_from = match access_of(step).and_then(|access| access.read_from) {
+        Some(ReadFrom::Step(from)) => Some(from),
+        _ => None,
+    };
+    let after = step.ordered_after.iter().filter(|from| Some(**from) != read_from);
+    let mut arrows: Vec<Arrow> =
+        after.map(|from| Arrow { from: from + 1, kind: "after", words: "after" }).collect();
+    if let Some(from) = read_from {
+        let is_both = step.ordered_after.contains(&from);
+        let (kind, words) = if is_both { ("both", "reads from and after") } else { ("reads", "reads from") };
+        arrows.push(Arrow { from: from + 1, kind, words });
+    }
+    if let What::Finding(finding) = &step.what
+        && let Some((one, other)) = finding.race
+    {
+        for from in [one, other] {
+            arrows.push(Arrow { from: from + 1, kind: "race", words: "not ordered:" });
+        }
+    }
+    arrows
+}
+
+/// With a full stop at its end, if it has none.
+pub(super) fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let is_ended = text.ends_with(['.', '!', '?']);
+    format!("{text}{}", if is_ended { "" } else { "." })
+}
