@@ -5,11 +5,13 @@
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
 mod case;
+mod outcomes;
 mod passing;
 mod reorder;
 mod replay;
 mod shrink;
 mod token;
+mod weak;
 mod why;
 
 use cancelproof_model::Rule;
@@ -25,9 +27,11 @@ use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::{self, Broken, Header, Log, Material, Trace};
 
+pub use outcomes::{Grade, Graded, outcomes};
 pub use passing::passing;
 pub use replay::{REPLAY_VARIABLE, Replayed, replay};
 pub use token::{Decisions, Token, TokenError, VERSION};
+pub use weak::find_weak;
 
 /// A failure as it is shown.
 #[derive(Clone, Debug)]
@@ -68,8 +72,8 @@ pub fn find(
     Some(present(subject, &smallest, rule, &best))
 }
 
-/// The counterexample of a failure that an engine has found. Where our own machine does not show it (only a weak
-/// memory does, or the request does not run there), the execution is named by its number and has no steps.
+/// The counterexample of a failure that an engine has found. Where only a weak memory shows it, it is one of `rc11`;
+/// where neither of our own machines does, the execution is named by its number and has no steps.
 #[must_use]
 pub fn of_failure(
     subject: &'static dyn Subject,
@@ -79,9 +83,11 @@ pub fn of_failure(
     violation: &Violation,
     failure: &Failure,
 ) -> Counterexample {
-    if let Some(found) = find(subject, scenario, Some(violation.rule))
-        && (found.token.rule == violation.rule || engine != Engine::Loom)
-    {
+    let sequential = find(subject, scenario, Some(violation.rule));
+    if let Some(found) = sequential.filter(|found| found.token.rule == violation.rule) {
+        return found;
+    }
+    if let Some(found) = find_weak(subject, scenario, Some(violation.rule)) {
         return found;
     }
     let token = Token {
@@ -91,7 +97,7 @@ pub fn of_failure(
         rule: violation.rule,
         decisions: Decisions::Numbered { engine, execution: failure.execution, seed },
     };
-    Counterexample { trace: without_steps(subject, &token, engine, violation), token }
+    weak::present(subject, token, violation, failure)
 }
 
 fn case(subject: &'static dyn Subject, program: Program, scope: Scope) -> Option<Case> {
@@ -173,18 +179,6 @@ fn known_scenario(program: &Program, scope: Scope) -> String {
     let is_it = |scenario: &Scenario| scenario.program == *program && scenario.scope == scope;
     let known = catalogue::all().into_iter().find(is_it);
     known.map_or_else(|| "program".to_owned(), |scenario| scenario.name)
-}
-
-/// The trace of an execution that only its engine can run.
-fn without_steps(subject: &dyn Subject, token: &Token, engine: Engine, violation: &Violation) -> Trace {
-    Trace {
-        header: header(subject, token, engine, Some(violation)),
-        lanes: Vec::new(),
-        objects: Vec::new(),
-        steps: Vec::new(),
-        violation: None,
-        why: None,
-    }
 }
 
 /// The execution along `course`, if it breaks `rule`.

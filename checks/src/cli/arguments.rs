@@ -180,7 +180,7 @@ pub(super) struct Show {
 
 #[derive(Debug, Args)]
 pub(super) struct Replay {
-    /// The token that was printed with the failure; by default that in the environment variable CANCELPROOF_REPLAY
+    /// The token that was printed with the failure; by default that in the environment variable `CANCELPROOF_REPLAY`
     #[arg(env = crate::counterexample::REPLAY_VARIABLE, hide_env = true)]
     pub(super) token: String,
     #[command(flatten)]
@@ -203,7 +203,7 @@ pub(super) struct Film {
 }
 
 /// In which form a counterexample is printed.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Form {
     /// Print every step, however many lines that takes
     #[arg(long)]

@@ -5,15 +5,19 @@ mod plan;
 mod report;
 mod summary;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use super::arguments::Gate;
+use super::arguments::{Form, Gate};
 use super::kept::{self, Kept};
-use super::{Exit, UsageError, progress};
-use crate::job::{Answer, Task};
+use super::{Exit, UsageError, failure, progress};
+use crate::counterexample::of_failure;
+use crate::job::{Answer, Task, ad_hoc};
+use crate::registry;
+use crate::scenario::{Scenario, catalogue};
 use crate::verdict::Verdict;
 use crate::workers;
 use plan::{Expectation, Group, Plan};
@@ -33,7 +37,8 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     let answers = work_through(&plan, arguments)?;
     let mut out = io::stdout().lock();
     summary::write(&mut out, &plan, &answers, begin.elapsed())?;
-    keep_new_failures(&plan, &answers, &arguments.kept)?;
+    drop(out);
+    show_and_keep(&plan, &answers, arguments)?;
     if let Some(folder) = &arguments.report {
         let path = folder.join(REPORT_FILE);
         let text = report::json(&plan, &answers, arguments);
@@ -85,21 +90,40 @@ fn unwritable(path: &Path, error: io::Error) -> UsageError {
     UsageError::Unwritable { path: path.to_owned(), option: "--report", error }
 }
 
-/// Keeps the failures of requests that should have passed.
-fn keep_new_failures(plan: &Plan, answers: &Answers, path: &Path) -> Result<(), UsageError> {
+/// Prints the smallest counterexample of each refutation that nobody expected, one for each request, rule and
+/// scenario, and keeps the failures of requests that should have passed.
+fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<(), UsageError> {
+    let mut shown = BTreeSet::new();
     for (number, job) in plan.jobs.iter().enumerate() {
         let Some(Answer::Judged(judgement)) = &answers[number] else { continue };
-        let Verdict::Refuted { violation, .. } = &judgement.verdict else { continue };
-        let Task::Scenario { request, scenario } = &job.task else { continue };
-        if plan.expectations[number] != Expectation::Passes {
+        let Verdict::Refuted { violation, failure } = &judgement.verdict else { continue };
+        let expectation = plan.expectations[number];
+        let Some((request, scenario)) = scenario_of(&job.task) else { continue };
+        let Some(subject) = registry::subject(request) else { continue };
+        let program = scenario.program.to_string();
+        if expectation == Expectation::Breaks(violation.rule)
+            || !shown.insert((request.to_owned(), program, violation.rule))
+        {
             continue;
         }
-        if let Some(scenario) = crate::scenario::catalogue::named(scenario) {
-            let (rule, request, engine) = (violation.rule, request.clone(), job.engine);
-            kept::add(path, &Kept { rule, request, engine, program: scenario.program })?;
+        let found = of_failure(subject, &scenario, job.engine, arguments.seed, violation, failure);
+        writeln!(anstream::stdout(), "\n{}", failure::text(&found, Form::default()))?;
+        if expectation == Expectation::Passes && matches!(job.task, Task::Scenario { .. }) {
+            let (rule, request, engine) = (violation.rule, request.to_owned(), job.engine);
+            let kept = Kept { rule, request, engine, program: scenario.program, token: Some(found.token) };
+            kept::add(&arguments.kept, &kept)?;
         }
     }
     Ok(())
+}
+
+/// The request and the scenario that a job judged, if it did.
+fn scenario_of(task: &Task) -> Option<(&str, Scenario)> {
+    match task {
+        Task::Canary => None,
+        Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
+        Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
+    }
 }
 
 /// The worst of all answers, by what the caller has to know first.

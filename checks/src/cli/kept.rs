@@ -4,6 +4,8 @@
 //! # what was broken: request ; engine ; program
 //! exactly-once: my-request ; shuttle ; mark | cancel | cancel ; callback completes
 //! ```
+//!
+//! A line may end with ` ; replay ` and the token of one failing execution.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,6 +14,7 @@ use std::path::Path;
 use cancelproof_model::Rule;
 
 use super::UsageError;
+use crate::counterexample::Token;
 use crate::judge::Engine;
 use crate::registry;
 use crate::scenario::Program;
@@ -23,7 +26,20 @@ pub(super) struct Kept {
     pub(super) request: String,
     pub(super) engine: Engine,
     pub(super) program: Program,
+    /// The token of the failing execution, if it was kept.
+    pub(super) token: Option<Token>,
 }
+
+impl Kept {
+    /// Whether both are the same failure, whichever of its executions was kept.
+    fn is_same(&self, other: &Kept) -> bool {
+        let key = |kept: &Kept| (kept.rule, kept.request.clone(), kept.engine, kept.program.clone());
+        key(self) == key(other)
+    }
+}
+
+/// What stands before the token in a line.
+const REPLAY: &str = " ; replay ";
 
 /// Reads the file. That there is none is no error: nothing was kept.
 pub(super) fn read(path: &Path) -> Result<Vec<Kept>, UsageError> {
@@ -45,7 +61,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Kept>, UsageError> {
 /// Adds a failure, unless it is there already.
 pub(super) fn add(path: &Path, kept: &Kept) -> Result<(), UsageError> {
     let unwritable = |error| UsageError::Unwritable { path: path.to_owned(), option: "--kept", error };
-    if read(path)?.contains(kept) {
+    if read(path)?.iter().any(|known| known.is_same(kept)) {
         return Ok(());
     }
     if let Some(folder) = path.parent() {
@@ -56,10 +72,15 @@ pub(super) fn add(path: &Path, kept: &Kept) -> Result<(), UsageError> {
 }
 
 fn line_of(kept: &Kept) -> String {
-    format!("{}: {} ; {} ; {}", kept.rule, kept.request, kept.engine, kept.program)
+    let token = kept.token.as_ref().map_or_else(String::new, |token| format!("{REPLAY}{token}"));
+    format!("{}: {} ; {} ; {}{token}", kept.rule, kept.request, kept.engine, kept.program)
 }
 
 fn parse(line: &str) -> Result<Kept, String> {
+    let (line, token) = match line.rsplit_once(REPLAY) {
+        Some((line, token)) => (line, Some(token.parse::<Token>().map_err(|error| error.to_string())?)),
+        None => (line, None),
+    };
     let (rule, rest) = line.split_once(": ").ok_or("expected `rule: request ; engine ; program`")?;
     let mut parts = rest.splitn(3, " ; ");
     let (Some(request), Some(engine), Some(program)) = (parts.next(), parts.next(), parts.next()) else {
@@ -72,12 +93,14 @@ fn parse(line: &str) -> Result<Kept, String> {
         request: request.to_owned(),
         engine: engine.parse().map_err(|error: crate::judge::UnknownEngine| error.to_string())?,
         program: program.parse().map_err(|error: crate::scenario::ProgramError| error.to_string())?,
+        token,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counterexample::Decisions;
 
     #[test]
     fn what_was_kept_is_read_again_and_kept_once() {
@@ -88,6 +111,13 @@ mod tests {
             request: "word".to_owned(),
             engine: Engine::Shuttle,
             program: "mark | cancel".parse().unwrap(),
+            token: Some(Token {
+                request: "word".to_owned(),
+                program: "mark | cancel".parse().unwrap(),
+                scope: crate::scenario::Scope::Lawful,
+                rule: Rule::ExactlyOnce,
+                decisions: Decisions::Numbered { engine: Engine::Loom, execution: 7, seed: 1 },
+            }),
         };
         assert_eq!(read(&path).unwrap(), Vec::new());
         add(&path, &kept).unwrap();

@@ -3,10 +3,12 @@
 use std::io::{self, Write};
 
 use cancelproof_model::Rule;
+use cancelproof_model::faults::Sight;
 
 use super::arguments::{Form, Show};
 use super::{Exit, UsageError, failure, table};
 use crate::counterexample;
+use crate::history::Outcome;
 use crate::job;
 use crate::judge::{self, Engine, Settings};
 use crate::registry::{self, FaultyRequest};
@@ -68,8 +70,13 @@ fn show_fault(out: &mut impl Write, fault: &FaultyRequest, form: Form) -> Result
     writeln!(out, "{}: {}", about.name, about.edit)?;
     writeln!(out, "breaks {}: {}", about.breaks, about.breaks.meaning())?;
     writeln!(out, "shown by the scenario {}", about.scenario)?;
-    let scenario = catalogue::named(about.scenario);
-    match scenario.and_then(|scenario| counterexample::find(fault.subject, &scenario, Some(about.breaks))) {
+    let found = catalogue::named(about.scenario).and_then(|scenario| {
+        let rule = Some(about.breaks);
+        let search =
+            if about.needs == Sight::WeakMemory { counterexample::find_weak } else { counterexample::find };
+        search(fault.subject, &scenario, rule)
+    });
+    match found {
         Some(found) => writeln!(out, "\n{}", failure::text(&found, form))?,
         None => writeln!(out, "\nrefute it: cancelproof gate --request {}", about.name)?,
     }
@@ -101,11 +108,20 @@ fn show_scenario(
     };
     let executions = table::count(judgement.executions);
     writeln!(out, "{} under {engine}: {} ({executions} executions)", subject.name(), judgement.verdict)?;
-    let rows = judgement
-        .outcomes
-        .iter()
-        .map(|(outcome, executions)| vec![outcome.to_string(), table::count(*executions)])
-        .collect();
-    writeln!(out, "{}", table::figures(&["outcome", "executions"], rows))?;
+    let graded = counterexample::outcomes(subject, scenario);
+    let row = |outcome: &Outcome, executions: u64| {
+        let known = graded.iter().find(|graded| graded.outcome == *outcome);
+        let (grade, why, witness) = known.map_or_else(
+            || ("interesting".to_owned(), "only a weak memory shows it".to_owned(), String::new()),
+            |graded| (graded.grade.to_string(), graded.why.clone(), graded.witness.clone()),
+        );
+        vec![outcome.to_string(), table::count(executions), grade, why, witness]
+    };
+    let mut rows: Vec<_> =
+        judgement.outcomes.iter().map(|(outcome, executions)| row(outcome, *executions)).collect();
+    // An engine stops at the first broken rule; what else would be forbidden is still shown.
+    let unseen = graded.iter().filter(|graded| !judgement.outcomes.contains_key(&graded.outcome));
+    rows.extend(unseen.map(|graded| row(&graded.outcome, 0)));
+    writeln!(out, "{}", table::plain(&["outcome", "executions", "grade", "why", "order of threads"], rows))?;
     Ok(super::gate::exit_of(&judgement.verdict, false))
 }

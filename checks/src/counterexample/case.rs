@@ -150,6 +150,29 @@ impl Case {
         self.found(Some(rule), &failure, &seen)
     }
 
+    /// Shows every execution that ran to its end: its decisions, its history, and the rule that it broke.
+    pub(super) fn visit(
+        &self,
+        preemptions: Preemptions,
+        see: impl Fn(&[TaskId], &History, Option<Violation>) + Send + Sync + 'static,
+    ) {
+        let case = self.clone();
+        let on_execution = move |execution: &dpor::Execution<'_>| {
+            if execution.failure.is_none() {
+                let history = Record::of_this_thread().history(Order::RealTime);
+                see(execution.decisions, &history, case.judge(None));
+            }
+            Ok(())
+        };
+        let options = dpor::Options {
+            executions: Some(EXECUTIONS_MAX),
+            preemptions,
+            on_execution: Some(Arc::new(on_execution)),
+            ..dpor::Options::default()
+        };
+        dpor::explore(&options, self.body());
+    }
+
     fn found(&self, rule: Option<Rule>, failure: &crate::exploration::Failure, seen: &Seen) -> Option<Found> {
         let violation = seen.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         let course = Course::Roughly(failure.decisions.iter().map(|&task| TaskId(task as u8)).collect());

@@ -3,13 +3,13 @@
 use cancelproof_model::Rule;
 
 use super::case::Case;
-use super::{Counterexample, Decisions, Token, along, best, case, present, without_steps};
+use super::{Counterexample, Decisions, Token, along, best, case, present, weak};
 use crate::engine::dpor::{Arrival, Course, Misfit, Preemptions};
 use crate::exploration::Failure;
 use crate::judge::{self, Engine, Settings};
 use crate::operation::TaskId;
 use crate::rules::Violation;
-use crate::scenario::{Reaches, Scenario};
+use crate::scenario::Scenario;
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 
@@ -107,15 +107,7 @@ fn replay_numbered(
     execution: u64,
     seed: u64,
 ) -> Replayed {
-    let scenario = Scenario {
-        name: "program".to_owned(),
-        about: String::new(),
-        source: String::new(),
-        scope: token.scope,
-        program: token.program.clone(),
-        reaches: Reaches::Answer,
-        only: None,
-    };
+    let scenario = weak::scenario(token.program.clone(), token.scope);
     let settings = Settings { seed, samples: execution, executions: Some(execution), ..Settings::default() };
     let judgement = match judge::judge(subject, &scenario, engine, settings) {
         Ok(judgement) => judgement,
@@ -159,6 +151,5 @@ fn numbered(
     (violation, failure): &(Violation, Failure),
 ) -> Counterexample {
     let decisions = Decisions::Numbered { engine, execution: failure.execution, seed };
-    let token = Token { decisions, ..token.clone() };
-    Counterexample { trace: without_steps(subject, &token, engine, violation), token }
+    weak::present(subject, Token { decisions, ..token.clone() }, violation, failure)
 }

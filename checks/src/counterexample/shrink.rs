@@ -5,28 +5,29 @@
 
 use cancelproof_model::Rule;
 
-use super::case::{Case, Found};
+use super::case::Case;
 use crate::engine::dpor::Preemptions;
 use crate::scenario::{Behaviour, Program, Step};
 
 /// The smallest program that can be reached by leaving things out, one at a time, and still breaks `rule`.
 pub(super) fn shrink(case: &Case, rule: Rule) -> Case {
-    let has_control = case.control().search(None, Preemptions::Unbounded).is_none();
-    let mut smallest = case.clone();
-    while let Some(smaller) = smaller(&smallest.program)
-        .into_iter()
-        .map(|program| smallest.in_program(program))
-        .find(|candidate| still_breaks(candidate, rule, has_control).is_some())
-    {
-        smallest = smaller;
-    }
-    smallest
+    let is_right = |case: &Case| case.control().search(None, Preemptions::Unbounded).is_none();
+    let has_control = is_right(case);
+    let program = smallest(&case.program, |program| {
+        let candidate = case.in_program(program.clone());
+        candidate.search(Some(rule), Preemptions::Unbounded).is_some()
+            && (!has_control || is_right(&candidate))
+    });
+    case.in_program(program)
 }
 
-fn still_breaks(case: &Case, rule: Rule, has_control: bool) -> Option<Found> {
-    let found = case.search(Some(rule), Preemptions::Unbounded)?;
-    let is_fair = !has_control || case.control().search(None, Preemptions::Unbounded).is_none();
-    is_fair.then_some(found)
+/// The smallest program that can be reached by leaving things out, one at a time, for which `fails` holds.
+pub(super) fn smallest(program: &Program, fails: impl Fn(&Program) -> bool) -> Program {
+    let mut smallest = program.clone();
+    while let Some(program) = smaller(&smallest).into_iter().find(&fails) {
+        smallest = program;
+    }
+    smallest
 }
 
 /// Every program that is smaller by one thing, the greatest savings first.
@@ -122,6 +123,9 @@ fn simpler_callback(program: &Program) -> Vec<Program> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counterexample::find;
+    use crate::registry;
+    use crate::scenario::catalogue;
 
     fn texts(program: &str) -> Vec<String> {
         smaller(&program.parse().unwrap()).iter().map(ToString::to_string).collect()
@@ -138,6 +142,18 @@ mod tests {
                 "mark finish | cancel ; callback returns",
             ]
         );
+    }
+
+    /// No program that is smaller by one thing shows the same.
+    #[test]
+    fn what_is_shrunk_is_locally_minimal() {
+        for fault in registry::FAULTS {
+            let scenario = catalogue::named(fault.about.scenario).unwrap();
+            let rule = fault.about.breaks;
+            let Some(found) = find(fault.subject, &scenario, Some(rule)) else { continue };
+            let case = super::super::case(fault.subject, found.token.program, scenario.scope).unwrap();
+            assert_eq!(*shrink(&case, rule).program, *case.program, "{}", fault.about.name);
+        }
     }
 
     #[test]

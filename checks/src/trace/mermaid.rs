@@ -8,45 +8,45 @@ use super::data::{Trace, What};
 #[must_use]
 pub fn diagram(trace: &Trace) -> String {
     let mut text = String::from("sequenceDiagram\n");
-    let mut line = |words: String| {
+    let mut add = |words: String| {
         // Writing to a string does not fail.
         let _ = writeln!(text, "    {words}");
     };
     for (number, lane) in trace.lanes.iter().enumerate() {
-        line(format!("participant T{number} as {}", escape(&lane.title)));
+        add(format!("participant T{number} as {}", escape(&lane.title)));
     }
-    line("participant R as request".to_owned());
+    add("participant R as request".to_owned());
     if let Some(broken) = &trace.header.broken {
-        line(format!("Note over R: {} is broken", escape(&broken.rule)));
+        add(format!("Note over R: {} is broken", escape(&broken.rule)));
     }
     let end = trace.violation.map_or(trace.steps.len(), |violation| violation + 1);
     let mut state = String::new();
     for (number, step) in trace.steps.iter().take(end).enumerate() {
         let (lane, words) = (step.lane, escape(&trace.words(step)));
         if let Some(switch) = step.switch {
-            line(format!("Note over T{}: {}", switch.from, switch.reason.word()));
+            add(format!("Note over T{}: {}", switch.from, switch.reason.word()));
         }
         match &step.what {
-            What::Call { .. } => line(format!("T{lane}->>+R: {words}")),
-            What::Answer { reply, .. } => line(format!("R-->>-T{lane}: {}", escape(reply))),
-            What::CallbackStart { .. } => line(format!("R->>+T{lane}: {words}")),
-            What::CallbackReturn { .. } => line(format!("T{lane}-->>-R: {words}")),
+            What::Call { .. } => add(format!("T{lane}->>+R: {words}")),
+            What::Answer { reply, .. } => add(format!("R-->>-T{lane}: {}", escape(reply))),
+            What::CallbackStart { .. } => add(format!("R->>+T{lane}: {words}")),
+            What::CallbackReturn { .. } => add(format!("T{lane}-->>-R: {words}")),
             What::Operation(access) if access.name == "spawn" || access.name == "join" => {}
             What::Operation(_) => {
                 let place = step.place.as_ref().map(|place| place.short()).unwrap_or_default();
-                line(format!("Note over T{lane}: {words} ({})", escape(&place)));
+                add(format!("Note over T{lane}: {words} ({})", escape(&place)));
             }
             What::End | What::Release { .. } | What::Settled => {}
-            What::Stuck { .. } | What::Finding(_) => line(format!("Note over T{lane}: {words}")),
+            What::Stuck { .. } | What::Finding(_) => add(format!("Note over T{lane}: {words}")),
         }
         if trace.violation == Some(number)
             && let Some(broken) = &trace.header.broken
         {
-            line(format!("Note over T{lane},R: here: {}", escape(&broken.explanation)));
+            add(format!("Note over T{lane},R: here: {}", escape(&broken.explanation)));
         }
         let now = step.states.first().cloned().unwrap_or_default();
         if now != state && step.is_explained {
-            line(format!("Note right of R: {}", escape(&now)));
+            add(format!("Note right of R: {}", escape(&now)));
             state = now;
         }
     }

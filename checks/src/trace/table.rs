@@ -59,12 +59,12 @@ impl Look {
     }
 }
 
-pub(self) const BOLD: Style = Style::new().bold();
-pub(self) const DIM: Style = Style::new().dimmed();
-pub(self) const BROKEN: Style = AnsiColor::Red.on_default().bold();
-pub(self) const STATE: Style = AnsiColor::Green.on_default();
-pub(self) const TELLING: Style = AnsiColor::Yellow.on_default();
-pub(self) const PLAIN: Style = Style::new();
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const BROKEN: Style = AnsiColor::Red.on_default().bold();
+const STATE: Style = AnsiColor::Green.on_default();
+const TELLING: Style = AnsiColor::Yellow.on_default();
+const PLAIN: Style = Style::new();
 
 /// The table, one line after another, without a line break at the end.
 #[must_use]

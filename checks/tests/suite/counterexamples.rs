@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use cancelproof::counterexample::{self, Counterexample, Decisions, REPLAY_VARIABLE, Replayed, Token};
+use cancelproof::counterexample::{self, Counterexample, Decisions, Grade, REPLAY_VARIABLE, Replayed, Token};
 use cancelproof::model::faults::Sight;
 use cancelproof::registry::{self, FAULTS, FaultyRequest};
 use cancelproof::scenario::catalogue;
@@ -170,6 +170,55 @@ fn printed_tables_are_as_reviewed() {
     }
     let diagram = cancelproof::trace::mermaid::diagram(&of("locked-fires-twice").trace);
     insta::assert_snapshot!("mermaid", without_lines(&diagram));
+}
+
+/// The outcomes of the word request wherever threads race, reviewed: a change that adds or loses one shows here.
+#[test]
+fn outcomes_and_their_grades_are_as_reviewed() {
+    let word = registry::subject("word").expect("it is registered");
+    let contract = word.contract();
+    for scenario in catalogue::all() {
+        if scenario.program.threads.len() < 2 || !scenario.applies_to(&contract) {
+            continue;
+        }
+        let graded = counterexample::outcomes(word, &scenario);
+        let rows: Vec<String> = graded
+            .iter()
+            .map(|graded| {
+                format!(
+                    "{}\n    {}: {}\n    {} executions, in this order: {}",
+                    graded.outcome, graded.grade, graded.why, graded.executions, graded.witness
+                )
+            })
+            .collect();
+        let text = format!("{}\n\n{}", scenario.program, rows.join("\n"));
+        insta::assert_snapshot!(format!("outcomes_{}", scenario.name), text);
+    }
+}
+
+#[test]
+fn a_forbidden_outcome_is_graded_so() {
+    let fault = registry::fault("locked-fires-twice").expect("it is registered");
+    let scenario = catalogue::named(fault.about.scenario).expect("it is in the catalogue");
+    let graded = counterexample::outcomes(fault.subject, &scenario);
+    let forbidden: Vec<_> = graded.iter().filter(|graded| graded.grade == Grade::Forbidden).collect();
+    assert!(forbidden.iter().any(|graded| graded.why.starts_with("exactly-once")), "{forbidden:#?}");
+}
+
+/// What only a weak memory shows is shown by the engine that has one, and again from its token.
+#[test]
+fn faults_that_only_a_weak_memory_shows_are_shown_on_one_screen_and_fail_again() {
+    for fault in FAULTS.iter().filter(|fault| fault.about.needs == Sight::WeakMemory) {
+        let name = fault.about.name;
+        let scenario = catalogue::named(fault.about.scenario).expect("every fault names a scenario");
+        let found = counterexample::find_weak(fault.subject, &scenario, Some(fault.about.breaks))
+            .unwrap_or_else(|| panic!("{name}: rc11 does not show it"));
+        let table = plain(&found, 80);
+        assert!(table.lines().count() <= LINES && found.trace.violation.is_some(), "{name}:\n{table}");
+        let output = replay_in_a_process(&found.token.to_string());
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), plain(&found, 120), "{name}");
+    }
 }
 
 #[test]

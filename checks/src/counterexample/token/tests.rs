@@ -12,7 +12,7 @@ impl Arbitrary for Any {
     fn arbitrary(g: &mut Gen) -> Self {
         let pick = |g: &mut Gen| *g.choose(&STEPS).unwrap();
         let threads =
-            (0..1 + usize::arbitrary(g) % 4).map(|_| (0..usize::arbitrary(g) % 5).map(|_| pick(g)).collect());
+            (0..=usize::arbitrary(g) % 4).map(|_| (0..usize::arbitrary(g) % 5).map(|_| pick(g)).collect());
         let program = Program { threads: threads.collect(), callback: *g.choose(&BEHAVIOURS).unwrap() };
         let decisions = if bool::arbitrary(g) {
             let mut step = 0;

@@ -259,13 +259,13 @@ impl Controller for Follower<'_> {
             Planned::Task(task) => task,
             Planned::RanOut => return self.stop(Arrival::RanOut),
             Planned::Misfit(misfit) => return self.stop(Arrival::Misfit(misfit)),
-            Planned::Default => match default {
-                Some(task) => task,
-                None => {
+            Planned::Default => {
+                let Some(task) = default else {
                     let failure = FailureKind::Unbounded { steps: steps as u64, cycle: true };
                     return self.stop(Arrival::Failed(failure));
-                }
-            },
+                };
+                task
+            }
         };
         self.account(view, task, default);
         Choice::Perform(task)

@@ -195,3 +195,43 @@ impl Host for OwnExecutor {
         search
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::execution;
+    use crate::registry;
+    use crate::trace::Recorded;
+
+    /// Whoever takes an execution down changes nothing of what is explored.
+    #[test]
+    fn an_exploration_is_the_same_whether_it_is_recorded_or_not() {
+        for (request, text) in [
+            ("word", "mark finish | cancel | cancel"),
+            ("exchange", "mark finish | cancel"),
+            ("locked", "mark unmark | cancel | cancel"),
+        ] {
+            let subject = registry::subject(request).unwrap();
+            let program = Arc::new(text.parse().unwrap());
+            let body = move || execution::run(&program, || subject.on_controlled().unwrap());
+            let rules = Arc::new(Rules {
+                steps: STEPS_MAX,
+                fruitless_turns: 1,
+                symmetric: Vec::new(),
+                preemptions: None,
+            });
+            let limits = Limits { executions: u64::MAX, all: u64::MAX, ..Limits::default() };
+            let search = || Search::new(&rules, &[], limits.clone());
+            let (mut plain, mut recorded) = (search(), search());
+            run_once(&mut plain, body.clone());
+            run_once(&mut Recorded::new(&mut recorded), body);
+            let (plain, recorded) = (plain.finish(), recorded.finish());
+            assert!(plain.executions > 5, "{request}");
+            assert_eq!(
+                (plain.executions, plain.abandoned),
+                (recorded.executions, recorded.abandoned),
+                "{request}"
+            );
+        }
+    }
+}

@@ -121,8 +121,9 @@ use std::time::Duration;
 
 use self::explorer::{Explorer, Settings};
 use self::workers::Task;
-use crate::executor::{Executor, STACK_BYTES_DEFAULT};
+use crate::executor::{Controller, Executor, STACK_BYTES_DEFAULT};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
+use crate::trace::{Log, Recorded};
 
 pub use self::witness::{Source, Witness, WitnessEvent};
 
@@ -217,12 +218,35 @@ pub fn witnesses(
 
 /// Runs the body once more in the execution that failed.
 pub fn replay(options: &Options, decisions: &[u32], body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    replay_on(options, decisions, |explorer| run(options, explorer, body))
+}
+
+/// Like [`replay`], and takes down what happens.
+pub(crate) fn replay_recorded(
+    options: &Options,
+    decisions: &[u32],
+    body: impl Fn() + Send + Sync + 'static,
+) -> (Exploration, Log) {
+    let mut log = Log::default();
+    let exploration = replay_on(options, decisions, |explorer| {
+        let mut recorded = Recorded::new(explorer);
+        run(options, &mut recorded, body);
+        log = recorded.into_log();
+    });
+    (exploration, log)
+}
+
+fn run(options: &Options, controller: &mut impl Controller, body: impl Fn() + Send + Sync + 'static) {
+    let body: Arc<dyn Fn() + Send + Sync> = Arc::new(body);
+    Executor::new(options.stack_bytes).run(controller, &body);
+}
+
+fn replay_on(options: &Options, decisions: &[u32], run: impl FnOnce(&mut Explorer<'_>)) -> Exploration {
     let mut goes_on = |_: &explorer::Counts, _: usize, _: f64| false;
     let mut complete = |_: &graph::Graph| {};
     let mut explorer = Explorer::new(settings(options), &mut goes_on, &mut complete);
     explorer.follow(decisions);
-    let body: Arc<dyn Fn() + Send + Sync> = Arc::new(body);
-    Executor::new(options.stack_bytes).run(&mut explorer, &body);
+    run(&mut explorer);
     let executions = explorer.counts.complete;
     let failure = explorer.failure.take();
     Exploration {
