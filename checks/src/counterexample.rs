@@ -51,7 +51,7 @@ pub struct Counterexample {
 /// use cancelproof::{counterexample, registry, scenario::catalogue};
 ///
 /// let fault = registry::fault("locked-fires-twice").unwrap();
-/// let scenario = catalogue::named(fault.about.scenario).unwrap();
+/// let scenario = catalogue::named("marked-two-cancels").unwrap();
 /// let found = counterexample::find(fault.subject, &scenario, Some(fault.about.breaks)).unwrap();
 /// assert_eq!(found.token.program.to_string(), "mark | cancel | cancel ; callback returns");
 /// ```

@@ -116,6 +116,13 @@ fn the_double_fire_by_two_cancelers_is_shown_with_nothing_else() {
     let found = of("locked-fires-twice");
     assert_eq!(found.token.program.to_string(), "mark cancel | cancel ; callback returns");
     assert!(found.trace.header.preemptions <= 1);
+    // From a scenario with two threads that only cancel, both of them stay, and nothing else.
+    let fault = registry::fault("locked-fires-twice").expect("it is registered");
+    let scenario = catalogue::named("marked-two-cancels").expect("it is in the catalogue");
+    let found =
+        counterexample::find(fault.subject, &scenario, Some(fault.about.breaks)).expect("it is refuted");
+    assert_eq!(found.token.program.to_string(), "mark | cancel | cancel ; callback returns");
+    assert!(found.trace.header.preemptions <= 1);
 }
 
 #[test]
