@@ -15,7 +15,7 @@ use crate::registry;
 use crate::rules::Violation;
 use crate::scenario::{Program, Reaches, Scenario, Scope};
 use crate::subject::Subject;
-use crate::trace::{self, Material, Trace};
+use crate::trace::{self, Material, Step, SwitchReason, Trace, Why};
 use crate::verdict::Verdict;
 
 /// Time after which the search of one program is given up.
@@ -108,7 +108,7 @@ fn record(
     let history = Record::of_this_thread().history(Engine::Rc11.order());
     // The panic by which the harness stopped the engine at a broken rule is not one of the request.
     let of_engine = Some(&failure.kind).filter(|kind| !matches!(kind, FailureKind::Panic { .. }));
-    Some(trace::build(Material {
+    let mut trace = trace::build(Material {
         header: header(subject, token, Engine::Rc11, Some(violation)),
         log: &log,
         history: &history,
@@ -117,7 +117,32 @@ fn record(
         scope: case.scope,
         failure: of_engine,
         rule: Some(violation.rule),
-    }))
+    });
+    let is_preemption =
+        |step: &&Step| step.switch.is_some_and(|switch| switch.reason == SwitchReason::Preempted);
+    trace.header.preemptions = trace.steps.iter().filter(is_preemption).count() as u32;
+    trace.why = explain(&trace);
+    Some(trace)
+}
+
+/// The reads that have not seen the latest write: what no sequentially consistent machine shows.
+fn explain(trace: &Trace) -> Option<Why> {
+    let pairs: Vec<(usize, usize)> =
+        (0..trace.steps.len()).filter_map(|read| Some((read, trace.overlooked_write(read)?))).collect();
+    let lane = |step: usize| trace.lanes[trace.steps[step].lane].title.as_str();
+    let sentence = |&(read, write): &(usize, usize)| {
+        format!(
+            "{} of {} does not see {} of {}, which nothing orders before it: only a weak memory shows this",
+            trace.describe_operation(read),
+            lane(read),
+            trace.describe_operation(write),
+            lane(write),
+        )
+    };
+    let steps: Vec<usize> = pairs.iter().flat_map(|&(read, write)| [write, read]).collect();
+    let places = steps.iter().filter_map(|&step| trace.steps[step].place.clone()).collect();
+    let why = Why { sentences: pairs.iter().map(sentence).collect(), places, steps };
+    (!pairs.is_empty()).then_some(why)
 }
 
 /// The trace of an execution that only its own engine can run.

@@ -78,6 +78,19 @@ impl Trace {
         access.object.and_then(|object| self.objects.get(object)).map(|object| object.name.as_str())
     }
 
+    /// The write that a step should have read on a machine without a memory of its own for each thread, if the step
+    /// has read an older value.
+    #[must_use]
+    pub fn overlooked_write(&self, step: usize) -> Option<usize> {
+        let What::Operation(access) = &self.steps.get(step)?.what else { return None };
+        let (object, read) = (access.object?, access.read?);
+        let latest = self.steps[..step].iter().rposition(
+            |step| matches!(&step.what, What::Operation(other) if other.object == Some(object) && other.written.is_some()),
+        )?;
+        let What::Operation(write) = &self.steps[latest].what else { return None };
+        (write.written != Some(read)).then_some(latest)
+    }
+
     /// The lane whose write a step has read, if it is another one's.
     #[must_use]
     pub fn read_from_lane(&self, step: &Step) -> Option<usize> {

@@ -222,6 +222,7 @@ fn faults_that_only_a_weak_memory_shows_are_shown_on_one_screen_and_fail_again()
             .unwrap_or_else(|| panic!("{name}: rc11 does not show it"));
         let table = plain(&found, 80);
         assert!(table.lines().count() <= LINES && found.trace.violation.is_some(), "{name}:\n{table}");
+        assert!(table.contains("(old)") && table.contains("does not see"), "{name}:\n{table}");
         let output = replay_in_a_process(&found.token.to_string());
         assert_eq!(output.status.code(), Some(1), "{name}");
         assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), plain(&found, 120), "{name}");

@@ -148,7 +148,7 @@ fn rows(trace: &Trace, chosen: &[usize], weights: &[Weight]) -> Vec<Row> {
             .find_map(|place| trace.steps[place].switch.filter(|_| trace.steps[place].lane == step.lane));
         rows.push(Row {
             lane: step.lane,
-            text: format!("{}{}", " ".repeat(step.depth), trace.words(step)),
+            text: format!("{}{}{}", " ".repeat(step.depth), trace.words(step), old(trace, number)),
             place: step.place.as_ref().map(super::super::data::Place::short).unwrap_or_default(),
             switch: switch.map(|switch| (switch.from, switch.reason.word())),
             state: if now == state { String::new() } else { now.clone() },
@@ -165,6 +165,11 @@ fn rows(trace: &Trace, chosen: &[usize], weights: &[Weight]) -> Vec<Row> {
         before = Some(number);
     }
     rows
+}
+
+/// Said of a read that has not seen the latest write.
+fn old(trace: &Trace, number: usize) -> &'static str {
+    if trace.overlooked_write(number).is_some() { " (old)" } else { "" }
 }
 
 fn state_of(trace: &Trace, number: usize) -> String {
