@@ -218,7 +218,7 @@ impl Builder {
                 }
             }
             Some(FailureKind::Panic { message }) => {
-                let task = log.panicked.or_else(|| self.last_task(log)).unwrap_or(TaskId(0));
+                let task = log.panicked.or_else(|| last_task(log)).unwrap_or(TaskId(0));
                 self.add_finding(task, format!("panic: {message}"));
             }
             Some(FailureKind::Unbounded { steps, cycle }) => {
@@ -227,7 +227,7 @@ impl Builder {
                 } else {
                     format!("no end after {steps} steps")
                 };
-                let task = self.last_task(log).unwrap_or(TaskId(0));
+                let task = last_task(log).unwrap_or(TaskId(0));
                 self.add_finding(task, text);
             }
             _ => {}
@@ -237,10 +237,6 @@ impl Builder {
     fn add_finding(&mut self, task: TaskId, text: String) {
         let depth = self.open[self.lane(task)].len();
         self.push(task, depth, What::Finding(Finding { text, race: None }), Seen::Other);
-    }
-
-    fn last_task(&self, log: &Log) -> Option<TaskId> {
-        log.entries.last().map(|entry| entry.task)
     }
 
     fn describe_wait(&self, operation: &Operation) -> String {
@@ -255,6 +251,10 @@ impl Builder {
             _ => object.to_owned(),
         }
     }
+}
+
+fn last_task(log: &Log) -> Option<TaskId> {
+    log.entries.last().map(|entry| entry.task)
 }
 
 /// Which lane each task is drawn in: the threads of the program by their numbers, then those of the request itself.
@@ -275,7 +275,8 @@ fn lanes_of_tasks(log: &Log, program: &Program) -> HashMap<u8, usize> {
         }
         let is_free = |lane: &usize| !lanes.values().any(|taken| taken == lane);
         let first = if of_harness(performed) { 0 } else { program.threads.len() };
-        let lane = (first..).find(is_free).unwrap_or_default();
+        // There are no more lanes taken than there are tasks.
+        let lane = (first..=first + lanes.len()).find(is_free).unwrap_or_default();
         lanes.insert(child.0, lane);
     }
     lanes
@@ -306,13 +307,12 @@ fn objects(log: &Log) -> Vec<Object> {
             Created::Arc => (ObjectKind::Reference, "reference", None),
         };
         let of_harness = number.checked_sub(first).and_then(|place| OF_HARNESS.get(place));
-        let name = match of_harness {
-            Some(name) => (*name).to_owned(),
-            None => {
-                let count = counts.entry(word).or_default();
-                *count += 1;
-                format!("{word} {}", *count - 1)
-            }
+        let name = if let Some(name) = of_harness {
+            (*name).to_owned()
+        } else {
+            let count = counts.entry(word).or_default();
+            *count += 1;
+            format!("{word} {}", *count - 1)
         };
         Object { kind, name, initial, is_of_harness: of_harness.is_some() }
     };

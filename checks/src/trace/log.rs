@@ -202,7 +202,7 @@ impl<C: Controller> Controller for Recorded<'_, C> {
 
 /// A thread logs its call as soon as it comes to it, and then stops before the first operation of the call, perhaps
 /// for long. For a reader the call begins when the thread goes on.
-fn move_calls_to_their_operations(entries: &mut Vec<Entry>) {
+fn move_calls_to_their_operations(entries: &mut [Entry]) {
     let mut place = 0;
     while place < entries.len() {
         let task = entries[place].task;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::data::{Trace, What};
+use super::data::{Place, Trace, What};
 
 /// The text of the diagram. Everything that comes from the author's code is escaped.
 #[must_use]
@@ -33,7 +33,7 @@ pub fn diagram(trace: &Trace) -> String {
             What::CallbackReturn { .. } => add(format!("T{lane}-->>-R: {words}")),
             What::Operation(access) if access.name == "spawn" || access.name == "join" => {}
             What::Operation(_) => {
-                let place = step.place.as_ref().map(|place| place.short()).unwrap_or_default();
+                let place = step.place.as_ref().map(Place::short).unwrap_or_default();
                 add(format!("Note over T{lane}: {words} ({})", escape(&place)));
             }
             What::End | What::Release { .. } | What::Settled => {}

@@ -1,5 +1,7 @@
 //! Lines of styled text, and how text is made to fit.
 
+use std::fmt::Write;
+
 use anstyle::Style;
 
 /// A line, part by part.
@@ -19,7 +21,8 @@ impl Line {
         for (place, (part, style)) in parts.iter().enumerate() {
             let part = if place + 1 == parts.len() { part.trim_end() } else { part };
             if has_colour && *style != Style::new() && !part.trim().is_empty() {
-                text.push_str(&format!("{style}{part}{style:#}"));
+                // Writing to a string does not fail.
+                let _ = write!(text, "{style}{part}{style:#}");
             } else {
                 text.push_str(part);
             }

@@ -12,6 +12,7 @@ pub(super) struct Rows {
 }
 
 /// One step.
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own on the row, in any combination")]
 pub(super) struct Row {
     pub(super) lane: usize,
     pub(super) text: String,
@@ -159,7 +160,7 @@ fn rows(trace: &Trace, chosen: &[usize], weights: &[Weight]) -> Vec<Row> {
             follows_gap: skipped.clone().any(|place| weights[place] > Weight::Harness),
         });
         if let Some(row) = rows.last_mut().filter(|row| row.breaks) {
-            row.state = "breaks the rule".to_owned();
+            "breaks the rule".clone_into(&mut row.state);
         }
         state = now;
         before = Some(number);
