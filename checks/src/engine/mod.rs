@@ -4,7 +4,10 @@
 
 pub mod dpor;
 pub mod loom;
+pub mod progress;
 pub(crate) mod quiet;
 pub mod rc11;
+pub mod report;
+pub mod shard;
 pub mod shuttle;
 pub mod threads;

@@ -1,12 +1,11 @@
-//! Races, locks, waiting, deadlocks, budgets, workers, shards and replay.
+//! Races, locks, waiting, deadlocks, budgets, workers and replay.
 
 use std::sync::Arc;
-use std::sync::Mutex as StdMutex;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 use std::time::Duration;
 
-use cancelproof::engine::rc11::{Options, Shard, explore, explore_with, replay};
+use cancelproof::engine::rc11::{Options, explore, replay};
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Bound, Exploration, Extent, FailureKind};
 use cancelproof::model::runtime::{Atomic, Condvar, JoinHandle, Mutex, Runtime, Thread};
@@ -304,33 +303,6 @@ fn results_do_not_depend_on_the_number_of_workers() {
             assert_eq!(with(1), with(2), "{fault:?}");
         }
     }
-}
-
-#[test]
-fn shards_together_are_the_whole_space() {
-    let shard = |index| {
-        let shard = Some(Shard { index, count: 3 });
-        let exploration =
-            explore(&Options { shard, ..Options::default() }, || drive::<Controlled>(4, Fault::None));
-        assert_eq!(exploration.failure, None);
-        assert_eq!(exploration.extent, Extent::Bounded(Bound::Shard { index, count: 3 }));
-        exploration.executions
-    };
-    let parts = [shard(1), shard(2), shard(3)];
-    assert_eq!(parts.iter().sum::<u64>(), 55_361);
-    assert!(parts.iter().all(|part| *part > 1_000), "{parts:?}");
-}
-
-#[test]
-fn progress_comes_to_an_estimate_of_the_whole() {
-    let estimates = Arc::new(StdMutex::new(Vec::new()));
-    let seen = Arc::clone(&estimates);
-    explore_with(&Options::default(), || drive::<Controlled>(4, Fault::None), &move |progress| {
-        seen.lock().expect("no callback panics").extend(progress.estimate);
-    });
-    let estimates = estimates.lock().expect("no callback panics");
-    let last = *estimates.last().expect("there was progress to tell");
-    assert!((40_000.0..80_000.0).contains(&last), "{last}");
 }
 
 /// Notes in plain memory, taken right after each operation, explain every value that a sequentially consistent

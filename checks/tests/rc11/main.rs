@@ -8,4 +8,5 @@ mod behaviour;
 mod brute_force;
 mod counts;
 mod litmus;
+mod parts;
 mod retry;

@@ -9,9 +9,11 @@ use std::time::Instant;
 
 use super::frontier::{Frontier, Unit};
 use super::node::Step;
-use super::options::{Options, Preemptions, Progress, Report, STEPS_MAX, Shard};
+use super::options::{Options, Preemptions, Report, STEPS_MAX};
 use super::search::{Found, Limits, Rules, Search};
-use super::shard::{self, Coverage};
+use super::shard;
+use crate::engine::progress::Progress;
+use crate::engine::shard::{Coverage, Shard};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 
 /// The executions after which the search of a unit hands over what is left of it.
@@ -285,25 +287,12 @@ impl<'a> Coordinator<'a> {
 
     fn report_progress(&self) {
         let Some(on_progress) = &self.options.on_progress else { return };
-        let explored = self.frontier.executions;
-        let estimate = estimate(explored, 1.0 - self.frontier.share_left());
-        let elapsed = self.start.elapsed();
-        let left = estimate.map(|estimate| {
-            elapsed.mul_f64(estimate.saturating_sub(explored) as f64 / explored.max(1) as f64)
-        });
-        on_progress(&Progress {
-            explored,
-            abandoned: self.frontier.abandoned,
-            pending: self.frontier.len(),
-            estimate,
-            elapsed,
-            left,
-        });
+        on_progress(&Progress::at(
+            (self.frontier.executions, self.frontier.abandoned),
+            self.frontier.len(),
+            1.0 - self.frontier.share_left(),
+            self.executions_before,
+            self.start.elapsed(),
+        ));
     }
-}
-
-/// How many executions there are if this many are this share of them.
-#[expect(clippy::cast_sign_loss, reason = "the quotient of two positive numbers")]
-fn estimate(explored: u64, share: f64) -> Option<u64> {
-    (explored > 0 && share > 0.0).then(|| (explored as f64 / share).round() as u64)
 }

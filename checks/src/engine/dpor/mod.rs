@@ -107,11 +107,10 @@ use crate::operation::TaskId;
 
 pub use self::follow::{Arrival, Course, Deviation, Fingerprint, Follower, Misfit, Strengthened, run_once};
 pub use self::frontier::Frontier;
-pub use self::options::{
-    Execution, OnExecution, OnProgress, Options, Preemptions, Progress, Report, STEPS_MAX, Shard,
-};
+pub use self::options::{Execution, OnExecution, Options, Preemptions, Report, STEPS_MAX};
 pub use self::replay::{Performed, Replay, ReplayOutcome, replay};
-pub use self::shard::{Coverage, MergeError, merge};
+pub use super::progress::{OnProgress, Progress};
+pub use super::shard::{Coverage, MergeError, Shard, merge};
 
 /// Explores the executions of `body` on our own executor.
 ///

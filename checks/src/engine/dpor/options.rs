@@ -5,6 +5,8 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use super::frontier::Frontier;
+use crate::engine::progress::OnProgress;
+use crate::engine::shard::Shard;
 use crate::executor::{STACK_BYTES_DEFAULT, TaskSet};
 use crate::exploration::FailureKind;
 use crate::operation::TaskId;
@@ -42,9 +44,6 @@ pub struct Options {
 /// See [`Options::on_execution`].
 pub type OnExecution = Arc<dyn Fn(&Execution<'_>) -> Result<(), FailureKind> + Send + Sync>;
 
-/// See [`Options::on_progress`].
-pub type OnProgress = Arc<dyn Fn(&Progress) + Send + Sync>;
-
 /// The largest [`Options::steps`].
 pub const STEPS_MAX: u32 = 60_000;
 
@@ -60,15 +59,6 @@ pub enum Preemptions {
     UpTo(u32),
 }
 
-/// One part of a space that is explored in parts, by processes or machines that know nothing of each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Which part, from 1.
-    pub index: u32,
-    /// Out of how many.
-    pub count: u32,
-}
-
 /// An execution that ended.
 #[derive(Debug)]
 pub struct Execution<'a> {
@@ -78,35 +68,8 @@ pub struct Execution<'a> {
     pub failure: Option<&'a FailureKind>,
 }
 
-/// How far an exploration is.
-#[derive(Clone, Debug)]
-pub struct Progress {
-    /// Executions that ran to their end.
-    pub explored: u64,
-    /// Executions given up as redundant.
-    pub abandoned: u64,
-    /// Open subtrees.
-    pub pending: usize,
-    /// An estimate of all executions, after Knuth: as if the subtrees below a node were of equal size. `None` as
-    /// long as there is nothing to estimate from.
-    pub estimate: Option<u64>,
-    /// Time since the start.
-    pub elapsed: Duration,
-    /// The time that the rest will take if the estimate is right.
-    pub left: Option<Duration>,
-}
-
 /// What an exploration found, and what it left.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The result.
-    pub exploration: crate::exploration::Exploration,
-    /// What is left to explore; empty if nothing is. After a failure it is of no use: what the failing subtree had
-    /// left is not in it.
-    pub frontier: Frontier,
-    /// What the shard covers, if [`Options::shard`] asked for one.
-    pub coverage: Option<super::shard::Coverage>,
-}
+pub type Report = crate::engine::report::Report<Frontier>;
 
 impl Default for Options {
     fn default() -> Self {

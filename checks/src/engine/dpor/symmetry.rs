@@ -9,7 +9,7 @@
 //! ordered like dependent events (see [`Symmetry::released_by`]), so that the reduction never tries to reverse
 //! them.
 
-use super::waiting::mix;
+use crate::engine::shard::mix;
 use crate::executor::{TASKS_MAX, TaskSet};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 

@@ -13,6 +13,7 @@
 //! whole observable state has repeated under a fair schedule: a livelock.
 
 use super::dependency::Access;
+use crate::engine::shard::mix;
 use crate::executor::{TASKS_MAX, TaskSet};
 use crate::operation::{Action, Operation, TaskId};
 
@@ -137,9 +138,4 @@ impl Waiting {
 
 fn name(operation: &Operation) -> u64 {
     core::ptr::from_ref(operation.location).addr() as u64
-}
-
-/// Folds a word into a fingerprint.
-pub(super) fn mix(fingerprint: u64, word: u64) -> u64 {
-    (fingerprint.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }

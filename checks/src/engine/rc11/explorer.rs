@@ -8,6 +8,8 @@ mod following;
 mod pace;
 mod probing;
 
+use serde::{Deserialize, Serialize};
+
 use self::extending::Progress;
 use self::following::differs;
 use self::pace::Pace;
@@ -32,7 +34,7 @@ pub(super) struct Settings {
 }
 
 /// What a worker has counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Counts {
     /// Complete executions.
     pub(super) complete: u64,

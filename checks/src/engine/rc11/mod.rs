@@ -111,6 +111,7 @@ mod naming;
 mod race;
 mod retry;
 mod revisit;
+mod saved;
 mod semantics;
 mod sequential;
 mod witness;
@@ -125,7 +126,13 @@ use crate::executor::{Controller, Executor, STACK_BYTES_DEFAULT};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 use crate::trace::{Log, Recorded};
 
+pub use self::saved::Frontier;
 pub use self::witness::{Source, Witness, WitnessEvent};
+pub use super::progress::Progress;
+pub use super::shard::{Coverage, MergeError, Shard, merge};
+
+/// What an exploration found, and what it left.
+pub type Report = super::report::Report<Frontier>;
 
 /// What to explore, and how far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,28 +172,6 @@ impl Default for Options {
     }
 }
 
-/// One part of the space; the parts with indices 1 to `count` together are all of it, and no two overlap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Which part, from 1.
-    pub index: u32,
-    /// Out of how many.
-    pub count: u32,
-}
-
-/// How far an exploration has come.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// Complete executions so far.
-    pub executions: u64,
-    /// Executions given up so far.
-    pub abandoned: u64,
-    /// Choices whose alternatives are still to be taken.
-    pub pending: u64,
-    /// The number of complete executions in the whole space, as far as can be said: Knuth's estimate.
-    pub estimate: Option<f64>,
-}
-
 /// Runs the body in every execution that RC11 allows.
 ///
 /// # Panics
@@ -202,8 +187,17 @@ pub fn explore_with(
     body: impl Fn() + Send + Sync + 'static,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Exploration {
-    let settings = settings(options);
-    workers::explore(&Task { options, settings, body: Arc::new(body), progress, visit: None })
+    explore_part(options, None, body, progress, None).exploration
+}
+
+/// Like [`explore`], from a frontier that an earlier exploration of the same body with the same options left; from
+/// the start if there is none. Counts go on from where they were, budgets are for this part alone.
+pub fn explore_from(
+    options: &Options,
+    frontier: Option<Frontier>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Report {
+    explore_part(options, frontier, body, &|_| {}, None)
 }
 
 /// Like [`explore`], and shows every complete execution.
@@ -212,8 +206,19 @@ pub fn witnesses(
     body: impl Fn() + Send + Sync + 'static,
     visit: &(dyn Fn(Witness) + Sync),
 ) -> Exploration {
+    explore_part(options, None, body, &|_| {}, Some(visit)).exploration
+}
+
+fn explore_part(
+    options: &Options,
+    frontier: Option<Frontier>,
+    body: impl Fn() + Send + Sync + 'static,
+    progress: &(dyn Fn(Progress) + Sync),
+    visit: Option<&(dyn Fn(Witness) + Sync)>,
+) -> Report {
     let settings = settings(options);
-    workers::explore(&Task { options, settings, body: Arc::new(body), progress: &|_| {}, visit: Some(visit) })
+    let task = Task { options, settings, body: Arc::new(body), progress, visit };
+    workers::explore(&task, frontier.unwrap_or_else(Frontier::whole))
 }
 
 /// Runs the body once more in the execution that failed.

@@ -12,8 +12,11 @@ use std::time::Instant;
 
 use super::explorer::{Counts, Explorer, Settings};
 use super::frontier::Branch;
+use super::saved::{Divided, Frontier, Part, Path};
 use super::witness::Witness;
-use super::{Options, Progress, Shard};
+use super::{Options, Report};
+use crate::engine::progress::Progress;
+use crate::engine::shard::{Coverage, Shard, mix};
 use crate::executor::Executor;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 
@@ -33,13 +36,12 @@ pub(super) struct Task<'a> {
     pub(super) visit: Option<&'a (dyn Fn(Witness) + Sync)>,
 }
 
-/// A job's name.
-type Path = Vec<u32>;
-
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     started: Instant,
+    /// What was left when this exploration began.
+    begun_with: Frontier,
 }
 
 #[derive(Default)]
@@ -47,18 +49,23 @@ struct State {
     waiting: BTreeMap<Path, Branch>,
     running: usize,
     done: BTreeMap<Path, Counts>,
+    /// Jobs that a budget stopped before their end.
+    interrupted: Vec<Path>,
     failure: Option<(Path, FailureKind, Vec<u32>)>,
     totals: Counts,
     /// The share of the space that is done, estimated.
     share: f64,
+    division: Vec<Divided>,
     bound: Option<Bound>,
 }
 
-/// Explores everything.
-pub(super) fn explore(task: &Task<'_>) -> Exploration {
-    let mut state = State::default();
+/// Explores what a frontier has left.
+pub(super) fn explore(task: &Task<'_>, begun_with: Frontier) -> Report {
+    let mut state =
+        State { share: begun_with.share, division: begun_with.division.clone(), ..State::default() };
     state.waiting.insert(Path::new(), Branch::root());
-    let shared = Shared { state: Mutex::new(state), changed: Condvar::new(), started: Instant::now() };
+    let shared =
+        Shared { state: Mutex::new(state), changed: Condvar::new(), started: Instant::now(), begun_with };
     let workers = task.options.workers.max(1);
     if workers == 1 {
         work(task, &shared);
@@ -70,7 +77,10 @@ pub(super) fn explore(task: &Task<'_>) -> Exploration {
         });
     }
     let state = shared.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    conclude(task.options, state)
+    let frontier = left_by(&state, task.options.shard, &shared.begun_with);
+    let coverage = task.options.shard.and_then(|shard| coverage(shard, &frontier));
+    let exploration = conclude(task.options, state, shared.begun_with.counts);
+    Report { exploration, frontier, coverage }
 }
 
 fn work(task: &Task<'_>, shared: &Shared) {
@@ -93,11 +103,14 @@ fn next_job(task: &Task<'_>, shared: &Shared) -> Option<(Path, Branch)> {
             && let Some((path, branch)) = state.waiting.pop_first()
         {
             let is_late = state.failure.as_ref().is_some_and(|(failed, ..)| path > *failed);
-            if is_late || !is_in_shard(task.options.shard, &path) {
-                continue;
+            let is_of_interest = !is_late || task.options.shard.is_some() && divides(&path);
+            if is_of_interest
+                && is_in_shard(task.options.shard, &path)
+                && shared.begun_with.part(&path) != Part::Finished
+            {
+                state.running += 1;
+                return Some((path, branch));
             }
-            state.running += 1;
-            return Some((path, branch));
         }
         if state.running == 0 {
             return None;
@@ -107,13 +120,17 @@ fn next_job(task: &Task<'_>, shared: &Shared) -> Option<(Path, Branch)> {
 }
 
 fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Path, branch: Branch) {
-    let is_counted = owner(task.options.shard, path);
+    let is_open = shared.begun_with.part(path) == Part::Open;
+    let is_counted = is_open && owner(task.options.shard, path);
     let mut bound = None;
+    let mut is_interrupted = false;
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
         let executions = counts.complete + counts.abandoned + counts.cut;
         if executions.is_multiple_of(64) && executions > 0 {
-            bound = report(task, shared, counts, pending, done);
+            let (counts, done) = if is_open { (*counts, done) } else { (Counts::default(), 0.0) };
+            bound = report(task, shared, &counts, pending, done);
         }
+        is_interrupted = bound.is_some() && executions < JOB_EXECUTIONS;
         bound.is_none() && executions < JOB_EXECUTIONS
     };
     let mut complete = |graph: &super::graph::Graph| {
@@ -129,7 +146,6 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     let rest = if failure.is_none() { explorer.rest() } else { Vec::new() };
     let mut state = lock(shared);
     state.running -= 1;
-    state.share += done;
     if is_counted {
         state.totals.add(&counts);
         state.done.insert(path.clone(), counts);
@@ -139,12 +155,22 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
             state.failure = Some((path.clone(), kind, decisions));
         }
     }
-    for (number, branch) in rest.into_iter().enumerate() {
-        let mut name = path.clone();
-        name.push(number as u32);
-        state.waiting.insert(name, branch);
-    }
     state.bound = state.bound.take().or(bound);
+    if is_interrupted {
+        state.interrupted.push(path.clone());
+    } else {
+        if is_open {
+            state.share += done;
+            if divides(path) {
+                state.division.push(Divided { path: path.clone(), counts, rest: rest.len() as u64 });
+            }
+        }
+        for (number, branch) in rest.into_iter().enumerate() {
+            let mut name = path.clone();
+            name.push(number as u32);
+            state.waiting.insert(name, branch);
+        }
+    }
     drop(state);
     shared.changed.notify_all();
 }
@@ -154,17 +180,18 @@ fn report(task: &Task<'_>, shared: &Shared, counts: &Counts, pending: usize, don
     let state = lock(shared);
     let mut totals = state.totals;
     totals.add(counts);
-    let share = state.share + done;
-    let progress = Progress {
-        executions: totals.complete,
-        abandoned: totals.abandoned,
-        pending: (state.waiting.len() + pending) as u64,
-        estimate: (share > 0.0).then(|| totals.complete as f64 / share),
-    };
+    let before = &shared.begun_with.counts;
+    let elapsed = shared.started.elapsed();
+    let progress = Progress::at(
+        (before.complete + totals.complete, before.abandoned + totals.abandoned),
+        state.waiting.len() + pending,
+        state.share + done,
+        before.complete,
+        elapsed,
+    );
     let bound = state.bound.clone();
     drop(state);
     (task.progress)(progress);
-    let elapsed = shared.started.elapsed();
     bound
         .or_else(|| task.options.executions.filter(|limit| totals.complete >= *limit).map(Bound::Executions))
         .or_else(|| {
@@ -173,9 +200,14 @@ fn report(task: &Task<'_>, shared: &Shared, counts: &Counts, pending: usize, don
         })
 }
 
+/// Whether the job is one of those that divide the space among shards, and that all of them run.
+fn divides(path: &Path) -> bool {
+    path.len() < SHARD_DEPTH
+}
+
 /// Whether the shard must run the job.
 fn is_in_shard(shard: Option<Shard>, path: &Path) -> bool {
-    path.len() < SHARD_DEPTH || owner(shard, path)
+    divides(path) || owner(shard, path)
 }
 
 /// Whether the shard counts the job.
@@ -187,9 +219,52 @@ fn owner(shard: Option<Shard>, path: &Path) -> bool {
     number % shard.count == shard.index - 1
 }
 
+/// What the exploration leaves to whoever goes on.
+fn left_by(state: &State, shard: Option<Shard>, begun_with: &Frontier) -> Frontier {
+    let mut frontier = Frontier {
+        counts: begun_with.counts,
+        share: state.share,
+        division: state.division.clone(),
+        ..Frontier::default()
+    };
+    frontier.division.sort();
+    for (_, counts) in state.done.iter().filter(|(path, _)| !state.interrupted.contains(path)) {
+        frontier.counts.add(counts);
+    }
+    let unfinished = state.waiting.keys().chain(&state.interrupted);
+    for path in unfinished.filter(|path| is_in_shard(shard, path)) {
+        match begun_with.part(path) {
+            Part::Open => _ = frontier.left.insert(path.clone()),
+            Part::OnTheWay => frontier.left.extend(begun_with.below(path).cloned()),
+            Part::Finished => {}
+        }
+    }
+    frontier
+}
+
+/// What the shard covers, if all jobs that divide the space were run.
+fn coverage(shard: Shard, frontier: &Frontier) -> Option<Coverage> {
+    if frontier.left.iter().any(divides) {
+        return None;
+    }
+    let mut subtrees = 0;
+    let mut signature = 0;
+    for Divided { path, counts, rest } in &frontier.division {
+        subtrees += 1;
+        if path.len() + 1 == SHARD_DEPTH {
+            subtrees += rest;
+        }
+        let name = path.iter().map(|step| u64::from(*step) + 1).chain([0]);
+        for word in name.chain([counts.complete, counts.abandoned, counts.cut, *rest]) {
+            signature = mix(signature, word);
+        }
+    }
+    Some(Coverage { index: shard.index, count: shard.count, subtrees, signature })
+}
+
 /// Adds up the jobs in the order of the search, up to the first failure.
-fn conclude(options: &Options, state: State) -> Exploration {
-    let mut counts = Counts::default();
+fn conclude(options: &Options, state: State, before: Counts) -> Exploration {
+    let mut counts = before;
     let last = state.failure.as_ref().map(|(path, ..)| path.clone());
     for (path, job) in &state.done {
         if last.as_ref().is_none_or(|last| path <= last) {
