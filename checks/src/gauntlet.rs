@@ -8,6 +8,7 @@
 //! that is refuted under another rule than its own breaks the claim as well: then the reason was not understood.
 
 mod claim;
+pub mod race;
 mod render;
 
 use std::time::{Duration, Instant};

@@ -28,11 +28,19 @@ impl Running {
         self.task.filter(|task| able.contains(*task) && !self.yielded)
     }
 
-    /// The task to try first: the running one or, after a yield, the next one in cyclic order.
+    /// The task to try first where preemptions are bounded: the running one or, after a yield, the next one.
     pub(super) fn prefer(&self, free: TaskSet) -> Option<TaskId> {
+        self.preemptible(free).or_else(|| self.next(free))
+    }
+
+    /// The next task in cyclic order: the one to try first where every order is tried in the end.
+    ///
+    /// Most faults need a few switches at the right places. An execution in which tasks take turns has switches
+    /// everywhere, and the executions after it are its neighbours, so the first failure comes early: if instead the
+    /// running task goes on, sampling is first on three times as many faults of the gauntlet.
+    pub(super) fn next(&self, free: TaskSet) -> Option<TaskId> {
         let after = self.task.map_or(0, |task| task.0 + 1);
-        let next = || free.iter().find(|task| task.0 >= after).or(free.first());
-        self.preemptible(free).or_else(next)
+        free.iter().find(|task| task.0 >= after).or(free.first())
     }
 
     /// A task performs an operation; `able` are the tasks that could.

@@ -209,7 +209,11 @@ impl Search {
             self.found.cut |= free.len() > 1;
             affordable = TaskSet::of(running);
         }
-        (self.running.prefer(free).unwrap_or(TaskId(0)), affordable)
+        let first = match self.rules.preemptions {
+            None => self.running.next(free),
+            Some(_) => self.running.prefer(free),
+        };
+        (first.unwrap_or(TaskId(0)), affordable)
     }
 
     /// Goes through a node that an earlier execution, or an earlier search, has opened.
