@@ -7,6 +7,8 @@ mod canary;
 mod engines;
 mod trial;
 
+use std::fmt;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +16,13 @@ use cancelproof_model::{Contract, Rule, Runtime};
 
 use crate::engine::{self, dpor, rc11, shuttle::Strategy};
 use crate::execution;
+use crate::executor::{Interceptor, intercept};
 use crate::exploration::Exploration;
 use crate::scenario::Scenario;
-use crate::subject::{Made, Subject};
+use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
 
-pub use canary::check as check_canary;
+pub use canary::{Blind, check as check_canary, check_through as check_canary_through};
 pub use engines::{Engine, UnknownEngine};
 pub use trial::Trial;
 
@@ -63,6 +66,26 @@ pub enum NotApplicable {
         /// What the scenario has.
         found: usize,
     },
+    /// Nobody can stand between a request and the executor of the engine.
+    #[error("{0} does not run on the executor of this suite, so its operations cannot be intercepted")]
+    Interception(Engine),
+}
+
+/// What stands between the request and the executor: makes an [`Interceptor`] for each execution.
+#[derive(Clone)]
+pub struct Intercepting(Arc<dyn Fn() -> Rc<dyn Interceptor> + Send + Sync>);
+
+impl Intercepting {
+    /// Has `make` called at the beginning of each execution, on the thread that runs it.
+    pub fn new(make: impl Fn() -> Rc<dyn Interceptor> + Send + Sync + 'static) -> Self {
+        Intercepting(Arc::new(make))
+    }
+}
+
+impl fmt::Debug for Intercepting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Intercepting").finish_non_exhaustive()
+    }
 }
 
 /// Judges `subject` in `scenario` under `engine`.
@@ -93,6 +116,36 @@ pub fn judge_by(
     settings: Settings,
     rules: &[Rule],
 ) -> Result<Judgement, NotApplicable> {
+    judge_fitting(subject, scenario, engine, settings, rules, None)
+}
+
+/// Like [`judge`], with an interceptor in each execution: the request is judged as if it did what the interceptor
+/// makes of its operations.
+///
+/// # Errors
+///
+/// As for [`judge`], and for an engine that does not run on our own executor.
+pub fn judge_through(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    intercepting: &Intercepting,
+) -> Result<Judgement, NotApplicable> {
+    if engine.platform() != Platform::Controlled {
+        return Err(NotApplicable::Interception(engine));
+    }
+    judge_fitting(subject, scenario, engine, settings, &Rule::ALL, Some(intercepting))
+}
+
+fn judge_fitting(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    rules: &[Rule],
+    intercepting: Option<&Intercepting>,
+) -> Result<Judgement, NotApplicable> {
     let contract = subject.contract();
     if !scenario.applies_to(&contract) {
         return Err(NotApplicable::Contract(contract));
@@ -105,7 +158,7 @@ pub fn judge_by(
         return Err(NotApplicable::Platform(engine));
     }
     let trial = Trial::new(scenario, contract, rules, engine.order());
-    let exploration = explore(subject, &trial, engine, settings);
+    let exploration = explore(subject, &trial, engine, settings, intercepting);
     Ok(trial.conclude(&exploration))
 }
 
@@ -114,6 +167,7 @@ fn explore(
     trial: &Arc<Trial>,
     engine: Engine,
     settings: Settings,
+    intercepting: Option<&Intercepting>,
 ) -> Exploration {
     let Settings { seed, samples, executions, time, .. } = settings;
     let on_shuttle = |strategy| {
@@ -125,9 +179,10 @@ fn explore(
             let body = body(trial, move || subject.on_loom());
             engine::loom::explore(engine::loom::Options { executions, time }, body)
         }
-        Engine::Dpor => on_dpor(subject, trial, settings),
+        Engine::Dpor => on_dpor(subject, trial, settings, intercepting.cloned()),
         Engine::Rc11 => {
             let body = body(trial, move || subject.on_controlled());
+            let body = intercepted(intercepting.cloned(), body);
             rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, body)
         }
         Engine::Shuttle => on_shuttle(Strategy::DepthFirst),
@@ -158,7 +213,25 @@ fn body<R: Runtime>(
     }
 }
 
-fn on_dpor(subject: &'static dyn Subject, trial: &Arc<Trial>, settings: Settings) -> Exploration {
+/// The body with the interceptor installed before anything else.
+fn intercepted(
+    intercepting: Option<Intercepting>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> impl Fn() + Send + Sync + 'static {
+    move || {
+        if let Some(Intercepting(make)) = &intercepting {
+            intercept(make());
+        }
+        body();
+    }
+}
+
+fn on_dpor(
+    subject: &'static dyn Subject,
+    trial: &Arc<Trial>,
+    settings: Settings,
+    intercepting: Option<Intercepting>,
+) -> Exploration {
     let judge = Arc::clone(trial);
     let options = dpor::Options {
         executions: settings.executions,
@@ -168,5 +241,6 @@ fn on_dpor(subject: &'static dyn Subject, trial: &Arc<Trial>, settings: Settings
         ..dpor::Options::default()
     };
     let program = Arc::clone(trial.program());
-    dpor::explore(&options, move || execution::run(&program, || made(subject.on_controlled())))
+    let body = move || execution::run(&program, || made(subject.on_controlled()));
+    dpor::explore(&options, intercepted(intercepting, body))
 }

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `controller.rs` | the seam: who decides, what it is told, what it answers |
 //! | `mod.rs` | the loop: resume a task, tell what it did, ask, perform |
+//! | `interceptor.rs` | who may stand between modelled code and the executor |
 //! | `session.rs` | what tasks and executor share; how a task suspends itself |
 //! | `synchronisation.rs` | which operations are enabled |
 //! | `controlled/` | the runtime that modelled code sees |
@@ -26,6 +27,7 @@
 
 mod controlled;
 mod controller;
+mod interceptor;
 mod session;
 mod stack;
 pub(crate) mod synchronisation;
@@ -46,6 +48,7 @@ pub use self::controlled::{
     ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, Word,
 };
 pub use self::controller::{Choice, Controller, Ending, ObjectKind, TASKS_MAX, TaskSet, View};
+pub use self::interceptor::{Ahead, Interceptor, intercept};
 
 /// The stack of a task unless another size is asked for: 128 KiB.
 pub const STACK_BYTES_DEFAULT: usize = 128 << 10;
@@ -245,6 +248,7 @@ impl Executor {
             core::mem::forget(task);
         }
         session::with(|session| session.phase = Phase::Outside);
+        interceptor::clear();
     }
 }
 

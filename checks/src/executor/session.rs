@@ -12,6 +12,7 @@ use std::thread::panicking;
 use corosensei::Yielder;
 
 use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
+use super::interceptor;
 use super::synchronisation::Synchronisation;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
@@ -203,9 +204,22 @@ impl Session {
     }
 }
 
-/// Suspends the calling task until the executor has performed `action` for it; returns the reply.
+/// Performs `action` for the calling task, unless an interceptor has something else performed; returns the reply.
 #[inline]
 pub(super) fn perform(
+    action: Action,
+    handle: Option<Handle>,
+    location: &'static Location<'static>,
+) -> Result<u64, u64> {
+    match interceptor::perform(action, handle, location) {
+        Some(reply) => reply,
+        None => suspend(action, handle, location),
+    }
+}
+
+/// Suspends the calling task until the executor has performed `action` for it; returns the reply.
+#[inline]
+pub(super) fn suspend(
     action: Action,
     handle: Option<Handle>,
     location: &'static Location<'static>,
@@ -235,6 +249,9 @@ pub(super) fn perform(
 /// Tells the executor of something that is no scheduling point.
 #[inline]
 pub(super) fn observe(action: Action, handle: Handle, location: &'static Location<'static>) {
+    if interceptor::hides(action, Some(handle), location) {
+        return;
+    }
     with(|session| match session.phase {
         Phase::Running => {
             let object = Some(session.object(handle));
@@ -247,7 +264,7 @@ pub(super) fn observe(action: Action, handle: Handle, location: &'static Locatio
 
 /// Numbers a new object.
 pub(super) fn create(kind: ObjectKind) -> Handle {
-    with(|session| {
+    let handle = with(|session| {
         match session.phase {
             Phase::Running => {}
             Phase::Unwinding => {
@@ -260,7 +277,15 @@ pub(super) fn create(kind: ObjectKind) -> Handle {
         session.push(Event::Created(object, kind));
         session.synchronisation.created(kind);
         Handle { object, execution: session.execution }
-    })
+    });
+    interceptor::created(handle.object, kind);
+    handle
+}
+
+/// Whether tasks perform operations now.
+#[inline]
+pub(super) fn is_running() -> bool {
+    with(|session| session.phase == Phase::Running)
 }
 
 /// Makes the current task the parent of a new one.

@@ -8,10 +8,11 @@
 use cancelproof_model::Rule;
 use cancelproof_model::faults::Sight;
 
-use super::{Engine, Settings, judge};
+use super::{Engine, Intercepting, NotApplicable, Settings, judge, judge_through};
 use crate::registry::{self, FaultyRequest};
-use crate::scenario::catalogue;
-use crate::verdict::Verdict;
+use crate::scenario::{Scenario, catalogue};
+use crate::subject::Subject;
+use crate::verdict::{Judgement, Verdict};
 
 /// Planted bugs that one thread shows.
 const IN_ANY_ORDER: [&str; 3] =
@@ -60,9 +61,33 @@ pub enum Blind {
 ///
 /// Returns the first planted fault that it missed.
 pub fn check(engine: Engine, settings: Settings) -> Result<(), Blind> {
+    check_with(engine, settings, |subject, scenario, settings| judge(subject, scenario, engine, settings))
+}
+
+/// Like [`check`], with an interceptor in each execution. One that changes nothing must pass, and one that hides from
+/// the engine what it must see must not.
+///
+/// # Errors
+///
+/// As for [`check`].
+pub fn check_through(engine: Engine, settings: Settings, intercepting: &Intercepting) -> Result<(), Blind> {
+    check_with(engine, settings, |subject, scenario, settings| {
+        judge_through(subject, scenario, engine, settings, intercepting)
+    })
+}
+
+/// How a planted fault is judged.
+type Judged = Result<Judgement, NotApplicable>;
+
+fn check_with(
+    engine: Engine,
+    settings: Settings,
+    judge: impl Fn(&'static dyn Subject, &Scenario, Settings) -> Judged,
+) -> Result<(), Blind> {
     let settings =
         Settings { samples: settings.samples.max(SAMPLES_MIN), executions: None, time: None, ..settings };
-    planted(engine).try_for_each(|fault| check_one(fault, engine, settings))
+    planted(engine)
+        .try_for_each(|fault| check_one(fault, engine, |scenario| judge(fault.subject, scenario, settings)))
 }
 
 fn planted(engine: Engine) -> impl Iterator<Item = &'static FaultyRequest> {
@@ -72,14 +97,17 @@ fn planted(engine: Engine) -> impl Iterator<Item = &'static FaultyRequest> {
     IN_ANY_ORDER.iter().chain(some_order).chain(no_order).filter_map(|name| registry::fault(name))
 }
 
-fn check_one(fault: &'static FaultyRequest, engine: Engine, settings: Settings) -> Result<(), Blind> {
+fn check_one(
+    fault: &'static FaultyRequest,
+    engine: Engine,
+    judge: impl Fn(&Scenario) -> Judged,
+) -> Result<(), Blind> {
     let about = &fault.about;
     debug_assert!(about.needs == Sight::Order || engine.sees_happens_before());
     let missed = |verdict: String| Blind::Missed { engine, fault: about.name, verdict };
     let scenario =
         catalogue::named(about.scenario).ok_or_else(|| missed(format!("no scenario {}", about.scenario)))?;
-    let judgement =
-        judge(fault.subject, &scenario, engine, settings).map_err(|reason| missed(reason.to_string()))?;
+    let judgement = judge(&scenario).map_err(|reason| missed(reason.to_string()))?;
     match judgement.verdict {
         Verdict::Refuted { violation, .. } if violation.rule == about.breaks => Ok(()),
         Verdict::Refuted { violation, .. } => {
