@@ -33,6 +33,11 @@ pub(crate) use callback::STALE_CONTEXT;
 pub(crate) use context::CONTEXT_FILE;
 pub(crate) use payload::PAYLOAD_FILE;
 
+/// Whether a file is one of the harness: its operations are not the request's.
+pub(crate) fn is_of_harness(file: &str) -> bool {
+    file == file!() || [CONTEXT_FILE, PAYLOAD_FILE, driver::DRIVER_FILE].contains(&file)
+}
+
 /// What an execution has left behind, for the engine's host to judge once the execution has ended or been stopped.
 #[derive(Debug, Default)]
 pub struct Record {

@@ -6,6 +6,9 @@
 //! | [`Exchange`] | the cancel bit and cancel-routine slot of IRPs | how publish-then-look and set-then-take cannot miss each other |
 //! | [`Locked`] | a mutex that is never held while calling back | what the other two must be equivalent to |
 //!
+//! Every memory ordering in them is the weakest with which all is proved: `checks/docs/orderings.md` has the table,
+//! with what refutes the next weaker ones.
+//!
 //! Each is written as a *protocol*: a trait whose steps have default bodies, one step a method. The reference uses
 //! them all as they are; a [fault](crate::faults) overrides exactly one. So a fault is one documented edit of the
 //! same source, and the reference carries no switches for it.

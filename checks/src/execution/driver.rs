@@ -12,6 +12,9 @@ use super::{World, lock};
 use crate::history::{Arming, Thread, Title};
 use crate::scenario::Step;
 
+/// This file, as an engine names it.
+pub(super) const DRIVER_FILE: &str = file!();
+
 /// Whether a thread may still make driver's calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ownership {

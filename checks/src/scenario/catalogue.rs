@@ -298,6 +298,12 @@ const ROWS: &[Row] = &[
         "mark complete! | cancel",
         "completion without unmarking, against a cancel",
     ),
+    misuse(
+        "misuse-complete-twice-while-called-back",
+        "R9, V7",
+        "mark start:1 cancel | complete! complete! ; callback returns",
+        "a worker completes twice while the callback runs elsewhere: once is accepted, at whatever moment",
+    ),
     // What follows from misuse.
     refusing_completion(scoped(
         misuse(

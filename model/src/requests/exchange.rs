@@ -315,7 +315,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             if flags & MARKED != 0 && flags & NOTIFIED == 0 {
                 return Self::complete_marked(request);
             }
-            match request.flags.compare_exchange(flags, flags | COMPLETED, Relaxed, Relaxed) {
+            match request.flags.compare_exchange_weak(flags, flags | COMPLETED, Relaxed, Relaxed) {
                 Ok(_) => return Complete::Completed,
                 Err(newer) => flags = newer,
             }
@@ -354,7 +354,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Which misuse a mark on a marked request is: a routine in the slot has not been claimed.
     fn why_marked<R: Runtime>(request: &Exchange<R, Self>) -> Misuse {
-        match request.routine.load(Acquire) {
+        match request.routine.load(Relaxed) {
             NONE => Misuse::CancelClaimed,
             _ => Misuse::AlreadyMarked,
         }

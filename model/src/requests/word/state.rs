@@ -260,7 +260,7 @@ pub trait Transitions: Sized + Send + Sync + 'static {
                 Phase::Completed => return End::Refused(Misuse::AlreadyCompleted),
             }
             let ended = found.moved_to(Phase::Completed);
-            match state.compare_exchange(found.bits(), ended.bits(), Relaxed, Relaxed) {
+            match state.compare_exchange_weak(found.bits(), ended.bits(), Relaxed, Relaxed) {
                 Ok(_) => return End::Ended,
                 Err(newer) => found = Word(newer),
             }
@@ -270,7 +270,7 @@ pub trait Transitions: Sized + Send + Sync + 'static {
     /// Cancelable to completed, if no cancel has claimed it: completion that takes the mark with it.
     fn disarm(state: &impl Atomic<u8>) -> Disarm {
         let (from, to) = (Word::of(Phase::Cancelable), Word::of(Phase::Completed));
-        match state.compare_exchange(from.bits(), to.bits(), Acquire, Relaxed) {
+        match state.compare_exchange_weak(from.bits(), to.bits(), Acquire, Relaxed) {
             Ok(_) => Disarm::Ended,
             Err(found) => match Word(found).phase() {
                 Phase::Marking | Phase::Unmarking => Disarm::Busy,

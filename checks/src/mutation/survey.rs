@@ -1,0 +1,91 @@
+//! A request as it is: which of its operations are performed in which scenario.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashSet;
+
+use super::family::Family;
+use super::lens::Recorder;
+use super::site::Site;
+use crate::execution;
+use crate::judge::{Engine, Intercepting, Settings, judge_through};
+use crate::scenario::Scenario;
+use crate::subject::Subject;
+use crate::verdict::Verdict;
+
+/// One request in one scenario, unchanged.
+#[derive(Clone)]
+pub struct Case {
+    /// The request.
+    pub subject: &'static dyn Subject,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The sites from which an operation is performed in at least one execution.
+    pub sites: FxHashSet<Site>,
+    /// How many executions there are.
+    pub executions: u64,
+    /// What was said of it.
+    pub verdict: Verdict,
+}
+
+/// All cases of a family under one engine.
+#[derive(Clone)]
+pub struct Survey {
+    /// The engine.
+    pub engine: Engine,
+    /// The cases in which all was proved, those with the fewest executions first: that is the order in which they are
+    /// tried.
+    pub cases: Vec<Case>,
+    /// The cases in which it was not. Nothing that is said of changes means anything while there is one.
+    pub failing: Vec<Case>,
+    /// Every site, by place.
+    pub sites: BTreeSet<Site>,
+}
+
+impl Survey {
+    /// Explores every request of `family` in each of `scenarios` that applies to it. Before each case `progress` is
+    /// told its number.
+    #[must_use]
+    pub fn of(
+        family: &Family,
+        scenarios: &[Scenario],
+        engine: Engine,
+        progress: impl Fn(usize) + Sync,
+    ) -> Self {
+        let pairs: Vec<(&'static dyn Subject, &Scenario)> = family
+            .members
+            .iter()
+            .flat_map(|subject| scenarios.iter().map(move |scenario| (*subject, scenario)))
+            .collect();
+        let cases = super::pool::map(&pairs, |number, (subject, scenario)| {
+            progress(number);
+            case(*subject, scenario, engine)
+        });
+        let (mut cases, failing): (Vec<Case>, Vec<Case>) = cases
+            .into_iter()
+            .flatten()
+            .filter(|case| !matches!(case.verdict, Verdict::Vacuous { .. }))
+            .partition(|case| case.verdict == Verdict::Proved);
+        cases.sort_by_key(|case| case.executions);
+        let sites = cases.iter().chain(&failing).flat_map(|case| case.sites.iter().copied()).collect();
+        Survey { engine, cases, failing, sites }
+    }
+}
+
+/// Explores a request in a scenario; nothing if they do not fit together.
+fn case(subject: &'static dyn Subject, scenario: &Scenario, engine: Engine) -> Option<Case> {
+    let sites = Arc::new(Mutex::new(FxHashSet::default()));
+    let into = Arc::clone(&sites);
+    let recording = Intercepting::new(move || Recorder::once(&into));
+    let judgement = judge_through(subject, scenario, engine, Settings::default(), &recording).ok()?;
+    let mut sites = std::mem::take(&mut *sites.lock().unwrap_or_else(PoisonError::into_inner));
+    sites.retain(|site| !execution::is_of_harness(site.file));
+    Some(Case {
+        subject,
+        scenario: scenario.clone(),
+        sites,
+        executions: judgement.executions,
+        verdict: judgement.verdict,
+    })
+}
