@@ -6,11 +6,14 @@
 mod arguments;
 mod failure;
 mod film;
+mod fuse;
 mod gate;
 mod gauntlet;
 mod kept;
 mod list;
 mod litmus;
+mod mutate;
+mod orderings;
 mod programs;
 mod progress;
 mod replay;
@@ -147,6 +150,9 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Gate(arguments) => gate::run(&arguments),
         Command::Gauntlet(arguments) => gauntlet::run(&arguments),
         Command::Programs(arguments) => programs::run(&arguments),
+        Command::Mutate(arguments) => mutate::run(&arguments),
+        Command::Orderings(arguments) => orderings::run(&arguments),
+        Command::Fuse(arguments) => fuse::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -27,6 +27,12 @@ pub(super) enum Command {
     Gauntlet(Gauntlet),
     /// Exhaust every small program on every reference request
     Programs(Programs),
+    /// Change every operation of a request, one at a time, and see which check notices
+    Mutate(Mutate),
+    /// Find the weakest memory ordering that each operation of a request needs
+    Orderings(Orderings),
+    /// Cancel, and crash, at every point of what the other party does
+    Fuse(Fuse),
     /// List what the suite knows by name
     List(List),
     /// Explain a scenario, rule or fault; of a scenario, show every outcome
@@ -106,6 +112,47 @@ pub(super) struct Programs {
     /// Processes to work in; one for each core by default
     #[arg(long, value_name = "NUMBER")]
     pub(super) workers: Option<NonZero<usize>>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every change was judged, whether it survived or not; 1 the request is refuted \
+                        unchanged, or does not stand what it must, or with --deny-survivors a change survived \
+                        unexplained; 4 a change could not be judged"
+)]
+pub(super) struct Mutate {
+    /// Change only this request; may be given several times. The name of a reference request without a contract
+    /// stands for it under every contract [default: all reference requests]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// Judge only in this scenario; may be given several times [default: all that apply]
+    #[arg(long, value_name = "NAME")]
+    pub(super) scenario: Vec<String>,
+    /// The engine: dpor or rc11
+    #[arg(long, value_name = "NAME", default_value = "rc11")]
+    pub(super) engine: String,
+    /// Exit with 1 also when a change survives that nobody has explained
+    #[arg(long)]
+    pub(super) deny_survivors: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Orderings {
+    /// Advise only on this request; may be given several times. The name of a reference request without a contract
+    /// stands for it under every contract [default: all reference requests]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// Print the page of the documentation
+    #[arg(long)]
+    pub(super) markdown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fuse {
+    /// Light fuses only at this request; may be given several times. The name of a reference request without a
+    /// contract stands for it under every contract [default: all reference requests]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
 }
 
 /// The size of small programs.

@@ -1,0 +1,188 @@
+//! `cancelproof mutate`: every operation of a request changed, one at a time.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use super::arguments::Mutate;
+use super::{Exit, UsageError, progress, table};
+use crate::judge::{self, Engine, Settings};
+use crate::mutation::{self, Explained, Family, Fate, Row, Survey};
+use crate::registry;
+use crate::scenario::{Scenario, catalogue};
+
+pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
+    let families = families(&arguments.request)?;
+    let scenarios = scenarios(&arguments.scenario)?;
+    let engine = engine(&arguments.engine)?;
+    let mut out = io::stdout().lock();
+    if let Err(blind) = judge::check_canary(engine, Settings::default()) {
+        writeln!(out, "{blind}")?;
+        return Ok(Exit::ToolFailure);
+    }
+    let mut exit = Exit::Proved;
+    for family in &families {
+        let found = mutate(&mut out, family, &scenarios, engine, arguments.deny_survivors)?;
+        exit = exit.max(found);
+    }
+    Ok(exit)
+}
+
+/// The requests of these names, or all reference requests.
+pub(super) fn families(names: &[String]) -> Result<Vec<Family>, UsageError> {
+    if names.is_empty() {
+        return Ok(Family::references());
+    }
+    let find = |name: &String| {
+        Family::named(name).ok_or_else(|| UsageError::unknown("request", name, registry::names()))
+    };
+    names.iter().map(find).collect()
+}
+
+/// The scenarios of these names, or all.
+pub(super) fn scenarios(names: &[String]) -> Result<Vec<Scenario>, UsageError> {
+    let all = catalogue::all();
+    if names.is_empty() {
+        return Ok(all);
+    }
+    let find = |name: &String| {
+        let known = all.iter().map(|scenario| scenario.name.as_str());
+        catalogue::named(name).ok_or_else(|| UsageError::unknown("scenario", name, known))
+    };
+    names.iter().map(find).collect()
+}
+
+/// The engine of that name, which must run on our own executor.
+pub(super) fn engine(name: &str) -> Result<Engine, UsageError> {
+    let ours = [Engine::Dpor, Engine::Rc11];
+    ours.into_iter()
+        .find(|engine| engine.name() == name)
+        .ok_or_else(|| UsageError::unknown("engine on our own executor", name, ours.map(Engine::name)))
+}
+
+fn mutate(
+    out: &mut impl Write,
+    family: &Family,
+    scenarios: &[Scenario],
+    engine: Engine,
+    deny_survivors: bool,
+) -> Result<Exit, UsageError> {
+    let begin = Instant::now();
+    let survey = survey(family, scenarios, engine);
+    if let Some(exit) = write_failing(out, &survey)? {
+        return Ok(exit);
+    }
+    let alterations = mutation::alterations(&survey);
+    let bar = progress::bar(alterations.len() as u64);
+    let rows = mutation::run(&survey, &alterations, |number| {
+        bar.inc(1);
+        bar.set_message(alterations[number].site.to_string());
+    });
+    bar.finish_and_clear();
+    write(out, family, &survey, &rows, begin.elapsed())?;
+    Ok(exit_of(&rows, deny_survivors))
+}
+
+/// What `family` is like when nothing is changed.
+pub(super) fn survey(family: &Family, scenarios: &[Scenario], engine: Engine) -> Survey {
+    let bar = progress::bar((family.members.len() * scenarios.len()) as u64);
+    let survey = Survey::of(family, scenarios, engine, |_| bar.inc(1));
+    bar.finish_and_clear();
+    survey
+}
+
+/// Says what is wrong with the request as it is; then there is no point in changing it.
+pub(super) fn write_failing(out: &mut impl Write, survey: &Survey) -> io::Result<Option<Exit>> {
+    for case in &survey.failing {
+        let (request, scenario) = (case.subject.name(), &case.scenario.name);
+        writeln!(out, "{request} / {scenario} / {}, unchanged: {}", survey.engine, case.verdict)?;
+    }
+    Ok(survey.failing.iter().map(|case| super::gate::exit_of(&case.verdict, false)).max())
+}
+
+fn exit_of(rows: &[Row], deny_survivors: bool) -> Exit {
+    if rows.iter().any(Row::is_broken_demand) {
+        Exit::Refuted
+    } else if rows.iter().any(|row| matches!(row.fate, Fate::NotJudged { .. })) {
+        Exit::ToolFailure
+    } else if deny_survivors && rows.iter().any(is_unexplained) {
+        Exit::Refuted
+    } else {
+        Exit::Proved
+    }
+}
+
+fn is_unexplained(row: &Row) -> bool {
+    row.is_survivor() && Explained::of(&row.alteration).is_none()
+}
+
+fn write(
+    out: &mut impl Write,
+    family: &Family,
+    survey: &Survey,
+    rows: &[Row],
+    elapsed: Duration,
+) -> io::Result<()> {
+    let header = ["site", "as written", "change", "fate", "in", "executions"];
+    writeln!(out, "{}\n", table::plain(&header, rows.iter().map(cells).collect()))?;
+    for row in rows {
+        write_reason(out, row)?;
+    }
+    let survived = rows.iter().filter(|row| row.is_survivor()).count();
+    let demands = rows.iter().filter(|row| row.fate.is_survival()).count() - survived;
+    let unexplained = rows.iter().filter(|row| is_unexplained(row)).count();
+    let failed = rows.iter().filter(|row| matches!(row.fate, Fate::NotJudged { .. })).count();
+    writeln!(
+        out,
+        "{}: {} sites, {} changes under {} in {} scenarios: {} killed, {demands} survived as \
+         they must, {survived} survived ({unexplained} unexplained), {failed} not judged, in {:.1} s\n",
+        family.name,
+        survey.sites.len(),
+        rows.len(),
+        survey.engine,
+        survey.cases.len(),
+        rows.len() - survived - demands - failed,
+        elapsed.as_secs_f64()
+    )
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let (fate, place, executions) = match &row.fate {
+        Fate::Killed(kill) => {
+            let word = if row.is_broken_demand() { "MUST SURVIVE" } else { "killed" };
+            let place = format!("{} / {}", kill.request, kill.scenario);
+            (format!("{word}: {}", kill.by), place, table::count(kill.executions))
+        }
+        Fate::Survived { scenarios, executions } => {
+            let word = if row.is_survivor() { "survived" } else { "survived, as it must" };
+            (word.to_owned(), format!("{scenarios} scenarios"), table::count(*executions))
+        }
+        Fate::NotJudged { scenario, .. } => ("NOT JUDGED".to_owned(), scenario.clone(), String::new()),
+    };
+    let site = row.alteration.site;
+    vec![site.place(), site.written.to_string(), row.alteration.change.to_string(), fate, place, executions]
+}
+
+/// What a table has no room for.
+fn write_reason(out: &mut impl Write, row: &Row) -> io::Result<()> {
+    let Row { alteration, fate } = row;
+    match fate {
+        Fate::Killed(kill) if row.is_broken_demand() => {
+            writeln!(out, "{}, {}: {}", alteration.site, alteration.change, kill.explanation)
+        }
+        Fate::Killed(_) => Ok(()),
+        Fate::Survived { .. } if !row.is_survivor() => Ok(()),
+        Fate::Survived { .. } => match Explained::of(alteration) {
+            Some(explained) => {
+                writeln!(out, "{}, {}: explained: {}", alteration.site, alteration.change, explained.because)
+            }
+            None => writeln!(
+                out,
+                "{}, {}: no check needs this line as it is: it is redundant, or the checks have a hole",
+                alteration.site, alteration.change
+            ),
+        },
+        Fate::NotJudged { scenario, reason } => {
+            writeln!(out, "{}, {}: in {scenario}: {reason}", alteration.site, alteration.change)
+        }
+    }
+}
