@@ -53,7 +53,7 @@ use crate::runtime::Runtime;
 /// struct MyRequest<R: Runtime>(R::Mutex<Inner>);
 ///
 /// impl<R: Runtime> MyRequest<R> {
-///     fn notify(&self, callback: Callback) {
+///     fn notify(&self, callback: &Callback) {
 ///         self.0.lock().phase = Phase::Notified;
 ///         callback.invoke();
 ///     }
@@ -78,7 +78,7 @@ use crate::runtime::Runtime;
 ///             Phase::Completed => return Mark::Refused(Misuse::AlreadyCompleted),
 ///         }
 ///         drop(inner);
-///         self.notify(callback);
+///         self.notify(&callback);
 ///         Mark::Marked
 ///     }
 ///
@@ -107,7 +107,7 @@ use crate::runtime::Runtime;
 ///                 inner.phase = Phase::Promised;
 ///                 let callback = inner.callback.take().expect("a cancelable request has a callback");
 ///                 drop(inner);
-///                 self.notify(callback);
+///                 self.notify(&callback);
 ///                 Cancel::Claimed
 ///             }
 ///             _ => Cancel::NotClaimed,

@@ -224,13 +224,12 @@ impl Interceptor for Crash {
         // A second panic while one is on its way would end the process and not the call.
         let is_drivers = task == TaskId(0) && self.left.get() != u32::MAX && !std::thread::panicking();
         if is_drivers && is_point(operation.action) {
-            match self.left.get().checked_sub(1) {
-                Some(left) => self.left.set(left),
-                None => {
-                    self.left.set(u32::MAX);
-                    lock(&self.tally.label).get_or_insert_with(|| label(operation));
-                    resume_unwind(Box::new(Deliberate));
-                }
+            if let Some(left) = self.left.get().checked_sub(1) {
+                self.left.set(left)
+            } else {
+                self.left.set(u32::MAX);
+                lock(&self.tally.label).get_or_insert_with(|| label(operation));
+                resume_unwind(Box::new(Deliberate));
             }
         }
         ahead.perform(operation.action)

@@ -158,7 +158,7 @@ impl Trial {
         for (mut events, count) in std::mem::take(&mut findings.passed) {
             // What each thread did is all that an outcome is made of, and it is the same for many histories.
             events.retain(|event| event.thread().is_some());
-            events.sort_by_key(|event| event.thread());
+            events.sort_by_key(super::super::history::Event::thread);
             *by_thread.entry(events).or_default() += count;
         }
         for (events, count) in by_thread {

@@ -99,7 +99,7 @@ fn every_platform_reports_the_same() {
             .contains(&"thread 0 did compare_exchange(2, 9, AcqRel, Relaxed) on object 0: Err(4)".to_owned())
     );
     assert_eq!(record::<Shuttle>(|body| shuttle::check_dfs(body, None)), expected);
-    assert_eq!(record::<Loom>(|body| loom::model(body)), expected);
+    assert_eq!(record::<Loom>(loom::model), expected);
     let on_controlled = record::<Controlled>(|body| {
         assert_eq!(dpor::explore(&dpor::Options::default(), body).failure, None);
     });

@@ -23,7 +23,7 @@ struct Inner {
 struct MyRequest<R: Runtime>(R::Mutex<Inner>);
 
 impl<R: Runtime> MyRequest<R> {
-    fn notify(&self, callback: Callback) {
+    fn notify(&self, callback: &Callback) {
         self.0.lock().phase = Phase::Notified;
         callback.invoke();
     }
@@ -48,7 +48,7 @@ impl<R: Runtime> CancelableRequest<R> for MyRequest<R> {
             Phase::Completed => return Mark::Refused(Misuse::AlreadyCompleted),
         }
         drop(inner);
-        self.notify(callback);
+        self.notify(&callback);
         Mark::Marked
     }
 
@@ -77,7 +77,7 @@ impl<R: Runtime> CancelableRequest<R> for MyRequest<R> {
                 inner.phase = Phase::Promised;
                 let callback = inner.callback.take().expect("a cancelable request has a callback");
                 drop(inner);
-                self.notify(callback);
+                self.notify(&callback);
                 Cancel::Claimed
             }
             _ => Cancel::NotClaimed,

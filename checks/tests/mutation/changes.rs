@@ -120,6 +120,7 @@ fn a_change_fails_once_for_each_task() {
 
 fn passes_a_message(order: fn(&ControlledAtomic<u8>), look: fn(&ControlledAtomic<u8>) -> bool) {
     use cancelproof::executor::ControlledUnsafeCell;
+    #[allow(clippy::unsafe_removed_from_name, reason = "the trait is wanted for its methods alone")]
     use cancelproof::model::runtime::UnsafeCell as _;
     struct Shared(ControlledAtomic<u8>, ControlledUnsafeCell<u8>);
     // SAFETY: whether accesses to the cell are ordered is what is explored, on one operating-system thread.

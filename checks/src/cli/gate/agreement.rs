@@ -23,9 +23,12 @@ pub(super) struct Difference {
     pub(super) outcome: Outcome,
 }
 
+/// The outcomes that one engine reaches.
+type Reached<'a> = (Engine, BTreeSet<&'a Outcome>);
+
 /// All differences between engines that proved the same request in the same scenario.
 pub(super) fn differences(plan: &Plan, answers: &Answers) -> Vec<Difference> {
-    let mut proved: BTreeMap<(&str, &str), Vec<(Engine, BTreeSet<&Outcome>)>> = BTreeMap::new();
+    let mut proved: BTreeMap<(&str, &str), Vec<Reached<'_>>> = BTreeMap::new();
     for ((job, expectation), answer) in plan.jobs.iter().zip(&plan.expectations).zip(answers) {
         let (Task::Scenario { request, scenario }, Some(Answer::Judged(judgement))) = (&job.task, answer)
         else {
@@ -52,9 +55,7 @@ pub(super) fn differences(plan: &Plan, answers: &Answers) -> Vec<Difference> {
 }
 
 /// Each engine against the first, in both directions.
-fn between<'a>(
-    engines: &[(Engine, BTreeSet<&'a Outcome>)],
-) -> impl Iterator<Item = (Engine, Engine, Outcome)> + use<'a> {
+fn between<'a>(engines: &[Reached<'a>]) -> impl Iterator<Item = (Engine, Engine, Outcome)> + use<'a> {
     let mut found = Vec::new();
     if let Some(((first, outcomes), others)) = engines.split_first() {
         for (other, theirs) in others {
