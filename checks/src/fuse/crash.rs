@@ -225,7 +225,7 @@ impl Interceptor for Crash {
         let is_drivers = task == TaskId(0) && self.left.get() != u32::MAX && !std::thread::panicking();
         if is_drivers && is_point(operation.action) {
             if let Some(left) = self.left.get().checked_sub(1) {
-                self.left.set(left)
+                self.left.set(left);
             } else {
                 self.left.set(u32::MAX);
                 lock(&self.tally.label).get_or_insert_with(|| label(operation));

@@ -20,7 +20,7 @@
 //! has been started) and completed; and, under contracts whose unmark waits, returned (the callback is over).
 //!
 //! Two unmarks of one mark from two threads at once are outside the calling rules of
-//! [`CancelableRequest`](crate::request::CancelableRequest); as with the real routine slot, the loser is then told
+//! [`CancelableRequest`]; as with the real routine slot, the loser is then told
 //! "canceled" although no callback need come. Where unmark waits for the callback, whoever ends a mark without one
 //! wakes the loser, who would otherwise wait for ever.
 

@@ -1,6 +1,6 @@
 //! **word**: a request whose whole state is one atomic byte.
 //!
-//! The byte holds a [`Phase`](state::Phase) and the cancel bit. Every transition is one read-modify-write, so the
+//! The byte holds a [`Phase`] and the cancel bit. Every transition is one read-modify-write, so the
 //! byte's modification order *is* the history of the request, and each race is decided by who comes first in it.
 //!
 //! # Access to the slot

@@ -1,4 +1,4 @@
-//! Faults of canceling and calling back an [`Exchange`](crate::requests::Exchange).
+//! Faults of canceling and calling back an [`Exchange`].
 
 use core::cell::Cell;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};

@@ -1,4 +1,4 @@
-//! Faults of completing an [`Exchange`](crate::requests::Exchange) and of asking it.
+//! Faults of completing an [`Exchange`] and of asking it.
 
 use core::sync::atomic::Ordering::Relaxed;
 

@@ -1,4 +1,4 @@
-//! Faults of marking an [`Exchange`](crate::requests::Exchange).
+//! Faults of marking an [`Exchange`].
 
 use core::sync::atomic::Ordering::{Relaxed, Release};
 use std::sync::Arc;

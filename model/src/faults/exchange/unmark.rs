@@ -1,4 +1,4 @@
-//! Faults of unmarking an [`Exchange`](crate::requests::Exchange), and of waiting for its callback.
+//! Faults of unmarking an [`Exchange`], and of waiting for its callback.
 
 use core::sync::atomic::Ordering::Relaxed;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Faults of canceling and calling back a [`Locked`](crate::requests::Locked).
+//! Faults of canceling and calling back a [`Locked`].
 
 use std::sync::Arc;
 

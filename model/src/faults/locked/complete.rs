@@ -1,4 +1,4 @@
-//! Faults of completing a [`Locked`](crate::requests::Locked) and of asking it.
+//! Faults of completing a [`Locked`] and of asking it.
 
 use crate::contract::Contract;
 use crate::machine::Misuse;

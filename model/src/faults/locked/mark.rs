@@ -1,4 +1,4 @@
-//! Faults of marking a [`Locked`](crate::requests::Locked).
+//! Faults of marking a [`Locked`].
 
 use std::sync::Arc;
 

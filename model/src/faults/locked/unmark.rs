@@ -1,4 +1,4 @@
-//! Faults of unmarking a [`Locked`](crate::requests::Locked), and of waiting for its callback.
+//! Faults of unmarking a [`Locked`], and of waiting for its callback.
 
 use core::mem;
 

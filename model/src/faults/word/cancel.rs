@@ -1,4 +1,4 @@
-//! Faults of canceling and calling back a [`Word`](crate::requests::Word).
+//! Faults of canceling and calling back a [`Word`].
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 

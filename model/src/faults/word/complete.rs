@@ -1,4 +1,4 @@
-//! Faults of completing a [`Word`](crate::requests::Word) and of asking it.
+//! Faults of completing a [`Word`] and of asking it.
 
 use core::sync::atomic::Ordering::Relaxed;
 

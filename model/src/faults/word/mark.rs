@@ -1,4 +1,4 @@
-//! Faults of marking a [`Word`](crate::requests::Word).
+//! Faults of marking a [`Word`].
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 

@@ -1,4 +1,4 @@
-//! Faults of unmarking a [`Word`](crate::requests::Word).
+//! Faults of unmarking a [`Word`].
 
 use core::sync::atomic::Ordering::{Relaxed, Release};
 

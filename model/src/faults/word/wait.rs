@@ -1,4 +1,4 @@
-//! Faults of waiting for the callback of a [`Word`](crate::requests::Word).
+//! Faults of waiting for the callback of a [`Word`].
 
 use core::sync::atomic::Ordering::Relaxed;
 
