@@ -198,7 +198,7 @@ fn random_sequentially_consistent_programs_have_the_executions_of_the_axioms() {
 
 /// The same at length, for a change of the search: `cargo test --release --test rc11 -- --ignored`.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes many minutes; run by hand, by the command above, when the search changes"]
 fn many_random_programs_have_the_executions_of_the_axioms() {
     for seed in 100..110 {
         check_random(seed, 150, ALL);
