@@ -22,7 +22,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime, Thread as _, UnsafeCell};
+use cancelproof_model::runtime::{
+    Atomic, Condvar as _, JoinHandle, Mutex as _, Runtime, Thread as _, UnsafeCell,
+};
 use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
 
 use crate::executor::Moment;
@@ -159,6 +161,8 @@ pub(crate) struct World<R: Runtime> {
     payload: R::UnsafeCell<AtomicU64>,
     /// Only in programs that complete together, since an object costs the engine even when nobody touches it.
     meeting: Option<R::AtomicU8>,
+    /// Only in programs whose callback waits for an unmark: whether one has been answered.
+    unmarked: Option<(R::Mutex<bool>, R::Condvar)>,
 }
 
 /// Who is who in this execution.
@@ -191,6 +195,8 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
         context: R::UnsafeCell::new(AtomicU64::new(0)),
         payload: R::UnsafeCell::new(AtomicU64::new(0)),
         meeting: (program.callback == Behaviour::CompletesTogether).then(|| R::AtomicU8::new(0)),
+        unmarked: (program.callback == Behaviour::WaitsForUnmark)
+            .then(|| (R::Mutex::new(false), R::Condvar::new())),
     });
     let mut handles: Vec<_> =
         program.running_from_the_beginning().map(|thread| world.spawn(thread as Thread)).collect();
@@ -241,12 +247,19 @@ impl<R: Runtime> World<R> {
         reply
     }
 
-    /// The number of the thread that the caller runs on; a thread the program does not know (a dispatcher of the
-    /// request's own) counts as thread 0.
+    /// The number of the thread that the caller runs on. Threads that the program does not know, the request's own, are
+    /// numbered after those of the program, in the order in which they are seen.
     fn thread(&self) -> Thread {
         let current = R::current();
-        let roll = lock(&self.roll);
-        roll.threads.iter().find(|(known, _)| known.is_same(&current)).map_or(0, |(_, thread)| *thread)
+        let mut roll = lock(&self.roll);
+        if let Some((_, thread)) = roll.threads.iter().find(|(known, _)| known.is_same(&current)) {
+            return *thread;
+        }
+        let programs = self.program.threads.len() as Thread;
+        let thread =
+            programs + roll.threads.iter().filter(|(_, thread)| *thread >= programs).count() as Thread;
+        roll.threads.push((current, thread));
+        thread
     }
 
     fn next_mark(&self) -> Arming {

@@ -143,6 +143,11 @@ faults! {
         locked_faults::complete::RefusesTheCanceled,
         locked_faults::complete::LocksTwice,
         locked_faults::complete::ForgetsToLook,
+        locked_faults::presets::HandsTheCallbackOver,
+        locked_faults::presets::CallsBackInTheCall,
+        locked_faults::presets::DoesNotTell,
+        locked_faults::presets::RemembersWhatIsForgotten,
+        locked_faults::presets::ResumesTheCanceled,
     ;
 }
 
@@ -162,6 +167,22 @@ pub static REFERENCES: &[&dyn Subject] = &[
     &Reference::<locked::Reference>::new("locked-scoped", Contract::SCOPED),
 ];
 
+/// A reference request for each contract beyond Windows, of the cheapest kind that keeps it. They are proved like the
+/// others; questions about a request's text, such as mutation, are asked of [`REFERENCES`] only.
+pub static PRESETS: &[&dyn Subject] = &[
+    &Reference::<word::Reference>::new("word-stop-callback", Contract::STOP_CALLBACK),
+    &Reference::<word::Reference>::new("word-dotnet-unregister", Contract::DOTNET_UNREGISTER),
+    &Reference::<word::Reference>::new("word-dotnet-dispose", Contract::DOTNET_DISPOSE),
+    &Reference::<locked::Reference>::new("locked-after-func", Contract::AFTER_FUNC),
+    &Reference::<locked::Reference>::new("locked-invoke-on-cancellation", Contract::INVOKE_ON_CANCELLATION),
+    &Reference::<locked::Reference>::new("locked-async-cancel", Contract::ASYNC_CANCEL),
+];
+
+/// Every correct request: [`REFERENCES`], then [`PRESETS`].
+pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
+    REFERENCES.iter().chain(PRESETS).copied()
+}
+
 /// The fault of that name.
 #[must_use]
 pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
@@ -171,16 +192,12 @@ pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
 /// The request of that name, correct or faulty.
 #[must_use]
 pub fn subject(name: &str) -> Option<&'static dyn Subject> {
-    let reference = REFERENCES.iter().copied().find(|subject| subject.name() == name);
+    let reference = references().find(|subject| subject.name() == name);
     reference.or_else(|| fault(name).map(|fault| fault.subject))
 }
 
 /// The names of all requests, the correct ones first.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
-    REFERENCES
-        .iter()
-        .map(|subject| subject.name())
-        .chain(FAULTS.iter().map(|fault| fault.about.name))
-        .collect()
+    references().map(Subject::name).chain(FAULTS.iter().map(|fault| fault.about.name)).collect()
 }

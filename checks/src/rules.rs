@@ -18,6 +18,7 @@
 
 mod bounded_steps;
 mod callback_released;
+mod callback_thread;
 mod exactly_once;
 mod linearizable;
 mod misuse_refused;
@@ -41,7 +42,7 @@ use cancelproof_model::{Complete, Contract, Rule};
 use serde::{Deserialize, Serialize};
 
 use crate::exploration::FailureKind;
-use crate::history::{History, Operation};
+use crate::history::{History, Operation, Thread};
 use crate::scenario::Scope;
 
 use marks::Marks;
@@ -165,10 +166,20 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         Rule::Publication => publication::check(evidence),
         Rule::NoDeadlock => no_deadlock::check(evidence),
         Rule::ReentrantCallback => reentrant_callback::check(evidence),
+        Rule::CallbackThread => callback_thread::check(evidence),
         Rule::MisuseRefused => misuse_refused::check(evidence),
         Rule::BoundedSteps => bounded_steps::check(evidence),
         Rule::Linearizable => linearizable::check(evidence),
     }
+}
+
+/// The innermost call of `thread` that was waiting for its answer at `position`.
+fn open_call(operations: &[Operation], thread: Thread, position: usize) -> Option<&Operation> {
+    operations.iter().rev().find(|operation| {
+        operation.thread == thread
+            && operation.called < position
+            && operation.answer.is_none_or(|(answered, _)| answered > position)
+    })
 }
 
 impl fmt::Display for Violation {

@@ -23,7 +23,7 @@ use std::fmt;
 
 pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
-use cancelproof_model::contract::{Contract, MarkAfterCancel};
+use cancelproof_model::contract::{CallbackPanics, Contract, IsCanceledWhileMarked, MarkAfterCancel};
 
 /// What each thread calls on one request, and what its callback does.
 ///
@@ -54,7 +54,7 @@ pub enum Step {
     /// Unmark; complete, whether it was granted or refused with "canceled": where unmark waits for the callback,
     /// that has returned by then and left the request to the driver.
     FinishAlone,
-    /// Complete with success a request that is not marked.
+    /// Complete with success a request that is not marked, or whose contract lets completion take the mark with it.
     Complete,
     /// Ask whether the request is canceled.
     IsCanceled,
@@ -88,6 +88,9 @@ pub enum Behaviour {
     /// does when it calls back; whoever catches the panic there completes the request with an error, because the
     /// callback no longer can.
     Panics,
+    /// Waits until another thread's unmark has been answered, if there is one to wait for, and then does nothing: what a
+    /// callback does that needs a lock which its driver holds while it unmarks.
+    WaitsForUnmark,
 }
 
 /// What a contract must say for a scenario to make sense.
@@ -99,8 +102,20 @@ pub enum Demand {
     MarkRefuses,
     /// Unmark waits for a running callback.
     UnmarkWaits,
+    /// Unmark answers at once while the callback runs.
+    UnmarkAnswers,
     /// Completion of a cancelable request is refused.
     CompleteRefuses,
+    /// Completion of a cancelable request takes the mark with it.
+    CompleteDisarms,
+    /// A cancel of an unmarked request is forgotten.
+    CancelForgets,
+    /// There is no unmark.
+    NoUnmark,
+    /// A cancel ends the request by itself.
+    CancelCompletes,
+    /// Is-canceled tells of a claim.
+    Tells,
 }
 
 /// Which rules a scenario is judged by.
@@ -188,6 +203,15 @@ impl Step {
         self != Step::Cancel
     }
 
+    /// Whether it takes a mark back.
+    #[must_use]
+    pub fn is_unmark(self) -> bool {
+        matches!(
+            self,
+            Step::Unmark | Step::Finish | Step::FinishTogether | Step::FinishAlone | Step::RawUnmark
+        )
+    }
+
     /// Whether it is made regardless of the driver's rules.
     #[must_use]
     pub fn is_raw(self) -> bool {
@@ -200,10 +224,20 @@ impl Demand {
     #[must_use]
     pub fn is_met_by(self, contract: &Contract) -> bool {
         match self {
-            Demand::MarkCallsBack => contract.mark_after_cancel == MarkAfterCancel::CallsBack,
-            Demand::MarkRefuses => contract.mark_after_cancel == MarkAfterCancel::Refuses,
+            Demand::MarkCallsBack => {
+                contract.mark_after_cancel == MarkAfterCancel::CallsBack && contract.remembers_cancel()
+            }
+            Demand::MarkRefuses => {
+                contract.mark_after_cancel == MarkAfterCancel::Refuses && contract.remembers_cancel()
+            }
             Demand::UnmarkWaits => contract.unmark_waits(),
+            Demand::UnmarkAnswers => !contract.unmark_waits(),
             Demand::CompleteRefuses => !contract.completion_disarms(),
+            Demand::CompleteDisarms => contract.completion_disarms(),
+            Demand::CancelForgets => !contract.remembers_cancel(),
+            Demand::NoUnmark => !contract.offers_unmark(),
+            Demand::CancelCompletes => contract.cancel_completes(),
+            Demand::Tells => contract.is_canceled_while_marked == IsCanceledWhileMarked::Tells,
         }
     }
 }
@@ -212,7 +246,13 @@ impl Scenario {
     /// Whether the scenario makes sense for requests that keep `contract`.
     #[must_use]
     pub fn applies_to(&self, contract: &Contract) -> bool {
-        self.only.is_none_or(|only| only.is_met_by(contract))
+        let is_possible = |only: Option<Demand>| {
+            let unmarks = self.program.steps().any(Step::is_unmark) && only != Some(Demand::NoUnmark);
+            let panics = self.program.callback == Behaviour::Panics;
+            (contract.offers_unmark() || !unmarks)
+                && (contract.callback_panics == CallbackPanics::ReachTheCaller || !panics)
+        };
+        self.only.is_none_or(|only| only.is_met_by(contract)) && is_possible(self.only)
     }
 }
 

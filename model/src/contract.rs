@@ -1,8 +1,11 @@
 //! The points in which frameworks differ, as data.
 //!
 //! The machine reads a [`Contract`] wherever two published frameworks answer the same call differently. Everything
-//! else is common to all of them. Sources are sections of the request cancellation specification that the suite is
-//! written against (its sections 2.4 and 2.7).
+//! else is common to all of them. Sources of the Windows contracts are sections of the request cancellation
+//! specification that the suite is written against (its sections 2.4 and 2.7); the others are in [`presets`], each
+//! with the page of documentation that it follows.
+
+pub mod presets;
 
 use core::fmt;
 
@@ -43,6 +46,59 @@ pub enum IsCanceledWhileMarked {
     AnswersNo,
     /// The call is refused as a misuse (the verifier's break in `WdfRequestIsCanceled`).
     Refuses,
+    /// It answers yes as soon as a cancel has claimed the request (`stop_token::stop_requested`,
+    /// `CancellationToken.IsCancellationRequested`).
+    Tells,
+}
+
+/// What becomes of a cancel that finds the request unmarked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CancelWhileUnmarked {
+    /// It is remembered: the next mark finds it.
+    Remembers,
+    /// It is answered "not claimed" and has no effect: whoever wants the request canceled asks again
+    /// (`-EALREADY` of `IORING_OP_ASYNC_CANCEL`).
+    Forgets,
+}
+
+/// Where the callback runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallbackRuns {
+    /// The contract does not say: in the call that led to it, or later on any thread.
+    Anywhere,
+    /// On the thread of the mark or cancel that led to it, before that call returns.
+    InTheCall,
+    /// On a thread of its own, for which no call waits.
+    OnItsOwnThread,
+}
+
+/// Whether a mark can be taken back at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unmarking {
+    /// Unmark takes it back.
+    Offered,
+    /// There is no such call: a mark ends with the request. An adapter refuses it as
+    /// [`Misuse::NotOffered`](crate::machine::Misuse::NotOffered).
+    NotOffered,
+}
+
+/// Who ends a request that was canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompleteAfterCancel {
+    /// The driver or the callback: a canceled request still has to be completed.
+    Needed,
+    /// The cancel itself has ended it: a completion that comes later is answered "canceled", has no effect, and is
+    /// no misuse.
+    TooLate,
+}
+
+/// What a panic of the callback is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallbackPanics {
+    /// It reaches the caller of the mark or cancel that led to the callback.
+    ReachTheCaller,
+    /// Callbacks must not panic; the process may end if one does.
+    AreForbidden,
 }
 
 /// The rules one framework sets where frameworks differ.
@@ -58,6 +114,16 @@ pub struct Contract {
     pub complete_while_cancelable: CompleteWhileCancelable,
     /// Is-canceled on a marked request.
     pub is_canceled_while_marked: IsCanceledWhileMarked,
+    /// Cancel on a request that is not marked.
+    pub cancel_while_unmarked: CancelWhileUnmarked,
+    /// Where the callback runs.
+    pub callback_runs: CallbackRuns,
+    /// Whether there is an unmark.
+    pub unmarking: Unmarking,
+    /// Complete on a request that was canceled.
+    pub complete_after_cancel: CompleteAfterCancel,
+    /// A panic of the callback.
+    pub callback_panics: CallbackPanics,
 }
 
 impl Contract {
@@ -68,6 +134,11 @@ impl Contract {
         unmark_during_callback: UnmarkDuringCallback::Answers,
         complete_while_cancelable: CompleteWhileCancelable::Refuses,
         is_canceled_while_marked: IsCanceledWhileMarked::AnswersNo,
+        cancel_while_unmarked: CancelWhileUnmarked::Remembers,
+        callback_runs: CallbackRuns::Anywhere,
+        unmarking: Unmarking::Offered,
+        complete_after_cancel: CompleteAfterCancel::Needed,
+        callback_panics: CallbackPanics::ReachTheCaller,
     };
 
     /// KMDF and UMDF 2 with `WdfRequestMarkCancelable` (void), verifier on.
@@ -81,8 +152,8 @@ impl Contract {
     pub const KMDF_EX: Contract =
         Contract { name: "KMDF_EX", mark_after_cancel: MarkAfterCancel::Refuses, ..Contract::KMDF };
 
-    /// Registrations that end with their scope: unmark waits for a running callback (the destructor of C++20's
-    /// `stop_callback`, `CancellationTokenRegistration.Dispose` of .NET), and completion takes the mark with it.
+    /// Registrations that end with their scope, as such: unmark waits for a running callback, and completion takes the
+    /// mark with it. [`Contract::STOP_CALLBACK`] is this with what C++ adds.
     pub const SCOPED: Contract = Contract {
         name: "SCOPED",
         unmark_during_callback: UnmarkDuringCallback::Waits,
@@ -91,8 +162,24 @@ impl Contract {
     };
 
     /// Every preset, in the order in which lists show them.
-    pub const PRESETS: [Contract; 4] =
-        [Contract::UMDF_1, Contract::KMDF, Contract::KMDF_EX, Contract::SCOPED];
+    pub const PRESETS: [Contract; 10] = [
+        Contract::UMDF_1,
+        Contract::KMDF,
+        Contract::KMDF_EX,
+        Contract::SCOPED,
+        Contract::STOP_CALLBACK,
+        Contract::DOTNET_UNREGISTER,
+        Contract::DOTNET_DISPOSE,
+        Contract::AFTER_FUNC,
+        Contract::INVOKE_ON_CANCELLATION,
+        Contract::ASYNC_CANCEL,
+    ];
+
+    /// The preset of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Contract> {
+        Contract::PRESETS.into_iter().find(|contract| contract.name == name)
+    }
 
     /// Whether unmark waits for a running callback.
     #[must_use]
@@ -104,6 +191,35 @@ impl Contract {
     #[must_use]
     pub fn completion_disarms(&self) -> bool {
         self.complete_while_cancelable == CompleteWhileCancelable::Disarms
+    }
+
+    /// Whether a cancel of an unmarked request is remembered.
+    #[must_use]
+    pub fn remembers_cancel(&self) -> bool {
+        self.cancel_while_unmarked == CancelWhileUnmarked::Remembers
+    }
+
+    /// Whether a mark can be taken back.
+    #[must_use]
+    pub fn offers_unmark(&self) -> bool {
+        self.unmarking == Unmarking::Offered
+    }
+
+    /// Whether the cancel itself ends the request.
+    #[must_use]
+    pub fn cancel_completes(&self) -> bool {
+        self.complete_after_cancel == CompleteAfterCancel::TooLate
+    }
+
+    /// Whether only the state word and the callback's slot have to know of it: cancels are remembered, marks can be
+    /// taken back, and callbacks are made by whoever leads to them. Requests that keep the three Windows contracts
+    /// keep every such contract with little more.
+    #[must_use]
+    pub fn is_of_one_word(&self) -> bool {
+        self.remembers_cancel()
+            && self.offers_unmark()
+            && !self.cancel_completes()
+            && self.callback_runs != CallbackRuns::OnItsOwnThread
     }
 }
 

@@ -48,6 +48,12 @@
 //! where marks are refused, one of the next. Such a promise must be kept: completing the request in that state is not
 //! in the table.
 //!
+//! # What a contract may change
+//!
+//! Where a cancel of an unmarked request is forgotten, there is no bit: rule 3 is void. Where the cancel itself ends the
+//! request, completion after it is answered "canceled" and changes nothing, and the canceled state may be the last. Where
+//! nothing can be unmarked, only completion leads from cancelable to anywhere but canceled.
+//!
 //! # Source
 //!
 //! Sections 2 and 3 of the request cancellation specification that the suite is written against: pending is its O,
@@ -146,6 +152,8 @@ pub enum Misuse {
     CallbackPromised,
     /// Any driver's call on a request that has ended.
     AlreadyCompleted,
+    /// Unmark under a contract that has no such call.
+    NotOffered,
 }
 
 impl State {

@@ -233,6 +233,9 @@ pub enum Cancel {
 pub enum Complete {
     /// This call completed the request.
     Completed,
+    /// A cancel came first and has ended the request: this call had no effect and is no misuse. Only under
+    /// [`CompleteAfterCancel::TooLate`](crate::contract::CompleteAfterCancel::TooLate).
+    Canceled,
     /// The call was a misuse and had no effect.
     Refused(Misuse),
 }

@@ -27,6 +27,8 @@ pub enum Rule {
     NoDeadlock,
     /// The callback may call the request.
     ReentrantCallback,
+    /// The callback runs where the contract says.
+    CallbackThread,
     /// Misuse is refused.
     MisuseRefused,
     /// Every call ends.
@@ -37,7 +39,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which an execution is judged.
-    pub const ALL: [Rule; 13] = [
+    pub const ALL: [Rule; 14] = [
         Rule::ExactlyOnce,
         Rule::TruthfulUnmark,
         Rule::NeverAfterCompletion,
@@ -45,6 +47,7 @@ impl Rule {
         Rule::NoLostCancel,
         Rule::CallbackReleased,
         Rule::ReentrantCallback,
+        Rule::CallbackThread,
         Rule::MisuseRefused,
         Rule::RequestCompleted,
         Rule::Linearizable,
@@ -67,6 +70,7 @@ impl Rule {
             Rule::Publication => "publication",
             Rule::NoDeadlock => "no-deadlock",
             Rule::ReentrantCallback => "reentrant-callback",
+            Rule::CallbackThread => "callback-thread",
             Rule::MisuseRefused => "misuse-refused",
             Rule::BoundedSteps => "bounded-steps",
             Rule::Linearizable => "linearizable",
@@ -91,6 +95,9 @@ impl Rule {
             Rule::Publication => "what was written before a hand-over is visible after it: no data race",
             Rule::NoDeadlock => "no thread waits for ever",
             Rule::ReentrantCallback => "the callback may call the request and gets true answers",
+            Rule::CallbackThread => {
+                "the callback runs where the contract says: in the call that led to it, or on its own thread"
+            }
             Rule::MisuseRefused => "a call that the contract forbids is refused and has no effect",
             Rule::BoundedSteps => "every call ends within a bounded number of steps",
             Rule::Linearizable => "the answers of all calls fit one run of the machine",

@@ -1,7 +1,8 @@
 //! The machine: its whole table as a reviewed snapshot, and its laws.
 
 use cancelproof_model::contract::{
-    CompleteWhileCancelable, Contract, IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback,
+    CallbackPanics, CallbackRuns, CancelWhileUnmarked, CompleteAfterCancel, CompleteWhileCancelable,
+    Contract, IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback, Unmarking,
 };
 use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -53,8 +54,21 @@ impl Arbitrary for Run {
                 .choose(&[CompleteWhileCancelable::Refuses, CompleteWhileCancelable::Disarms])
                 .unwrap(),
             is_canceled_while_marked: *g
-                .choose(&[IsCanceledWhileMarked::AnswersNo, IsCanceledWhileMarked::Refuses])
+                .choose(&[
+                    IsCanceledWhileMarked::AnswersNo,
+                    IsCanceledWhileMarked::Refuses,
+                    IsCanceledWhileMarked::Tells,
+                ])
                 .unwrap(),
+            cancel_while_unmarked: *g
+                .choose(&[CancelWhileUnmarked::Remembers, CancelWhileUnmarked::Forgets])
+                .unwrap(),
+            callback_runs: CallbackRuns::Anywhere,
+            unmarking: *g.choose(&[Unmarking::Offered, Unmarking::NotOffered]).unwrap(),
+            complete_after_cancel: *g
+                .choose(&[CompleteAfterCancel::Needed, CompleteAfterCancel::TooLate])
+                .unwrap(),
+            callback_panics: CallbackPanics::ReachTheCaller,
         };
         let steps = (0..g.size()).map(|_| (*g.choose(&Call::ALL).unwrap(), bool::arbitrary(g))).collect();
         Run { contract, steps }

@@ -46,6 +46,8 @@ fn follows_the_machine(request: &dyn CancelableRequest<Std>, contract: &Contract
             Call::IsCanceled => Reply::IsCanceled(request.is_canceled()),
             Call::CallbackStart | Call::CallbackReturn => continue,
         };
+        // Where the callback has a thread of its own, it too has returned before the next call.
+        request.settle();
         possible = possible
             .into_iter()
             .flat_map(|state| step(contract, state, call).iter().collect::<Vec<_>>())
@@ -80,12 +82,12 @@ fn sequences(length: usize) -> Vec<Vec<Call>> {
 fn every_sequence_of_six_calls_is_answered_as_the_machine_allows() {
     for contract in Contract::PRESETS {
         for calls in sequences(6) {
-            follows_the_machine(&Word::<Std, word::Reference>::with_contract(contract), &contract, &calls);
-            follows_the_machine(
-                &Exchange::<Std, exchange::Reference>::with_contract(contract),
-                &contract,
-                &calls,
-            );
+            if contract.is_of_one_word() {
+                let word = Word::<Std, word::Reference>::with_contract(contract);
+                follows_the_machine(&word, &contract, &calls);
+                let exchange = Exchange::<Std, exchange::Reference>::with_contract(contract);
+                follows_the_machine(&exchange, &contract, &calls);
+            }
             follows_the_machine(
                 &Locked::<Std, locked::Reference>::with_contract(contract),
                 &contract,

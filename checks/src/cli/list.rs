@@ -33,8 +33,7 @@ fn write_kind(out: &mut impl Write, kind: Kind) -> io::Result<()> {
 }
 
 fn requests() -> Vec<Vec<String>> {
-    registry::REFERENCES
-        .iter()
+    registry::references()
         .map(|subject| vec![subject.name().to_owned(), subject.contract().to_string()])
         .collect()
 }

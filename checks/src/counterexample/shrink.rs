@@ -113,9 +113,10 @@ fn simpler_callback(program: &Program) -> Vec<Program> {
     let simpler: &[Behaviour] = match program.callback {
         Behaviour::Returns => &[],
         Behaviour::Completes => &[Behaviour::Returns],
-        Behaviour::Reenters | Behaviour::CompletesTogether | Behaviour::Panics => {
-            &[Behaviour::Returns, Behaviour::Completes]
-        }
+        Behaviour::Reenters
+        | Behaviour::CompletesTogether
+        | Behaviour::Panics
+        | Behaviour::WaitsForUnmark => &[Behaviour::Returns, Behaviour::Completes],
     };
     simpler.iter().map(|&callback| Program { callback, ..program.clone() }).collect()
 }

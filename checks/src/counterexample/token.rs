@@ -181,12 +181,13 @@ impl Token {
 
 const SCOPES: [Scope; 4] = [Scope::Lawful, Scope::Misuse, Scope::DriversRace, Scope::Consequences];
 
-const BEHAVIOURS: [Behaviour; 5] = [
+const BEHAVIOURS: [Behaviour; 6] = [
     Behaviour::Completes,
     Behaviour::Reenters,
     Behaviour::CompletesTogether,
     Behaviour::Returns,
     Behaviour::Panics,
+    Behaviour::WaitsForUnmark,
 ];
 
 /// Steps by their numbers; from 32 on a number stands for the start of a thread.
@@ -207,7 +208,7 @@ const STEPS: [Step; 12] = [
 
 const FIRST_START: u8 = 32;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     Rule::ExactlyOnce,
     Rule::NeverAfterCompletion,
     Rule::NoLostCancel,
@@ -221,6 +222,7 @@ const RULES: [Rule; 13] = [
     Rule::MisuseRefused,
     Rule::BoundedSteps,
     Rule::Linearizable,
+    Rule::CallbackThread,
 ];
 
 /// Engines by their numbers in tokens that name an execution by its number. 0 is taken by the decisions themselves.

@@ -49,7 +49,7 @@ pub fn find_weak(
 
 /// A reference request that keeps the same contract, to tell a wrong program from a wrong request.
 fn control(subject: &dyn Subject) -> Option<&'static dyn Subject> {
-    registry::REFERENCES.iter().copied().find(|known| known.contract() == subject.contract())
+    registry::references().find(|known| known.contract() == subject.contract())
 }
 
 fn search(

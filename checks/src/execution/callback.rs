@@ -75,6 +75,7 @@ impl<R: Runtime> World<R> {
         match self.program.callback {
             Behaviour::Returns | Behaviour::Panics => {}
             Behaviour::Completes => complete(),
+            Behaviour::WaitsForUnmark => self.wait_for_unmark(thread),
             Behaviour::Reenters => {
                 self.unmark(thread, Title::Entitled, Some(arming));
                 let _: Cancel = self.cancel(thread, Some(arming));

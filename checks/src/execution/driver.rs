@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
 
 use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::runtime::{Atomic, Runtime};
+use cancelproof_model::runtime::{Atomic, Condvar, Mutex, Runtime};
 use cancelproof_model::{Callback, Cancel, Complete, Mark, Status, Unmark};
 
 use super::callback::Registered;
@@ -39,6 +39,38 @@ impl<R: Runtime> World<R> {
                 }
                 _ => self.take_step(thread, step, ownership),
             };
+        }
+        if self.unmarks(thread) {
+            self.announce_unmark();
+        }
+    }
+
+    /// Whether a thread of the program takes a mark back.
+    fn unmarks(&self, thread: Thread) -> bool {
+        self.program
+            .threads
+            .get(usize::from(thread))
+            .is_some_and(|steps| steps.iter().any(|step| step.is_unmark()))
+    }
+
+    /// Lets a callback go on that waits for an unmark, in programs that have such a callback.
+    fn announce_unmark(&self) {
+        if let Some((unmarked, changed)) = &self.unmarked {
+            *unmarked.lock() = true;
+            changed.notify_all();
+        }
+    }
+
+    /// Waits, in the callback on `thread`, until the unmark of another thread has been answered.
+    pub(super) fn wait_for_unmark(&self, thread: Thread) {
+        let others = (0..self.program.threads.len() as Thread).filter(|&other| other != thread);
+        if let Some((unmarked, changed)) = &self.unmarked
+            && others.into_iter().any(|other| self.unmarks(other))
+        {
+            let mut is_unmarked = unmarked.lock();
+            while !*is_unmarked {
+                is_unmarked = changed.wait(is_unmarked);
+            }
         }
     }
 
@@ -134,7 +166,11 @@ impl<R: Runtime> World<R> {
     }
 
     pub(super) fn unmark(&self, thread: Thread, title: Title, inside: Option<Arming>) -> Reply {
-        self.call(thread, Call::Unmark, title, inside, |request| Reply::Unmark(request.unmark()))
+        let reply = self.call(thread, Call::Unmark, title, inside, |request| Reply::Unmark(request.unmark()));
+        if inside.is_none() {
+            self.announce_unmark();
+        }
+        reply
     }
 
     pub(super) fn cancel(&self, thread: Thread, inside: Option<Arming>) -> Cancel {

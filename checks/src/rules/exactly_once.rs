@@ -1,13 +1,18 @@
-//! *exactly-once*: the callback of one mark starts at most once, and only of a mark that was accepted.
+//! *exactly-once*: the callback of one mark starts at most once, only of a mark that was accepted, and only for a cancel.
 //!
 //! Together with [no-lost-cancel](super::no_lost_cancel) this is the "exactly" in the name. Specification: I1, I2;
 //! Appendix C: "armer queues the callback although its take-back failed", "second pop possible".
 
-use cancelproof_model::Mark;
+use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::{Cancel, Mark};
 
 use super::Evidence;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
+    too_often(evidence).or_else(|| for_no_cancel(evidence))
+}
+
+fn too_often(evidence: &Evidence<'_>) -> Option<String> {
     evidence.marks.iter().find_map(|mark| {
         let number = mark.arming + 1;
         match (evidence.history.starts(mark.arming), mark.reply) {
@@ -17,4 +22,18 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
             (starts, _) => Some(format!("the callback of mark {number} was called {starts} times")),
         }
     })
+}
+
+/// A callback was called, and no cancel can have led to it: those that are forgotten were answered "not claimed".
+fn for_no_cancel(evidence: &Evidence<'_>) -> Option<String> {
+    let forgotten = Some(Reply::Cancel(Cancel::NotClaimed));
+    let is_cause = |reply| evidence.contract.remembers_cancel() || reply != forgotten;
+    if evidence.calls(Call::Cancel).any(|cancel| is_cause(cancel.reply())) {
+        return None;
+    }
+    let mark = evidence.marks.iter().find(|mark| evidence.history.starts(mark.arming) > 0)?;
+    Some(format!(
+        "the callback of mark {} was called, and no cancel had claimed the request",
+        mark.arming + 1
+    ))
 }

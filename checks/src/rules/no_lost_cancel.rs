@@ -17,6 +17,10 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
 
 /// A mark still stands at the end although a cancel came.
 fn forgotten(evidence: &Evidence<'_>) -> Option<String> {
+    // A cancel that is not remembered has said so: it was answered "not claimed".
+    if !evidence.contract.remembers_cancel() {
+        return None;
+    }
     if evidence.scope == Scope::DriversRace || evidence.completions().next().is_some() {
         return None;
     }

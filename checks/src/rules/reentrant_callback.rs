@@ -32,7 +32,8 @@ fn is_inside(operation: &Operation) -> bool {
 fn is_true(operation: &Operation) -> bool {
     match operation.reply() {
         Some(Reply::Unmark(answer)) => {
-            matches!(answer, Unmark::Canceled | Unmark::Refused(Misuse::AlreadyCompleted))
+            let other = [Misuse::AlreadyCompleted, Misuse::NotOffered].map(Unmark::Refused);
+            answer == Unmark::Canceled || other.contains(&answer)
         }
         Some(Reply::Cancel(answer)) => answer != Cancel::Claimed,
         _ => true,

@@ -50,6 +50,10 @@ const fn waiting(row: Row) -> Row {
     Row { only: Some(Demand::UnmarkWaits), ..row }
 }
 
+const fn only(demand: Demand, row: Row) -> Row {
+    Row { only: Some(demand), ..row }
+}
+
 const fn refusing_completion(row: Row) -> Row {
     Row { only: Some(Demand::CompleteRefuses), ..row }
 }
@@ -303,6 +307,88 @@ const ROWS: &[Row] = &[
         "R9, V7",
         "mark start:1 cancel | complete! complete! ; callback returns",
         "a worker completes twice while the callback runs elsewhere: once is accepted, at whatever moment",
+    ),
+    // Contracts beyond Windows. Sources are the pages that the presets name.
+    only(
+        Demand::UnmarkAnswers,
+        lawful(
+            "unmark-while-the-callback-waits",
+            "2.7, CancellationTokenRegistration.Unregister",
+            "mark start:1 cancel | unmark ; callback waits-for-unmark",
+            "the callback waits for the driver that unmarks, so unmark must not wait for the callback",
+        ),
+    ),
+    only(
+        Demand::CompleteDisarms,
+        without_callback(lawful(
+            "complete-disarms",
+            "stopcallback.cons",
+            "mark complete cancel ; callback returns",
+            "completion takes the mark with it: the cancel comes too late",
+        )),
+    ),
+    only(
+        Demand::Tells,
+        lawful(
+            "is-canceled-tells",
+            "stoptoken.mem",
+            "mark is-canceled cancel is-canceled ; callback returns",
+            "the driver asks a marked request, before and after the cancel",
+        ),
+    ),
+    only(
+        Demand::Tells,
+        lawful(
+            "marked-is-canceled-cancel",
+            "stoptoken.mem",
+            "mark is-canceled | cancel ; callback returns",
+            "the driver asks a marked request while somebody cancels",
+        ),
+    ),
+    only(
+        Demand::CancelForgets,
+        lawful(
+            "cancel-executing-cancel-polling",
+            "io_uring_prep_cancel(3)",
+            "cancel mark cancel ; callback returns",
+            "a cancel that finds the operation executing leaves nothing behind; one that finds it polling claims it",
+        ),
+    ),
+    only(
+        Demand::CancelForgets,
+        without_callback(lawful(
+            "cancel-executing-then-finish",
+            "io_uring_prep_cancel(3)",
+            "cancel mark finish ; callback returns",
+            "an operation that was canceled while it was executing completes with its result",
+        )),
+    ),
+    only(
+        Demand::CancelCompletes,
+        without_callback(lawful(
+            "cancel-then-resume",
+            "CancellableContinuation",
+            "cancel complete",
+            "a continuation that was canceled is resumed: too late, and no misuse",
+        )),
+    ),
+    only(
+        Demand::CancelCompletes,
+        lawful(
+            "marked-resume-cancel",
+            "CancellableContinuation",
+            "mark complete | cancel ; callback returns",
+            "a resume races with a cancel: the continuation ends once, and the handler is called if the cancel won",
+        ),
+    ),
+    only(
+        Demand::NoUnmark,
+        misuse(
+            "misuse-unmark-not-offered",
+            "CancellableContinuation",
+            "mark unmark! cancel",
+            "a handler cannot be taken back",
+        ),
     ),
     // What follows from misuse.
     refusing_completion(scoped(

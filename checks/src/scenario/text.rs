@@ -81,12 +81,13 @@ const STEPS: [(Step, &str); 12] = [
     (Step::RawIsCanceled, "is-canceled!"),
 ];
 
-const BEHAVIOURS: [(Behaviour, &str); 5] = [
+const BEHAVIOURS: [(Behaviour, &str); 6] = [
     (Behaviour::Completes, "completes"),
     (Behaviour::Reenters, "reenters"),
     (Behaviour::CompletesTogether, "completes-together"),
     (Behaviour::Returns, "returns"),
     (Behaviour::Panics, "panics"),
+    (Behaviour::WaitsForUnmark, "waits-for-unmark"),
 ];
 
 const CALLBACK: &str = "callback";

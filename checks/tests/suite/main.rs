@@ -8,5 +8,6 @@ mod counterexamples;
 mod exhaustive;
 mod faults;
 mod generated;
+mod presets;
 mod repeatable;
 mod support;

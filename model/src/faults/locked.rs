@@ -3,4 +3,5 @@
 pub mod cancel;
 pub mod complete;
 pub mod mark;
+pub mod presets;
 pub mod unmark;

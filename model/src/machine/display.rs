@@ -52,6 +52,7 @@ impl fmt::Display for Misuse {
             Misuse::StillCancelable => "still cancelable",
             Misuse::CallbackPromised => "callback promised",
             Misuse::AlreadyCompleted => "already completed",
+            Misuse::NotOffered => "not offered",
         })
     }
 }
@@ -63,7 +64,9 @@ impl fmt::Display for Reply {
         }
         f.write_str(match self {
             Reply::Mark(Mark::Marked) => "marked",
-            Reply::Mark(_) | Reply::Unmark(Unmark::Canceled) => "canceled",
+            Reply::Mark(_) | Reply::Unmark(Unmark::Canceled) | Reply::Complete(Complete::Canceled) => {
+                "canceled"
+            }
             Reply::Unmark(_) => "unmarked",
             Reply::Cancel(Cancel::Claimed) => "claimed",
             Reply::Cancel(Cancel::NotClaimed) => "not claimed",

@@ -2,7 +2,8 @@
 
 use super::{Call, CallbackPhase, CancelBit, Misuse, Reply, State};
 use crate::contract::{
-    CompleteWhileCancelable, Contract, IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback,
+    CancelWhileUnmarked, CompleteAfterCancel, CompleteWhileCancelable, Contract, IsCanceledWhileMarked,
+    MarkAfterCancel, UnmarkDuringCallback,
 };
 use crate::request::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
@@ -65,7 +66,7 @@ pub fn step(contract: &Contract, state: State, call: Call) -> Outcomes {
     match call {
         Call::Mark => mark(contract, state),
         Call::Unmark => unmark(contract, state),
-        Call::Cancel => cancel(state),
+        Call::Cancel => cancel(contract, state),
         Call::Complete => complete(contract, state),
         Call::IsCanceled => is_canceled(contract, state),
         Call::CallbackStart => callback_start(state),
@@ -92,6 +93,9 @@ fn mark(contract: &Contract, state: State) -> Outcomes {
 }
 
 fn unmark(contract: &Contract, state: State) -> Outcomes {
+    if !contract.offers_unmark() {
+        return Outcomes::one(state, Reply::Unmark(Unmark::Refused(Misuse::NotOffered)));
+    }
     let (next, reply) = match (state, contract.unmark_during_callback) {
         (State::Pending(_), _) => (state, Unmark::Refused(Misuse::NotMarked)),
         (State::Cancelable, _) => (State::Pending(CancelBit::Clear), Unmark::Unmarked),
@@ -103,9 +107,12 @@ fn unmark(contract: &Contract, state: State) -> Outcomes {
     Outcomes::one(next, Reply::Unmark(reply))
 }
 
-fn cancel(state: State) -> Outcomes {
+fn cancel(contract: &Contract, state: State) -> Outcomes {
     let not_claimed = Reply::Cancel(Cancel::NotClaimed);
     match state {
+        State::Pending(_) if contract.cancel_while_unmarked == CancelWhileUnmarked::Forgets => {
+            Outcomes::one(state, not_claimed)
+        }
         State::Pending(CancelBit::Clear | CancelBit::Set) => {
             Outcomes::one(State::Pending(CancelBit::Set), not_claimed)
                 .or(State::Pending(CancelBit::Claiming), Reply::Cancel(Cancel::Claimed))
@@ -120,6 +127,11 @@ fn cancel(state: State) -> Outcomes {
 }
 
 fn complete(contract: &Contract, state: State) -> Outcomes {
+    if contract.complete_after_cancel == CompleteAfterCancel::TooLate
+        && matches!(state, State::Pending(CancelBit::Set | CancelBit::Claiming) | State::Canceled(_))
+    {
+        return Outcomes::one(state, Reply::Complete(Complete::Canceled));
+    }
     let (next, reply) = match (state, contract.complete_while_cancelable) {
         (State::Pending(CancelBit::Claiming), _) => return Outcomes::NONE,
         (State::Pending(_), _) | (State::Cancelable, CompleteWhileCancelable::Disarms) => {
@@ -142,6 +154,8 @@ fn is_canceled(contract: &Contract, state: State) -> Outcomes {
         (State::Pending(CancelBit::Clear), _) => IsCanceled::No,
         (State::Pending(_), _) => IsCanceled::Yes,
         (State::Cancelable | State::Canceled(_), IsCanceledWhileMarked::AnswersNo) => IsCanceled::No,
+        (State::Cancelable, IsCanceledWhileMarked::Tells) => IsCanceled::No,
+        (State::Canceled(_), IsCanceledWhileMarked::Tells) => IsCanceled::Yes,
         (State::Cancelable, IsCanceledWhileMarked::Refuses) => IsCanceled::Refused(Misuse::StillCancelable),
         (State::Canceled(_), IsCanceledWhileMarked::Refuses) => IsCanceled::Refused(Misuse::CancelClaimed),
         (State::Completed(_), _) => IsCanceled::Refused(Misuse::AlreadyCompleted),

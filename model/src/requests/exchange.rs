@@ -74,9 +74,14 @@ impl Protocol for Reference {}
 
 impl<R: Runtime, P: Protocol> Exchange<R, P> {
     /// A pending request that keeps `contract`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the contract needs more than [one word](Contract::is_of_one_word).
     #[must_use]
     #[track_caller]
     pub fn with_contract(contract: Contract) -> Self {
+        assert!(contract.is_of_one_word(), "the request exchange cannot keep the contract {contract}");
         Exchange {
             flags: R::AtomicU8::new(0),
             routine: R::AtomicUsize::new(NONE),
@@ -349,6 +354,10 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             (false, _) if flags & CANCEL != 0 => IsCanceled::Yes,
             (false, _) | (true, IsCanceledWhileMarked::AnswersNo) => IsCanceled::No,
             (true, IsCanceledWhileMarked::Refuses) => IsCanceled::Refused(Self::why_refused(request)),
+            (true, IsCanceledWhileMarked::Tells) => match Self::why_refused(request) {
+                Misuse::CancelClaimed => IsCanceled::Yes,
+                _ => IsCanceled::No,
+            },
         }
     }
 

@@ -8,7 +8,7 @@ use core::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::callback::Callback;
-use crate::contract::{Contract, IsCanceledWhileMarked, MarkAfterCancel};
+use crate::contract::{CallbackRuns, Contract, IsCanceledWhileMarked, MarkAfterCancel};
 use crate::machine::Misuse;
 use crate::request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
 use crate::runtime::{Condvar, Mutex, MutexGuard, Runtime, Thread};
@@ -17,11 +17,17 @@ use super::turnstile::call_and_finish;
 
 /// The reference request **locked**; `P` is the protocol, which only faults replace.
 pub struct Locked<R: Runtime, P: Protocol = Reference> {
-    inner: R::Mutex<Inner<R>>,
-    /// What unmarks wait on, under contracts whose unmark waits for a running callback.
-    returned: Option<R::Condvar>,
+    /// Shared with the threads of callbacks that run on threads of their own.
+    shared: Arc<Shared<R>>,
     contract: Contract,
     protocol: PhantomData<P>,
+}
+
+struct Shared<R: Runtime> {
+    inner: R::Mutex<Inner<R>>,
+    /// What is waited on for a callback to return: by unmarks, under contracts whose unmark waits, and at the end, where
+    /// callbacks run on threads of their own.
+    returned: Option<R::Condvar>,
 }
 
 /// The protocol as it should be.
@@ -80,25 +86,41 @@ impl<R: Runtime, P: Protocol> Locked<R, P> {
     #[track_caller]
     pub fn with_contract(contract: Contract) -> Self {
         let inner = Inner { phase: Phase::Pending, cancel_asked: false, callback: None, runner: None };
-        Locked {
+        let shared = Shared {
             inner: R::Mutex::new(inner),
-            returned: contract.unmark_waits().then(R::Condvar::new),
-            contract,
-            protocol: PhantomData,
-        }
+            returned: (contract.unmark_waits() || Self::has_threads(&contract)).then(R::Condvar::new),
+        };
+        Locked { shared: Arc::new(shared), contract, protocol: PhantomData }
+    }
+
+    /// The same request, for the thread of a callback.
+    pub(crate) fn share(&self) -> Self {
+        self.share_as()
+    }
+
+    /// The same request with another protocol, for protocols that change what the other answers.
+    pub(crate) fn share_as<Q: Protocol>(&self) -> Locked<R, Q> {
+        Locked { shared: Arc::clone(&self.shared), contract: self.contract, protocol: PhantomData }
+    }
+
+    fn has_threads(contract: &Contract) -> bool {
+        contract.callback_runs == CallbackRuns::OnItsOwnThread
     }
 
     /// The lock, for protocols that override a call.
+    #[must_use]
     pub fn inner(&self) -> &R::Mutex<Inner<R>> {
-        &self.inner
+        &self.shared.inner
     }
 
     /// What unmarks wait on, for protocols that override a call.
+    #[must_use]
     pub fn returned(&self) -> Option<&R::Condvar> {
-        self.returned.as_ref()
+        self.shared.returned.as_ref()
     }
 
     /// The contract, for protocols that override a call.
+    #[must_use]
     pub fn contract(&self) -> &Contract {
         &self.contract
     }
@@ -129,13 +151,22 @@ impl<R: Runtime, P: Protocol> CancelableRequest<R> for Locked<R, P> {
     fn is_canceled(&self) -> IsCanceled {
         P::is_canceled(self)
     }
+
+    fn settle(&self) {
+        if let Some(returned) = self.returned().filter(|_| Self::has_threads(&self.contract)) {
+            let mut inner = self.inner().lock();
+            while inner.phase == Phase::Promised || inner.runner.is_some() {
+                inner = returned.wait(inner);
+            }
+        }
+    }
 }
 
 /// The calls, one critical section each.
 pub trait Protocol: Sized + Send + Sync + 'static {
     /// Stores the callback, or calls it back if a cancel was asked for before.
     fn mark<R: Runtime>(request: &Locked<R, Self>, callback: Callback) -> Mark {
-        let mut inner = request.inner.lock();
+        let mut inner = request.shared.inner.lock();
         match inner.phase {
             Phase::Pending if !inner.cancel_asked => {
                 inner.arm(callback);
@@ -167,6 +198,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Takes the callback back, if it is still there.
     fn unmark<R: Runtime>(request: &Locked<R, Self>) -> Unmark {
+        if !request.contract.offers_unmark() {
+            return Unmark::Refused(Misuse::NotOffered);
+        }
         let mut inner = Self::lock_for_unmark(request);
         let callback = inner.callback.clone();
         let answer = Self::withdraw(&mut inner);
@@ -176,9 +210,10 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     }
 
     /// Takes the lock, and where the contract says so waits until no callback is owed or runs elsewhere.
+    #[must_use]
     fn lock_for_unmark<R: Runtime>(request: &Locked<R, Self>) -> MutexGuard<'_, R, Inner<R>> {
-        let mut inner = request.inner.lock();
-        if let Some(returned) = &request.returned {
+        let mut inner = request.shared.inner.lock();
+        if let Some(returned) = request.returned().filter(|_| request.contract.unmark_waits()) {
             while inner.is_called_back_elsewhere() {
                 inner = returned.wait(inner);
             }
@@ -203,8 +238,10 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Claims a cancelable request and calls back.
     fn cancel<R: Runtime>(request: &Locked<R, Self>) -> Cancel {
-        let mut inner = request.inner.lock();
-        Self::remember_cancel(&mut inner);
+        let mut inner = request.shared.inner.lock();
+        if request.contract.remembers_cancel() {
+            Self::remember_cancel(&mut inner);
+        }
         match inner.phase {
             Phase::Completed => return Cancel::NotFound,
             Phase::Cancelable => {}
@@ -229,8 +266,19 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         inner.callback.take()
     }
 
-    /// Calls back, and lets unmarks that wait go on. The caller owns the callback and does not hold the lock.
+    /// Calls back where the contract says. The caller owns the callback and does not hold the lock.
     fn call_back<R: Runtime>(request: &Locked<R, Self>, callback: Arc<Callback>) {
+        if Locked::<R, Self>::has_threads(&request.contract) {
+            let shared = request.share();
+            // Nobody joins the thread; `settle` waits for what it does.
+            drop(R::spawn(move || Self::call_back_here(&shared, callback)));
+        } else {
+            Self::call_back_here(request, callback);
+        }
+    }
+
+    /// Calls back on the calling thread, and lets unmarks that wait go on.
+    fn call_back_here<R: Runtime>(request: &Locked<R, Self>, callback: Arc<Callback>) {
         Self::announce_call(request);
         let target = callback.target();
         call_and_finish::<R>(
@@ -244,17 +292,17 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Says that the callback has started.
     fn announce_call<R: Runtime>(request: &Locked<R, Self>) {
-        let mut inner = request.inner.lock();
+        let mut inner = request.shared.inner.lock();
         inner.phase = Phase::Notified;
-        if request.returned.is_some() {
+        if request.shared.returned.is_some() {
             inner.runner = Some(R::current());
         }
     }
 
     /// Says that the callback has returned, where somebody may wait for it.
     fn announce_return<R: Runtime>(request: &Locked<R, Self>) {
-        let Some(returned) = &request.returned else { return };
-        let mut inner = request.inner.lock();
+        let Some(returned) = &request.shared.returned else { return };
+        let mut inner = request.shared.inner.lock();
         inner.runner = None;
         if inner.phase == Phase::Notified {
             inner.phase = Phase::Returned;
@@ -265,7 +313,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Ends the request unless a callback can still start.
     fn complete<R: Runtime>(request: &Locked<R, Self>) -> Complete {
-        let mut inner = request.inner.lock();
+        let mut inner = request.shared.inner.lock();
         let callback = inner.callback.clone();
         let answer = Self::end(&mut inner, &request.contract);
         drop(inner);
@@ -276,6 +324,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// What complete does under the lock. The caller keeps a reference to the callback, as for
     /// [`Protocol::withdraw`].
     fn end<R: Runtime>(inner: &mut Inner<R>, contract: &Contract) -> Complete {
+        if contract.cancel_completes() && inner.cancel_asked && inner.phase != Phase::Completed {
+            return Complete::Canceled;
+        }
         match inner.phase {
             Phase::Cancelable if contract.completion_disarms() => {
                 inner.phase = Phase::Completed;
@@ -294,10 +345,12 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Reads the cancel flag.
     fn is_canceled<R: Runtime>(request: &Locked<R, Self>) -> IsCanceled {
-        let inner = request.inner.lock();
+        let inner = request.shared.inner.lock();
         let while_marked = |misuse| match request.contract.is_canceled_while_marked {
             IsCanceledWhileMarked::AnswersNo => IsCanceled::No,
             IsCanceledWhileMarked::Refuses => IsCanceled::Refused(misuse),
+            IsCanceledWhileMarked::Tells if misuse == Misuse::CancelClaimed => IsCanceled::Yes,
+            IsCanceledWhileMarked::Tells => IsCanceled::No,
         };
         match inner.phase {
             Phase::Pending if inner.cancel_asked => IsCanceled::Yes,

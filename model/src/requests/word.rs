@@ -60,9 +60,14 @@ impl Protocol for Reference {}
 
 impl<R: Runtime, P: Protocol> Word<R, P> {
     /// A pending request that keeps `contract`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the contract needs more than [one word](Contract::is_of_one_word).
     #[must_use]
     #[track_caller]
     pub fn with_contract(contract: Contract) -> Self {
+        assert!(contract.is_of_one_word(), "the request word cannot keep the contract {contract}");
         Word {
             state: R::AtomicU8::new(StateWord::PENDING.bits()),
             slot: R::UnsafeCell::new(None),
@@ -277,6 +282,8 @@ pub trait Protocol: Transitions {
         let while_marked = |misuse| match request.contract.is_canceled_while_marked {
             IsCanceledWhileMarked::AnswersNo => IsCanceled::No,
             IsCanceledWhileMarked::Refuses => IsCanceled::Refused(misuse),
+            IsCanceledWhileMarked::Tells if misuse == Misuse::CancelClaimed => IsCanceled::Yes,
+            IsCanceledWhileMarked::Tells => IsCanceled::No,
         };
         match word.phase() {
             Phase::Pending if word.is_cancel_asked() => IsCanceled::Yes,
