@@ -200,5 +200,6 @@ fn accept(
         },
         Answer::NotApplicable(reason) => Err(format!("not applicable: {reason}").into()),
         Answer::Crashed(words) => Err(words.as_str().into()),
+        Answer::Grown(_) | Answer::NotStarted => Err("the worker gave no judgement".into()),
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::judge::growth::{self, Growth};
 use crate::judge::{self, Engine, NotApplicable, Settings};
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
 use crate::subject::Subject;
@@ -46,6 +47,11 @@ pub enum Task {
         /// The program's text.
         program: String,
     },
+    /// A request among ever more threads, beyond the catalogue; the engine of the job is not asked.
+    Growth {
+        /// The request's name.
+        request: String,
+    },
 }
 
 /// What a worker answers.
@@ -55,8 +61,24 @@ pub enum Answer {
     Judged(Judgement),
     /// Request, scenario and engine do not fit together.
     NotApplicable(String),
+    /// How far the request was shown correct beyond the catalogue.
+    Grown(Growth),
     /// The worker process ended before it answered.
     Crashed(String),
+    /// The budget of the run was used up before the job's turn came.
+    NotStarted,
+}
+
+impl Answer {
+    /// The executions that it rests on.
+    #[must_use]
+    pub fn executions(&self) -> u64 {
+        match self {
+            Answer::Judged(judgement) => judgement.executions,
+            Answer::Grown(growth) => growth.executions,
+            Answer::NotApplicable(_) | Answer::Crashed(_) | Answer::NotStarted => 0,
+        }
+    }
 }
 
 impl Job {
@@ -80,6 +102,7 @@ impl Job {
                 Err(error) => return tool_failure(error.to_string()),
                 Ok(program) => judge_named(find, request, &ad_hoc(program), self.engine, settings),
             },
+            Task::Growth { request } => return grown(find, request, settings),
         };
         match judged {
             None => tool_failure("unknown request".to_owned()),
@@ -95,6 +118,7 @@ impl Job {
             Task::Canary => format!("canary / {}", self.engine),
             Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
             Task::Program { request, program } => format!("{request} / {program} / {}", self.engine),
+            Task::Growth { request } => format!("{request} / more threads"),
         }
     }
 }
@@ -124,6 +148,13 @@ fn judge_named(
     settings: Settings,
 ) -> Option<Result<Judgement, NotApplicable>> {
     Some(judge::judge(find(request)?, scenario, engine, settings))
+}
+
+fn grown(find: Find, request: &str, settings: Settings) -> Answer {
+    match find(request) {
+        None => tool_failure("unknown request".to_owned()),
+        Some(subject) => Answer::Grown(growth::grow(subject, settings)),
+    }
 }
 
 fn canary(engine: Engine, settings: Settings) -> Answer {

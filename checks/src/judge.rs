@@ -5,6 +5,7 @@
 
 mod canary;
 mod engines;
+pub mod growth;
 mod trial;
 
 use std::fmt;
@@ -46,6 +47,9 @@ impl Default for Settings {
         Settings { seed: 1, samples: 2_000, executions: None, time: None, preemptions: None }
     }
 }
+
+/// The depth of the bugs that PCT has a guaranteed chance to hit.
+pub const PCT_DEPTH: usize = 3;
 
 /// Why a request was not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -187,7 +191,7 @@ fn explore(
         }
         Engine::Shuttle => on_shuttle(Strategy::DepthFirst),
         Engine::ShuttleRandom => on_shuttle(Strategy::Random { seed, samples }),
-        Engine::ShuttlePct => on_shuttle(Strategy::Pct { seed, samples, depth: 3 }),
+        Engine::ShuttlePct => on_shuttle(Strategy::Pct { seed, samples, depth: PCT_DEPTH }),
         Engine::ShuttleWalk => on_shuttle(Strategy::RandomWalk { seed, samples }),
         Engine::Threads => {
             let body = body(trial, move || subject.on_std());

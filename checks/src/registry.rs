@@ -183,6 +183,11 @@ pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
     REFERENCES.iter().chain(PRESETS).copied()
 }
 
+/// The requests on which loom and shuttle exhaust even the longest scenarios in every gate. The others differ from
+/// these in what they decide from their contract and not in how their threads meet, and loom alone would take minutes
+/// for each.
+pub const WITNESSED: [&str; 3] = ["word", "exchange", "locked"];
+
 /// The fault of that name.
 #[must_use]
 pub fn fault(name: &str) -> Option<&'static FaultyRequest> {

@@ -34,25 +34,45 @@ pub fn run(
     program: &Path,
     workers: NonZero<usize>,
     jobs: &[Job],
+    receive: impl FnMut(usize, Answer),
+) -> io::Result<()> {
+    let numbers: Vec<usize> = (0..jobs.len()).collect();
+    run_in_order(program, workers, &numbers, |number| Some(jobs[number].clone()), receive)
+}
+
+/// Like [`run`], for the jobs of these numbers in this order. `job` is asked for each when its turn has come, and may
+/// say that it is too late to start it.
+///
+/// # Errors
+///
+/// Returns the error of starting a worker process.
+pub fn run_in_order(
+    program: &Path,
+    workers: NonZero<usize>,
+    numbers: &[usize],
+    job: impl Fn(usize) -> Option<Job> + Sync,
     mut receive: impl FnMut(usize, Answer),
 ) -> io::Result<()> {
-    let queue = Mutex::new(jobs.iter().enumerate());
+    let queue = Mutex::new(numbers.iter().copied());
     let (send, answers) = mpsc::channel();
     thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers.get().min(jobs.len()))
+        let handles: Vec<_> = (0..workers.get().min(numbers.len()))
             .map(|_| {
-                let (queue, send) = (&queue, send.clone());
+                let (queue, job, send) = (&queue, &job, send.clone());
                 scope.spawn(move || {
                     let mut worker: Option<Worker> = None;
                     loop {
                         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        let Some((number, job)) = next else {
+                        let Some(number) = next else {
                             if let Some(worker) = worker {
                                 worker.dismiss();
                             }
                             return Ok(());
                         };
-                        let answer = ask(&mut worker, program, job)?;
+                        let answer = match job(number) {
+                            Some(job) => ask(&mut worker, program, &job)?,
+                            None => Answer::NotStarted,
+                        };
                         // The receiver lives until all senders are gone.
                         let _ = send.send((number, answer));
                     }

@@ -68,9 +68,17 @@ pub(super) struct Gate {
     /// Time for each request in each scenario by each engine, such as 90s or 5m; none by default
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(super) time: Option<Duration>,
-    /// Exit with 0 also when an exhaustive engine was stopped by --time
+    /// Time for the whole gate, such as 30s or 5m: proves what fits, bounds and samples with the rest; without it the
+    /// gate does its fixed work, however long that takes
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(super) budget: Option<Duration>,
+    /// Exit with 0 also when an exhaustive engine was stopped by --time or --budget
     #[arg(long)]
     pub(super) allow_bounded: bool,
+    /// Let loom and shuttle exhaust also what dpor and rc11 alone exhaust by default: scenarios of three threads
+    /// under every contract (takes many times longer)
+    #[arg(long)]
+    pub(super) thorough: bool,
     /// Processes to work in; one for each core by default
     #[arg(long, value_name = "NUMBER")]
     pub(super) workers: Option<NonZero<usize>>,

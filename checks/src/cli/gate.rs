@@ -1,8 +1,11 @@
 //! `cancelproof gate`: every request, in every scenario, by every engine.
 
 mod agreement;
+mod growth;
 mod plan;
 mod report;
+mod schedule;
+mod selection;
 mod summary;
 
 use std::collections::BTreeSet;
@@ -15,11 +18,14 @@ use super::arguments::{Form, Gate};
 use super::kept::{self, Kept};
 use super::{Exit, UsageError, failure, progress};
 use crate::counterexample::of_failure;
-use crate::job::{Answer, Task, ad_hoc};
+use crate::exploration::Failure;
+use crate::job::{Answer, Job, Task, ad_hoc};
+use crate::judge::Engine;
+use crate::judge::growth::{Growth, Refuted};
 use crate::registry;
+use crate::rules::Violation;
 use crate::scenario::{Scenario, catalogue};
 use crate::verdict::Verdict;
-use crate::workers;
 use plan::{Expectation, Group, Plan};
 
 /// The name of the file that `--report` writes.
@@ -34,7 +40,7 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
         make_writable(folder)?;
     }
     let begin = Instant::now();
-    let answers = work_through(&plan, arguments)?;
+    let answers = work_through(&plan, arguments, begin)?;
     let mut out = io::stdout().lock();
     summary::write(&mut out, &plan, &answers, begin.elapsed())?;
     drop(out);
@@ -44,19 +50,17 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
         let text = report::json(&plan, &answers, arguments);
         fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
     }
-    Ok(exit(&plan, &answers, arguments.allow_bounded))
+    Ok(exit(&plan, &answers, Tolerance::of(arguments)))
 }
 
 /// Does all jobs, and prints each group's table as soon as the group and all before it are done.
-fn work_through(plan: &Plan, arguments: &Gate) -> Result<Answers, UsageError> {
-    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
-    let workers = arguments.workers.unwrap_or_else(workers::count_by_default);
+fn work_through(plan: &Plan, arguments: &Gate, begin: Instant) -> Result<Answers, UsageError> {
     let bar = progress::bar(plan.jobs.len() as u64);
     let mut answers: Answers = vec![None; plan.jobs.len()];
     let mut unprinted = plan.groups.iter();
     let mut next = unprinted.next();
     let mut printed = Ok(());
-    workers::run(&program, workers, &plan.jobs, |number, answer| {
+    schedule::run(plan, arguments, begin, |number, answer| {
         answers[number] = Some(answer);
         bar.inc(1);
         bar.set_message(plan.jobs[number].title());
@@ -66,8 +70,7 @@ fn work_through(plan: &Plan, arguments: &Gate) -> Result<Answers, UsageError> {
             }
             next = unprinted.next();
         }
-    })
-    .map_err(UsageError::NoWorker)?;
+    })?;
     bar.finish_and_clear();
     printed?;
     Ok(answers)
@@ -90,15 +93,72 @@ fn unwritable(path: &Path, error: io::Error) -> UsageError {
     UsageError::Unwritable { path: path.to_owned(), option: "--report", error }
 }
 
+/// What may be cut short without failing the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tolerance {
+    /// Nothing.
+    Nothing,
+    /// What is beyond the promise of a gate with a budget: that this suite's own engines prove the catalogue.
+    Witnesses,
+    /// Whatever the caller's limits cut.
+    Anything,
+}
+
+impl Tolerance {
+    fn of(arguments: &Gate) -> Self {
+        match (arguments.allow_bounded, arguments.budget) {
+            (true, _) => Tolerance::Anything,
+            (false, Some(_)) => Tolerance::Witnesses,
+            (false, None) => Tolerance::Nothing,
+        }
+    }
+
+    fn covers(self, job: &Job) -> bool {
+        match self {
+            Tolerance::Nothing => false,
+            Tolerance::Witnesses => !job.engine.is_own(),
+            Tolerance::Anything => true,
+        }
+    }
+}
+
+/// A failure that was found.
+struct Found<'a> {
+    request: &'a str,
+    scenario: Scenario,
+    engine: Engine,
+    violation: &'a Violation,
+    failure: &'a Failure,
+}
+
+/// The failure that an answer reports, if it does.
+fn found<'a>(job: &'a Job, answer: &'a Answer) -> Option<Found<'a>> {
+    match (&job.task, answer) {
+        (Task::Growth { request }, Answer::Grown(Growth { refuted: Some(refuted), .. })) => {
+            let Refuted { program, engine, violation, failure } = refuted;
+            let scenario = ad_hoc(program.parse().ok()?);
+            Some(Found { request, scenario, engine: *engine, violation, failure })
+        }
+        (task, Answer::Judged(judgement)) => {
+            let Verdict::Refuted { violation, failure } = &judgement.verdict else { return None };
+            let (request, scenario) = scenario_of(task)?;
+            Some(Found { request, scenario, engine: job.engine, violation, failure })
+        }
+        _ => None,
+    }
+}
+
 /// Prints the smallest counterexample of each refutation that nobody expected, one for each request, rule and
 /// scenario, and keeps the failures of requests that should have passed.
 fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<(), UsageError> {
     let mut shown = BTreeSet::new();
     for (number, job) in plan.jobs.iter().enumerate() {
-        let Some(Answer::Judged(judgement)) = &answers[number] else { continue };
-        let Verdict::Refuted { violation, failure } = &judgement.verdict else { continue };
+        let Some(Found { request, scenario, engine, violation, failure }) =
+            answers[number].as_ref().and_then(|answer| found(job, answer))
+        else {
+            continue;
+        };
         let expectation = plan.expectations[number];
-        let Some((request, scenario)) = scenario_of(&job.task) else { continue };
         let Some(subject) = registry::subject(request) else { continue };
         let program = scenario.program.to_string();
         if expectation == Expectation::Breaks(violation.rule)
@@ -106,10 +166,10 @@ fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<(),
         {
             continue;
         }
-        let found = of_failure(subject, &scenario, job.engine, arguments.seed, violation, failure);
+        let found = of_failure(subject, &scenario, engine, arguments.seed, violation, failure);
         writeln!(anstream::stdout(), "\n{}", failure::text(&found, Form::default()))?;
-        if expectation == Expectation::Passes && matches!(job.task, Task::Scenario { .. }) {
-            let (rule, request, engine) = (violation.rule, request.to_owned(), job.engine);
+        if expectation == Expectation::Passes && !matches!(job.task, Task::Program { .. }) {
+            let (rule, request) = (violation.rule, request.to_owned());
             let kept = Kept { rule, request, engine, program: scenario.program, token: Some(found.token) };
             kept::add(&arguments.kept, &kept)?;
         }
@@ -120,20 +180,17 @@ fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<(),
 /// The request and the scenario that a job judged, if it did.
 fn scenario_of(task: &Task) -> Option<(&str, Scenario)> {
     match task {
-        Task::Canary => None,
+        Task::Canary | Task::Growth { .. } => None,
         Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
         Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
     }
 }
 
 /// The worst of all answers, by what the caller has to know first.
-fn exit(plan: &Plan, answers: &Answers, allow_bounded: bool) -> Exit {
+fn exit(plan: &Plan, answers: &Answers, tolerance: Tolerance) -> Exit {
     let order = [Exit::Refuted, Exit::ToolFailure, Exit::Vacuous, Exit::OutOfBudget];
-    let exits: Vec<Exit> = answers
-        .iter()
-        .zip(&plan.expectations)
-        .map(|(answer, expectation)| exit_of_answer(answer.as_ref(), *expectation, allow_bounded))
-        .collect();
+    let exits: Vec<Exit> =
+        (0..plan.jobs.len()).map(|number| exit_of_answer(plan, answers, number, tolerance)).collect();
     let worst = order.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Proved);
     match worst {
         Exit::Refuted => Exit::Refuted,
@@ -142,13 +199,20 @@ fn exit(plan: &Plan, answers: &Answers, allow_bounded: bool) -> Exit {
     }
 }
 
-fn exit_of_answer(answer: Option<&Answer>, expectation: Expectation, allow_bounded: bool) -> Exit {
-    match (answer, expectation) {
+fn exit_of_answer(plan: &Plan, answers: &Answers, number: usize, tolerance: Tolerance) -> Exit {
+    let tolerated = tolerance.covers(&plan.jobs[number]);
+    match (&answers[number], plan.expectations[number]) {
         (None | Some(Answer::Crashed(_)), _) => Exit::ToolFailure,
         (Some(Answer::NotApplicable(_)), _) => Exit::Proved,
-        (Some(Answer::Judged(judgement)), Expectation::Passes) => exit_of(&judgement.verdict, allow_bounded),
+        (Some(Answer::NotStarted), _) if tolerated => Exit::Proved,
+        (Some(Answer::NotStarted), _) => Exit::OutOfBudget,
+        (Some(Answer::Grown(growth)), _) if growth.refuted.is_some() => Exit::Refuted,
+        (Some(Answer::Grown(growth)), _) if !growth.troubles.is_empty() => Exit::ToolFailure,
+        (Some(Answer::Grown(_)), _) => Exit::Proved,
+        (Some(Answer::Judged(judgement)), Expectation::Passes) => exit_of(&judgement.verdict, tolerated),
         (Some(Answer::Judged(judgement)), Expectation::Breaks(rule)) => match &judgement.verdict {
             Verdict::Refuted { violation, .. } if violation.rule == rule => Exit::Proved,
+            Verdict::Bounded(_) => exit_of(&judgement.verdict, tolerated),
             _ => Exit::ToolFailure,
         },
     }

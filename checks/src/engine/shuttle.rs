@@ -70,13 +70,31 @@ const NOTHING_TO_CHOOSE: &str = "test closure did not exercise any concurrency";
 ///
 /// A body in which there is never a choice has one schedule, which PCT refuses; it is then run once as it is.
 pub fn explore(strategy: Strategy, options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    explore_counting_steps(strategy, options, body).exploration
+}
+
+/// An exploration with the length of its executions.
+#[derive(Debug)]
+pub struct Counted {
+    /// What [`explore`] returns.
+    pub exploration: Exploration,
+    /// The steps of the longest execution: how often a task was chosen.
+    pub longest: u64,
+}
+
+/// Like [`explore`], and says how long executions are.
+pub fn explore_counting_steps(
+    strategy: Strategy,
+    options: Options,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Counted {
     let body = Arc::new(body);
-    let explored = explore_shared(strategy, options, Arc::clone(&body));
-    match &explored.failure {
+    let counted = explore_shared(strategy, options, Arc::clone(&body));
+    match &counted.exploration.failure {
         Some(Failure { kind: FailureKind::Panic { message }, .. }) if message == NOTHING_TO_CHOOSE => {
             explore_shared(Strategy::Random { seed: 0, samples: 1 }, options, body)
         }
-        _ => explored,
+        _ => counted,
     }
 }
 
@@ -84,7 +102,7 @@ fn explore_shared(
     strategy: Strategy,
     options: Options,
     body: Arc<impl Fn() + Send + Sync + 'static>,
-) -> Exploration {
+) -> Counted {
     let scheduler: Box<dyn Scheduler> = match strategy {
         Strategy::DepthFirst => Box::new(DfsScheduler::new(None, false)),
         Strategy::Random { seed, samples } => {
@@ -103,7 +121,7 @@ fn explore_shared(
         Runner::new(watched, config()).run(move || body());
     }));
     let state = state.borrow();
-    summarise(strategy, &state, result)
+    Counted { exploration: summarise(strategy, &state, result), longest: state.longest as u64 }
 }
 
 /// Runs the one execution that `decisions` describe: the numbers of the tasks, in the order in which they ran.
@@ -141,6 +159,7 @@ fn config() -> Config {
 struct State {
     started: u64,
     decisions: Vec<u32>,
+    longest: usize,
     spent: Option<Bound>,
 }
 
@@ -179,7 +198,9 @@ impl Scheduler for Watched {
 
     fn next_task(&mut self, tasks: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
         let task = self.inner.next_task(tasks, current, is_yielding)?;
-        self.state.borrow_mut().decisions.push(usize::from(task) as u32);
+        let mut state = self.state.borrow_mut();
+        state.decisions.push(usize::from(task) as u32);
+        state.longest = state.longest.max(state.decisions.len());
         Some(task)
     }
 
@@ -196,6 +217,7 @@ fn summarise(strategy: Strategy, state: &State, result: Result<(), String>) -> E
             (Extent::StoppedAtFailure, Some(Failure { kind, execution: state.started, decisions }))
         }
         (Ok(()), Some(bound), Strategy::DepthFirst) => (Extent::Bounded(bound.clone()), None),
+        (Ok(()), Some(bound), _) if state.started == 0 => (Extent::Bounded(bound.clone()), None),
         (Ok(()), None, Strategy::DepthFirst) => (Extent::Exhausted, None),
         (Ok(()), _, _) => (Extent::Sampled, None),
     };

@@ -89,6 +89,13 @@ impl Engine {
         matches!(self, Engine::Loom | Engine::Shuttle | Engine::Dpor | Engine::Rc11)
     }
 
+    /// Whether it is one of this suite's own exhaustive engines, by which the gate promises its proofs. The others are
+    /// independent witnesses, whose searches may be too long to end.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        matches!(self, Engine::Dpor | Engine::Rc11)
+    }
+
     /// Whether two runs with the same settings explore the same executions.
     #[must_use]
     pub fn is_repeatable(self) -> bool {

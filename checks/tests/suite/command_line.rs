@@ -127,6 +127,30 @@ fn a_budget_that_runs_out_is_exit_code_5_unless_it_is_allowed() {
 }
 
 #[test]
+fn a_gate_with_a_budget_uses_it_and_claims_nothing_that_it_cut() {
+    let gate = |request: &str, budget: &str| {
+        let output = run(&["gate", "--request", request, "--budget", budget]);
+        (output.status.code(), text(&output.stdout))
+    };
+    let (code, output) = gate("locked", "2s");
+    // How much fits is the machine's affair; that what did not fit is not claimed is ours.
+    let is_proved = output.contains("dpor, rc11 proved 46 of 46 scenarios");
+    assert_eq!(code, Some(if is_proved { 0 } else { 5 }), "{output}");
+    assert!(output.contains("  beyond the catalogue: "), "{output}");
+    // What loom needs for the longest scenario of this request does not fit, and is no proof.
+    let (code, output) = gate("exchange", "1s");
+    let row =
+        output.lines().find(|line| line.contains("mark-finish-two-cancels")).expect("the scenario has a row");
+    assert!(row.contains("bounded") || row.contains("not started"), "{row}");
+    assert!(code == Some(0) || code == Some(5), "{output}");
+    assert!(!output.contains("loom, shuttle, dpor, rc11 proved"), "{output}");
+    // Nothing at all fits.
+    let (code, output) = gate("exchange", "1ms");
+    assert_eq!(code, Some(5), "{output}");
+    assert!(!output.contains("proved 46"), "{output}");
+}
+
+#[test]
 fn show_and_list_name_everything_that_can_be_asked_for() {
     let listed = text(&run(&["list"]).stdout);
     for name in ["word-kmdf-ex", "locked-fires-twice", "mark-finish-two-cancels", "dpor", "exactly-once"] {

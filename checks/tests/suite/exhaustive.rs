@@ -20,7 +20,7 @@ const EXPECTED: [(&str, [u64; 3], [u64; 3]); 6] = [
     ("locked-kmdf-ex", [20, 97, 6], [1_435, 68_157, 36]),
 ];
 
-/// loom takes a minute for this one; the ignored test below does it, which CI runs, and so does the gate.
+/// loom takes a minute for this one; the ignored test below does it, and so does every gate that has the time.
 const LEFT_TO_A_LONGER_TEST: u64 = 0;
 
 const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Shuttle, Engine::Dpor];
@@ -63,7 +63,7 @@ fn driver_against_two_cancelers_is_exhausted_with_equal_outcomes() {
 }
 
 #[test]
-#[ignore = "takes minutes; run by .ci/run, and every gate proves the same"]
+#[ignore = "takes minutes; run by `make proofs`, and every gate proves the first of them"]
 fn the_longest_proofs_of_loom_end_by_themselves_with_the_same_outcomes() {
     for (request, executions) in [("exchange", 983_497), ("exchange-kmdf-ex", 981_733)] {
         let jobs = [Engine::Loom, Engine::Dpor].map(|engine| job(request, "mark-finish-two-cancels", engine));

@@ -3,7 +3,7 @@
 use cancelproof_model::Rule;
 use comfy_table::Table;
 
-use super::Answers;
+use super::{Answers, growth, selection};
 use crate::cli::arguments::Gate;
 use crate::cli::kept::Kept;
 use crate::cli::{UsageError, table};
@@ -13,6 +13,9 @@ use crate::registry::{self, FaultyRequest};
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::Subject;
 use crate::verdict::Verdict;
+
+/// The threads from which on a scenario can take loom and shuttle's depth-first search minutes.
+const HEAVY_THREADS: usize = 3;
 
 /// What is expected of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,22 @@ pub(super) struct Plan {
     pub(super) jobs: Vec<Job>,
     /// One for each job.
     pub(super) expectations: Vec<Expectation>,
+    /// One for each job.
+    efforts: Vec<Effort>,
     pub(super) groups: Vec<Group>,
+}
+
+/// How long a job takes, as far as one can tell before; cheap jobs come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Effort {
+    /// What the gate promises, and what decides whether anything else is believed.
+    First,
+    /// Seconds at most.
+    Light,
+    /// As long as it is given.
+    Elastic,
+    /// Up to minutes.
+    Heavy,
 }
 
 /// A table.
@@ -49,6 +67,7 @@ pub(super) enum About {
     Canary,
     Faults,
     Request { name: String, contract: String },
+    Growth,
 }
 
 /// A column of figures: an exhaustive engine for itself, or all that sample.
@@ -67,20 +86,33 @@ struct Row {
 
 impl Plan {
     pub(super) fn new(arguments: &Gate, kept: Vec<Kept>) -> Result<Self, UsageError> {
-        let engines = engines(arguments)?;
-        let scenarios = scenarios(arguments)?;
-        let (references, faults) = requests(arguments)?;
-        let mut plan = Plan { jobs: Vec::new(), expectations: Vec::new(), groups: Vec::new() };
+        let engines = selection::engines(arguments)?;
+        let scenarios = selection::scenarios(arguments)?;
+        let (references, faults) = selection::requests(arguments)?;
+        let mut plan =
+            Plan { jobs: Vec::new(), expectations: Vec::new(), efforts: Vec::new(), groups: Vec::new() };
         plan.add_kept(arguments, kept);
         plan.add_canary(arguments, &engines);
         plan.add_faults(arguments, &engines, &faults);
-        for subject in references {
+        for &subject in &references {
             plan.add_request(arguments, &engines, &scenarios, subject);
+        }
+        if arguments.engine.is_empty() && arguments.scenario.is_empty() {
+            plan.add_growth(arguments, &references);
         }
         Ok(plan)
     }
 
+    /// The numbers of all jobs of these efforts, the cheaper ones first.
+    pub(super) fn in_order(&self, efforts: &[Effort]) -> Vec<usize> {
+        let mut numbers: Vec<usize> =
+            (0..self.jobs.len()).filter(|&number| efforts.contains(&self.efforts[number])).collect();
+        numbers.sort_by_key(|&number| self.efforts[number]);
+        numbers
+    }
+
     fn push(&mut self, arguments: &Gate, engine: Engine, task: Task, expectation: Expectation) -> usize {
+        self.efforts.push(effort(engine, &task));
         self.jobs.push(Job {
             task,
             engine,
@@ -182,6 +214,7 @@ impl Plan {
                         };
                         let of_column = engines.iter().filter(|&&engine| Column::of(engine) == *column);
                         of_column
+                            .filter(|engine| arguments.thorough || is_witnessed(subject, engine, scenario))
                             .map(|&engine| self.push(arguments, engine, task(()), Expectation::Passes))
                             .collect()
                     })
@@ -192,12 +225,47 @@ impl Plan {
         let (name, contract) = (subject.name().to_owned(), contract.to_string());
         self.add_group(format!("{name} ({contract})"), About::Request { name, contract }, columns, rows);
     }
+
+    fn add_growth(&mut self, arguments: &Gate, references: &[&dyn Subject]) {
+        let rows = references
+            .iter()
+            .map(|subject| {
+                let request = subject.name().to_owned();
+                let task = Task::Growth { request: request.clone() };
+                let number = self.push(arguments, Engine::Dpor, task, Expectation::Passes);
+                Row { labels: vec![request], jobs: vec![vec![number]] }
+            })
+            .collect();
+        let title = "beyond the catalogue: the driver against more and more cancelers".to_owned();
+        self.add_group(title, About::Growth, vec![Column::Exhaustive(Engine::Dpor)], rows);
+    }
+}
+
+/// Whether the witnesses judge `subject` in `scenario` also when nobody asks for it.
+fn is_witnessed(subject: &dyn Subject, engine: &Engine, scenario: &Scenario) -> bool {
+    engine.is_own()
+        || !engine.is_exhaustive()
+        || scenario.program.threads.len() < HEAVY_THREADS
+        || registry::WITNESSED.contains(&subject.name())
+}
+
+fn effort(engine: Engine, task: &Task) -> Effort {
+    match task {
+        Task::Growth { .. } => Effort::Elastic,
+        Task::Canary | Task::Program { .. } => Effort::First,
+        Task::Scenario { .. } if engine.is_own() => Effort::First,
+        Task::Scenario { scenario, .. } if engine.is_exhaustive() && !engine.is_own() => {
+            let threads = catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len());
+            if threads < HEAVY_THREADS { Effort::Light } else { Effort::Heavy }
+        }
+        _ => Effort::Light,
+    }
 }
 
 impl Group {
     /// All job numbers of the group.
     pub(super) fn jobs(&self) -> impl Iterator<Item = usize> + '_ {
-        self.rows.iter().flat_map(|row| row.jobs.iter().flatten().copied())
+        self.rows.iter().flat_map(Row::jobs)
     }
 
     /// The rows, each with the job numbers of each column.
@@ -205,16 +273,25 @@ impl Group {
         self.rows.len()
     }
 
+    /// How many rows have a job of this engine.
+    pub(super) fn rows_with(&self, plan: &Plan, engine: Engine) -> usize {
+        self.rows.iter().filter(|row| row.jobs().any(|number| plan.jobs[number].engine == engine)).count()
+    }
+
     pub(super) fn is_done(&self, answers: &Answers) -> bool {
         self.jobs().all(|number| answers[number].is_some())
     }
 
     pub(super) fn table(&self, plan: &Plan, answers: &Answers) -> Table {
+        if self.about == About::Growth {
+            return growth::table(self.rows.iter().map(|row| (row.labels.as_slice(), row.jobs())), answers);
+        }
         let labels = match self.about {
             About::Kept => vec!["request", "program"],
             About::Canary => vec!["engine"],
             About::Faults => vec!["fault", "breaks"],
             About::Request { .. } => vec!["scenario"],
+            About::Growth => vec!["request"],
         };
         let columns = self.columns.iter().map(|column| match column {
             Column::Exhaustive(engine) => engine.name(),
@@ -240,6 +317,8 @@ impl Group {
         for &number in jobs {
             match &answers[number] {
                 None => return String::new(),
+                Some(Answer::NotStarted) => return "not started".to_owned(),
+                Some(Answer::Grown(_)) => return "grown".to_owned(),
                 Some(Answer::Crashed(_)) => return "CRASHED".to_owned(),
                 Some(Answer::NotApplicable(_)) => {}
                 Some(Answer::Judged(judgement)) => {
@@ -255,8 +334,15 @@ impl Group {
             (Some(word), About::Canary) => word.text,
             (Some(word), _) => format!("{} {}", word.text, table::count(executions)),
             (None, About::Faults) => "cannot see it".to_owned(),
+            (None, _) if jobs.is_empty() => "left out".to_owned(),
             (None, _) => "not applicable".to_owned(),
         }
+    }
+}
+
+impl Row {
+    fn jobs(&self) -> impl Iterator<Item = usize> + '_ {
+        self.jobs.iter().flatten().copied()
     }
 }
 
@@ -291,51 +377,4 @@ impl Column {
         columns.dedup();
         columns
     }
-}
-
-fn engines(arguments: &Gate) -> Result<Vec<Engine>, UsageError> {
-    if arguments.engine.is_empty() {
-        return Ok(Engine::ALL.into_iter().filter(|engine| engine.is_repeatable()).collect());
-    }
-    for name in &arguments.engine {
-        let known = Engine::ALL.map(Engine::name);
-        if !known.contains(&name.as_str()) {
-            return Err(UsageError::unknown("engine", name, known));
-        }
-    }
-    let is_wanted = |engine: &Engine| arguments.engine.iter().any(|name| name == engine.name());
-    Ok(Engine::ALL.into_iter().filter(is_wanted).collect())
-}
-
-fn scenarios(arguments: &Gate) -> Result<Vec<Scenario>, UsageError> {
-    let all = catalogue::all();
-    for name in &arguments.scenario {
-        if all.iter().all(|scenario| scenario.name != *name) {
-            let known = all.iter().map(|scenario| scenario.name.as_str());
-            return Err(UsageError::unknown("scenario", name, known));
-        }
-    }
-    let is_wanted =
-        |scenario: &Scenario| arguments.scenario.is_empty() || arguments.scenario.contains(&scenario.name);
-    Ok(all.into_iter().filter(is_wanted).collect())
-}
-
-type Requests = (Vec<&'static dyn Subject>, Vec<&'static FaultyRequest>);
-
-/// The requests that are to be proved and those that are to be refuted.
-fn requests(arguments: &Gate) -> Result<Requests, UsageError> {
-    for name in &arguments.request {
-        if registry::subject(name).is_none() {
-            return Err(UsageError::unknown("request", name, registry::names()));
-        }
-    }
-    let is_named = |name: &str| arguments.request.iter().any(|wanted| wanted == name);
-    let all = arguments.request.is_empty();
-    let references = registry::REFERENCES.iter().copied();
-    // A selection of scenarios says nothing about faults, each of which has a scenario of its own.
-    let all_faults = all && arguments.scenario.is_empty();
-    Ok((
-        references.filter(|subject| all || is_named(subject.name())).collect(),
-        registry::FAULTS.iter().filter(|fault| all_faults || is_named(fault.about.name)).collect(),
-    ))
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use super::agreement;
 use super::plan::{About, Expectation, Group, Plan};
-use super::{Answers, exit_of_answer};
+use super::{Answers, Tolerance, exit_of_answer, growth};
 use crate::cli::{Exit, table};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
+use crate::judge::growth::Growth;
 use crate::scenario::catalogue;
-use crate::verdict::Verdict;
 
 pub(super) fn write(
     out: &mut impl Write,
@@ -23,7 +23,7 @@ pub(super) fn write(
         match &group.about {
             About::Request { name, contract } => write_request(out, plan, group, answers, name, contract)?,
             About::Faults => write_faults(out, plan, group, answers)?,
-            About::Kept | About::Canary => {}
+            About::Kept | About::Canary | About::Growth => {}
         }
     }
     write_troubles(out, plan, answers)?;
@@ -38,15 +38,8 @@ pub(super) fn write(
             difference.outcome
         )?;
     }
-    let executions: u64 = judgements(answers).map(|judgement| judgement.executions).sum();
+    let executions: u64 = answers.iter().flatten().map(Answer::executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
-}
-
-fn judgements(answers: &Answers) -> impl Iterator<Item = &crate::verdict::Judgement> {
-    answers.iter().flatten().filter_map(|answer| match answer {
-        Answer::Judged(judgement) => Some(judgement),
-        _ => None,
-    })
 }
 
 /// What was shown for a request, in one sentence an engine, and never more.
@@ -61,9 +54,17 @@ fn write_request(
     let mut by_engine: BTreeMap<Engine, Tally> = BTreeMap::new();
     for number in group.jobs() {
         let job = &plan.jobs[number];
-        if let Some(Answer::Judged(judgement)) = &answers[number] {
-            by_engine.entry(job.engine).or_default().add(job, &judgement.verdict, judgement.executions);
+        let tally = by_engine.entry(job.engine).or_default();
+        match &answers[number] {
+            Some(Answer::Judged(judgement)) => {
+                tally.add(job, judgement.verdict.word(), judgement.executions);
+            }
+            Some(Answer::NotStarted) => tally.add(job, "not started", 0),
+            _ => {}
         }
+    }
+    for (engine, tally) in &mut by_engine {
+        tally.left_out = group.rows() - group.rows_with(plan, *engine);
     }
     let (exhaustive, sampling): (Vec<_>, Vec<_>) =
         by_engine.iter().partition(|(engine, _)| engine.is_exhaustive());
@@ -81,7 +82,21 @@ fn write_request(
         let executions: u64 = sampling.iter().map(|(_, tally)| tally.executions).sum();
         claims.push(format!("{} further executions sampled", table::count(executions)));
     }
-    writeln!(out, "{name} ({contract}): {}", claims.join("; "))
+    writeln!(out, "{name} ({contract}): {}", claims.join("; "))?;
+    match grown(plan, answers, name) {
+        Some(growth) => writeln!(out, "  beyond the catalogue: {}", growth::sentence(growth)),
+        None => Ok(()),
+    }
+}
+
+/// How far the request was shown correct beyond the catalogue, if it was asked.
+fn grown<'a>(plan: &Plan, answers: &'a Answers, name: &str) -> Option<&'a Growth> {
+    let is_its = |job: &Job| matches!(&job.task, Task::Growth { request } if request == name);
+    let number = plan.jobs.iter().position(is_its)?;
+    match &answers[number] {
+        Some(Answer::Grown(growth)) => Some(growth),
+        _ => None,
+    }
 }
 
 /// How one engine judged one request in all scenarios.
@@ -91,11 +106,13 @@ struct Tally {
     scenarios: usize,
     threads_max: usize,
     executions: u64,
+    /// The scenarios that the engine was not asked about.
+    left_out: usize,
 }
 
 impl Tally {
-    fn add(&mut self, job: &Job, verdict: &Verdict, executions: u64) {
-        *self.verdicts.entry(verdict.word()).or_default() += 1;
+    fn add(&mut self, job: &Job, word: &'static str, executions: u64) {
+        *self.verdicts.entry(word).or_default() += 1;
         self.scenarios += 1;
         self.executions += executions;
         if let Task::Scenario { scenario, .. } = &job.task {
@@ -108,8 +125,12 @@ impl Tally {
         let proved = self.verdicts.get("proved").copied().unwrap_or_default();
         if proved == self.scenarios {
             let most = self.threads_max;
+            let left_out = match self.left_out {
+                0 => String::new(),
+                some => format!(" ({some} larger ones left out)"),
+            };
             return format!(
-                "proved {proved} of {proved} scenarios, every interleaving of up to {most} threads"
+                "proved {proved} of {proved} scenarios, every interleaving of up to {most} threads{left_out}"
             );
         }
         let mut parts = vec![format!("proved {proved} of {} scenarios", self.scenarios)];
@@ -123,9 +144,7 @@ fn write_faults(out: &mut impl Write, plan: &Plan, group: &Group, answers: &Answ
     let jobs: Vec<usize> = group.jobs().collect();
     let caught = jobs
         .iter()
-        .filter(|&&number| {
-            exit_of_answer(answers[number].as_ref(), plan.expectations[number], false) == Exit::Proved
-        })
+        .filter(|&&number| exit_of_answer(plan, answers, number, Tolerance::Nothing) == Exit::Proved)
         .count();
     writeln!(
         out,
@@ -138,13 +157,19 @@ fn write_faults(out: &mut impl Write, plan: &Plan, group: &Group, answers: &Answ
 fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::Result<()> {
     for (number, answer) in answers.iter().enumerate() {
         let expectation = plan.expectations[number];
-        if exit_of_answer(answer.as_ref(), expectation, true) == Exit::Proved {
+        // What was cut short is told by the tables and in the sentences above.
+        if exit_of_answer(plan, answers, number, Tolerance::Anything) == Exit::Proved {
             continue;
         }
         let what = match answer {
             None => "no answer".to_owned(),
             Some(Answer::Crashed(words)) => format!("crashed: {words}"),
             Some(Answer::NotApplicable(reason)) => reason.clone(),
+            Some(Answer::NotStarted) => "not started: the budget was used up".to_owned(),
+            Some(Answer::Grown(Growth { refuted: Some(refuted), .. })) => {
+                format!("refuted: {}", refuted.violation)
+            }
+            Some(Answer::Grown(growth)) => growth.troubles.join("\n  "),
             Some(Answer::Judged(judgement)) => judgement.verdict.to_string(),
         };
         let expected = match expectation {

@@ -1,0 +1,65 @@
+//! In which order the jobs of a gate are done, and how a budget is shared out.
+//!
+//! Cheap jobs come first, so that a likely failure shows early. Without a budget every job is done to its end. With
+//! one, the catalogue may use the larger part of it; what is left goes to the growth of each request in equal shares,
+//! so that the gate ends when its budget does.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::plan::{Effort, Plan};
+use crate::cli::UsageError;
+use crate::cli::arguments::Gate;
+use crate::job::{Answer, Job};
+use crate::workers;
+
+/// The share of a budget that the catalogue may use.
+const CATALOGUE_SHARE: f64 = 0.7;
+
+/// A job that could run no longer than this is not started: it would show nothing.
+const WORTHWHILE: Duration = Duration::from_millis(50);
+
+/// Does all jobs, each answer going to `receive`.
+pub(super) fn run(
+    plan: &Plan,
+    arguments: &Gate,
+    begin: Instant,
+    mut receive: impl FnMut(usize, Answer),
+) -> Result<(), UsageError> {
+    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
+    let count = arguments.workers.unwrap_or_else(workers::count_by_default);
+    let Some(budget) = arguments.budget else {
+        let numbers = plan.in_order(&[Effort::First, Effort::Light, Effort::Elastic, Effort::Heavy]);
+        return workers::run_in_order(
+            &program,
+            count,
+            &numbers,
+            |number| Some(plan.jobs[number].clone()),
+            receive,
+        )
+        .map_err(UsageError::NoWorker);
+    };
+    let catalogue = plan.in_order(&[Effort::First, Effort::Light, Effort::Heavy]);
+    let growth = plan.in_order(&[Effort::Elastic]);
+    let share = if growth.is_empty() { 1.0 } else { CATALOGUE_SHARE };
+    let deadline = begin + budget.mul_f64(share);
+    let until_deadline = |number: usize| limited(&plan.jobs[number], remaining(deadline));
+    workers::run_in_order(&program, count, &catalogue, until_deadline, &mut receive)
+        .map_err(UsageError::NoWorker)?;
+    let waiting = AtomicUsize::new(growth.len());
+    let in_equal_shares = |number: usize| {
+        let rounds = waiting.fetch_sub(1, Ordering::Relaxed).div_ceil(count.get());
+        limited(&plan.jobs[number], remaining(begin + budget) / rounds.max(1) as u32)
+    };
+    workers::run_in_order(&program, count, &growth, in_equal_shares, receive).map_err(UsageError::NoWorker)
+}
+
+fn remaining(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+/// The job with no more time than `time`, if that is worth while.
+fn limited(job: &Job, time: Duration) -> Option<Job> {
+    let time = job.milliseconds.map_or(time, |own| time.min(Duration::from_millis(own)));
+    (time >= WORTHWHILE).then(|| Job { milliseconds: Some(time.as_millis() as u64), ..job.clone() })
+}
