@@ -2,11 +2,11 @@
 
 gate:            ; cargo run --release --quiet -- gate
 test:            ; cargo test --workspace --quiet
-proofs:          ; cargo test --package cancelproof --test suite -- --ignored longest_proofs
+proofs:          ; cargo test --package cancelproof --test suite --test protocol -- --ignored longest_proofs
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
-bench:           ; cargo bench --package cancelproof --bench engines --bench dpor
+bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
 .PHONY: gate test proofs lint format docs bench list

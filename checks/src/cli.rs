@@ -16,11 +16,13 @@ mod mutate;
 mod orderings;
 mod programs;
 mod progress;
+mod protocol;
 mod replay;
 mod show;
 mod table;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -100,6 +102,14 @@ pub enum UsageError {
     /// An execution that was asked for and does not exist.
     #[error("{0}")]
     NothingToFilm(String),
+    /// A web page that cannot be served.
+    #[error("cannot serve at {address}: {error}; choose another address with --serve")]
+    Unservable {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: io::Error,
+    },
     /// A worker process cannot be started.
     #[error("cannot start a worker process: {0}")]
     NoWorker(io::Error),
@@ -158,6 +168,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Litmus(arguments) => litmus::run(arguments),
         Command::Film(arguments) => film::run(&arguments),
+        Command::Protocol(arguments) => protocol::run(&arguments),
         Command::Worker => {
             workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)

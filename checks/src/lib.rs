@@ -20,6 +20,7 @@ pub mod mutation;
 pub mod operation;
 pub mod orderings;
 pub mod platform;
+pub mod protocol;
 pub mod registry;
 pub mod rules;
 pub mod scenario;

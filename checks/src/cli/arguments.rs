@@ -1,11 +1,13 @@
 //! What the command line accepts.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::protocol::{CANCELERS_MAX, REQUESTS_MAX};
 use crate::scenario::MAX_THREADS;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -43,6 +45,8 @@ pub(super) enum Command {
     Litmus(Litmus),
     /// Write one execution as a page for a browser, to be stepped through
     Film(Film),
+    /// Exhaust the protocol of many cancelers and several requests, and decide its liveness
+    Protocol(Protocol),
     /// Do jobs from standard input (what the gate starts)
     #[command(hide = true)]
     Worker,
@@ -217,6 +221,8 @@ pub(super) enum Kind {
     Engines,
     /// What must hold
     Rules,
+    /// Protocols that are wrong in one documented way
+    ProtocolFaults,
 }
 
 #[derive(Debug, Args)]
@@ -273,6 +279,46 @@ pub(super) struct Litmus {
     /// Print the page of the documentation, which also has every program with its outcomes
     #[arg(long)]
     pub(super) markdown: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every property holds; 1 one fails; 3 something that must be possible is not; 5 the \
+                        protocol has more positions than --positions, so liveness is not decided"
+)]
+pub(super) struct Protocol {
+    /// Requests, each with a driver of its own
+    #[arg(long, value_name = "NUMBER", default_value_t = 1,
+          value_parser = clap::value_parser!(u8).range(1..=REQUESTS_MAX as i64))]
+    pub(super) requests: u8,
+    /// Threads that cancel
+    #[arg(long, value_name = "NUMBER", default_value_t = 4,
+          value_parser = clap::value_parser!(u8).range(0..=CANCELERS_MAX as i64))]
+    pub(super) cancelers: u8,
+    /// What the drivers do: waits, finishes, rearms or meets
+    #[arg(long, value_name = "NAME", default_value = "finishes")]
+    pub(super) client: String,
+    /// The rules of the framework, by the contract's name
+    #[arg(long, value_name = "NAME", default_value = "UMDF_1")]
+    pub(super) contract: String,
+    /// Cancelers cancel again and again
+    #[arg(long)]
+    pub(super) again: bool,
+    /// Take cancelers that have done the same for the same; liveness is then decided by --any-number only
+    #[arg(long)]
+    pub(super) symmetry: bool,
+    /// Make the protocol wrong in this way; `list protocol-faults` has the names
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Option<String>,
+    /// Settle it for any number of cancelers as well
+    #[arg(long)]
+    pub(super) any_number: bool,
+    /// The most positions whose moves are kept in memory to decide liveness, about 200 bytes each
+    #[arg(long, value_name = "NUMBER", default_value_t = 4_000_000)]
+    pub(super) positions: usize,
+    /// Show the protocol in a browser instead, at this address of this machine
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3000")]
+    pub(super) serve: Option<SocketAddr>,
 }
 
 /// A time such as `500ms`, `90s` or `5m`.

@@ -8,12 +8,15 @@ use super::arguments::{Kind, List};
 use super::table;
 use super::{Exit, UsageError};
 use crate::judge::Engine;
+use crate::protocol::Fault;
 use crate::registry;
 use crate::scenario::catalogue;
 
 pub(super) fn run(arguments: &List) -> Result<Exit, UsageError> {
     let mut out = io::stdout().lock();
-    for kind in [Kind::Requests, Kind::Faults, Kind::Scenarios, Kind::Engines, Kind::Rules] {
+    let kinds =
+        [Kind::Requests, Kind::Faults, Kind::Scenarios, Kind::Engines, Kind::Rules, Kind::ProtocolFaults];
+    for kind in kinds {
         if arguments.kind.is_none_or(|only| only == kind) {
             write_kind(&mut out, kind)?;
         }
@@ -28,6 +31,7 @@ fn write_kind(out: &mut impl Write, kind: Kind) -> io::Result<()> {
         Kind::Scenarios => (&["scenario", "of", "program", "situation"], scenarios()),
         Kind::Engines => (&["engine", "explores"], engines()),
         Kind::Rules => (&["rule", "demands"], rules()),
+        Kind::ProtocolFaults => (&["protocol fault", "breaks", "the edit"], protocol_faults()),
     };
     writeln!(out, "{}\n", table::plain(header, rows))
 }
@@ -57,6 +61,11 @@ fn scenarios() -> Vec<Vec<String>> {
 
 fn engines() -> Vec<Vec<String>> {
     Engine::ALL.iter().map(|engine| vec![engine.name().to_owned(), engine.about().to_owned()]).collect()
+}
+
+fn protocol_faults() -> Vec<Vec<String>> {
+    let row = |fault: Fault| [fault.name(), fault.breaks(), fault.about()].map(str::to_owned).to_vec();
+    Fault::ALL.into_iter().map(row).collect()
 }
 
 fn rules() -> Vec<Vec<String>> {

@@ -1,0 +1,78 @@
+//! `cancelproof protocol`: what it prints, and the Explorer that it serves on this machine.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+fn cancelproof(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_cancelproof")).arg("protocol").args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_command_says_what_holds_and_exits_accordingly() {
+    let (code, out, _) = cancelproof(&["--cancelers", "3", "--any-number"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("415 positions, 1,344 moves"), "{out}");
+    assert!(out.contains("holds for any number"), "{out}");
+    let (code, out, _) = cancelproof(&["--fault", "mark-forgets-the-bit", "--client", "rearms"]);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("and for ever again:"), "{out}");
+    let (code, out, _) = cancelproof(&["--fault", "never-claims"]);
+    assert_eq!(code, Some(3), "{out}");
+    let (code, out, _) = cancelproof(&["--positions", "10"]);
+    assert_eq!(code, Some(5), "{out}");
+    let (code, _, error) = cancelproof(&["--client", "finish"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.contains("did you mean \"finishes\""), "{error}");
+}
+
+/// Ends the command when the test is over, however it ends.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // If it has ended by itself there is nothing to end.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_explorer_is_served_on_this_machine_only() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cancelproof"));
+    command.args(["protocol", "--cancelers", "2", "--serve", &address]).stdout(Stdio::piped());
+    let mut served = Served(command.spawn().unwrap());
+    let mut first = String::new();
+    BufReader::new(served.0.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains(&format!("at http://{address}/ until")), "{first}");
+    let states = get(&address, "/.states/0");
+    assert!(states.contains("driver 0: mark = marked"), "{states}");
+    assert!(
+        get(&address, "/.status").contains("every-request")
+            || get(&address, "/.status").contains("exactly-once")
+    );
+    assert!(get(&address, "/").contains("Explorer"));
+
+    let (code, _, error) = cancelproof(&["--serve", &address]);
+    assert_eq!(code, Some(2));
+    assert!(error.starts_with(&format!("error: cannot serve at {address}: ")), "{error}");
+    let (code, _, error) = cancelproof(&["--serve", "0.0.0.0:3000"]);
+    assert_eq!((code, error.lines().count()), (Some(2), 1), "{error}");
+    assert!(error.contains("only this machine may look"), "{error}");
+}
+
+/// The server has said where it is a moment before it listens.
+fn get(address: &str, path: &str) -> String {
+    for _ in 0..200 {
+        if let Ok(mut response) = ureq::get(format!("http://{address}{path}")).call() {
+            return response.body_mut().read_to_string().unwrap();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+    }
+    panic!("nobody answers at {address}");
+}
