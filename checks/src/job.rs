@@ -159,15 +159,11 @@ fn grown(find: Find, request: &str, settings: Settings) -> Answer {
 
 fn canary(engine: Engine, settings: Settings) -> Answer {
     match judge::check_canary(engine, settings) {
-        Ok(()) => Answer::Judged(empty(Verdict::Proved)),
+        Ok(()) => Answer::Judged(Judgement::without_executions(Verdict::Proved)),
         Err(blind) => tool_failure(blind.to_string()),
     }
 }
 
 fn tool_failure(reason: String) -> Answer {
-    Answer::Judged(empty(Verdict::ToolFailure { reason }))
-}
-
-fn empty(verdict: Verdict) -> Judgement {
-    Judgement { verdict, executions: 0, abandoned: 0, outcomes: std::collections::BTreeMap::new() }
+    Answer::Judged(Judgement::without_executions(Verdict::ToolFailure { reason }))
 }

@@ -3,11 +3,13 @@ pub use cancelproof_model as model;
 
 pub mod cli;
 pub mod counterexample;
+pub mod coverage;
 pub mod engine;
 pub mod execution;
 pub mod executor;
 pub mod exploration;
 pub mod film;
+pub mod fingerprint;
 pub mod front_door;
 pub mod fuse;
 pub mod gauntlet;

@@ -41,6 +41,7 @@ use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::{Complete, Contract, Rule};
 use serde::{Deserialize, Serialize};
 
+use crate::coverage::Edge;
 use crate::exploration::FailureKind;
 use crate::history::{History, Operation, Thread};
 use crate::scenario::Scope;
@@ -58,7 +59,7 @@ pub struct Evidence<'a> {
     scope: Scope,
     failure: Option<&'a FailureKind>,
     attention: Option<Rule>,
-    explained: OnceCell<Explained>,
+    explained: OnceCell<(Explained, Vec<Edge>)>,
 }
 
 /// Whether some run of the machine gives the answers that were given.
@@ -107,17 +108,30 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// Whether the answers are a run of the machine; searched once, however many rules ask.
+    /// Whether the answers are a run of the machine.
     fn explained(&self) -> Explained {
-        *self.explained.get_or_init(|| {
-            let exists =
-                |strictness| witness::exists(self.history, &self.operations, self.contract, strictness);
-            if exists(Strictness::Strict) {
-                Explained::Strictly
-            } else if exists(Strictness::Lenient) {
-                Explained::Leniently
+        self.explanation().0
+    }
+
+    /// The run of the machine that explains the answers; `None` where answers are not judged, or not explained.
+    pub(crate) fn run(&self) -> Option<&[Edge]> {
+        if !self.answers_are_judged() || !self.history.is_settled() {
+            return None;
+        }
+        let (explained, run) = self.explanation();
+        (*explained != Explained::Never).then_some(run)
+    }
+
+    /// How the answers are explained, and by which run; searched once, however many rules ask.
+    fn explanation(&self) -> &(Explained, Vec<Edge>) {
+        self.explained.get_or_init(|| {
+            let find = |strictness| witness::find(self.history, &self.operations, self.contract, strictness);
+            if let Some(run) = find(Strictness::Strict) {
+                (Explained::Strictly, run)
+            } else if let Some(run) = find(Strictness::Lenient) {
+                (Explained::Leniently, run)
             } else {
-                Explained::Never
+                (Explained::Never, Vec::new())
             }
         })
     }
@@ -152,6 +166,18 @@ pub fn judge_by(evidence: &Evidence<'_>, rules: &[Rule]) -> Option<Violation> {
         let explanation = check(rule, evidence)?;
         Some(Violation { rule, explanation })
     })
+}
+
+/// The rules that can be broken in a scenario of this scope.
+#[must_use]
+pub fn evaluated(scope: Scope) -> Vec<Rule> {
+    let is_evaluated = |rule: &Rule| match scope {
+        Scope::Lawful | Scope::Misuse => true,
+        Scope::DriversRace | Scope::Consequences => {
+            !matches!(rule, Rule::MisuseRefused | Rule::RequestCompleted)
+        }
+    };
+    Rule::ALL.into_iter().filter(is_evaluated).collect()
 }
 
 fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {

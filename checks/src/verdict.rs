@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::coverage::Coverage;
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 use crate::history::Outcome;
 use crate::rules::Violation;
@@ -50,6 +51,18 @@ pub struct Judgement {
     /// Each outcome with the number of executions that had it.
     #[serde(with = "outcome_list")]
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// What of the abstract machine the executions have gone along, as far as answers are judged in the scenario.
+    #[serde(default)]
+    pub coverage: Coverage,
+}
+
+impl Judgement {
+    /// A verdict that rests on no execution.
+    #[must_use]
+    pub fn without_executions(verdict: Verdict) -> Self {
+        let (outcomes, coverage) = (BTreeMap::new(), Coverage::default());
+        Judgement { verdict, executions: 0, abandoned: 0, outcomes, coverage }
+    }
 }
 
 /// What the executions of an exploration have reached.

@@ -9,8 +9,9 @@ use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::{Contract, Rule};
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::coverage::Edge;
 use crate::engine::dpor;
 use crate::execution::Record;
 use crate::exploration::{Exploration, Failure, FailureKind};
@@ -47,6 +48,8 @@ struct Findings {
     passed: FxHashMap<Vec<Event>, u64>,
     /// What does not fit into `passed` any more.
     outcomes: BTreeMap<Outcome, u64>,
+    /// The edges of the machine along the runs that explain the histories which keep every rule.
+    edges: FxHashSet<Edge>,
     reached: Reached,
     /// The broken rule at which the engine was stopped.
     violation: Option<Violation>,
@@ -131,7 +134,11 @@ impl Trial {
         let history = record.take_history(self.order);
         let violation = on_judging_stack(|| {
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
-            rules::judge_by(&evidence, &self.rules)
+            let violation = rules::judge_by(&evidence, &self.rules);
+            if let (None, Some(run)) = (&violation, evidence.run()) {
+                self.findings().edges.extend(run);
+            }
+            violation
         });
         if violation.is_none() {
             let outcome = (self.findings().passed.len() >= MEMORY_MAX)
@@ -175,6 +182,7 @@ impl Trial {
             executions: exploration.executions,
             abandoned: exploration.abandoned,
             outcomes: std::mem::take(&mut findings.outcomes),
+            coverage: findings.edges.iter().copied().collect(),
         }
     }
 

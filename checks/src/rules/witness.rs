@@ -11,7 +11,8 @@ use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply,
 use cancelproof_model::{Complete, Mark, Unmark};
 use rustc_hash::FxHashSet;
 
-use crate::history::{History, Operation, Order, Title};
+use crate::coverage::Edge;
+use crate::history::{Event, History, Operation, Order, Title};
 
 /// How raw calls are held against the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +23,14 @@ pub(super) enum Strictness {
     Lenient,
 }
 
-/// Whether some run of the machine gives every call the answer it got.
-pub(super) fn exists(
+/// A run of the machine that gives every call the answer it got, as the edges that it goes along; calls that were let
+/// through have none.
+pub(super) fn find(
     history: &History,
     operations: &[Operation],
     contract: &Contract,
     strictness: Strictness,
-) -> bool {
+) -> Option<Vec<Edge>> {
     let mut ordered: Vec<(usize, &Operation)> = operations
         .iter()
         .filter_map(|operation| operation.answer.map(|(answered, _)| (answered, operation)))
@@ -36,8 +38,12 @@ pub(super) fn exists(
     ordered.sort_unstable_by_key(|(answered, _)| *answered);
     let before = ordered.iter().map(|(_, later)| predecessors(history, &ordered, later)).collect();
     let ordered = ordered.into_iter().map(|(_, operation)| operation).collect();
-    Search { operations: ordered, before, contract, strictness, dead_ends: FxHashSet::default() }
-        .leads_on(0, State::INITIAL)
+    let (path, dead_ends) = (Vec::new(), FxHashSet::default());
+    let mut search = Search { operations: ordered, before, contract, strictness, path, dead_ends };
+    search.leads_on(0, State::INITIAL).then(|| {
+        search.let_callbacks_end(history);
+        search.path
+    })
 }
 
 /// The set of those in `ordered`, which is sorted by answers, that must come before `later`: in real time they are
@@ -61,6 +67,8 @@ struct Search<'a> {
     before: Vec<u128>,
     contract: &'a Contract,
     strictness: Strictness,
+    /// The run up to where the search stands.
+    path: Vec<Edge>,
     dead_ends: FxHashSet<(u128, State)>,
 }
 
@@ -77,18 +85,57 @@ impl Search<'_> {
             if done >> index & 1 == 1 || self.before[index] & !done != 0 {
                 continue;
             }
-            let next = self.allowed(self.operations[index], state);
-            if next.into_iter().flatten().any(|state| self.leads_on(done | 1 << index, state)) {
+            let operation = self.operations[index];
+            let [strict, lenient] = self.allowed(operation, state);
+            let edge = strict.zip(operation.reply()).map(|(to, reply)| Edge {
+                from: state,
+                call: operation.call,
+                reply,
+                to,
+            });
+            if strict.is_some_and(|next| self.leads_along(edge, done | 1 << index, next))
+                || lenient.is_some_and(|next| self.leads_along(None, done | 1 << index, next))
+            {
                 return true;
             }
         }
         for call in [Call::CallbackStart, Call::CallbackReturn] {
-            if step(self.contract, state, call).iter().any(|outcome| self.leads_on(done, outcome.state)) {
-                return true;
+            for outcome in step(self.contract, state, call).iter() {
+                let edge = Edge { from: state, call, reply: outcome.reply, to: outcome.state };
+                if self.leads_along(Some(edge), done, outcome.state) {
+                    return true;
+                }
             }
         }
         self.dead_ends.insert((done, state));
         false
+    }
+
+    /// As [`Search::leads_on`], from the far end of an edge, which stays in the path if it does.
+    fn leads_along(&mut self, edge: Option<Edge>, done: u128, state: State) -> bool {
+        let length = self.path.len();
+        self.path.extend(edge);
+        let leads_on = self.leads_on(done, state);
+        if !leads_on {
+            self.path.truncate(length);
+        }
+        leads_on
+    }
+
+    /// Adds the callbacks that the history has and that no answer needed: they start and return at the end.
+    fn let_callbacks_end(&mut self, history: &History) {
+        let is_start = |event: &&Event| matches!(event, Event::CallbackStarted { .. });
+        let mut missing = history.events.iter().filter(is_start).count();
+        missing =
+            missing.saturating_sub(self.path.iter().filter(|edge| edge.call == Call::CallbackStart).count());
+        let mut state = self.path.last().map_or(State::INITIAL, |edge| edge.to);
+        for call in [Call::CallbackStart, Call::CallbackReturn] {
+            let is_due = call == Call::CallbackReturn || missing > 0;
+            if let Some(outcome) = step(self.contract, state, call).iter().next().filter(|_| is_due) {
+                self.path.push(Edge { from: state, call, reply: outcome.reply, to: outcome.state });
+                state = outcome.state;
+            }
+        }
     }
 
     /// The states that an operation may lead to with the answer that it got.
@@ -140,7 +187,15 @@ mod tests {
     use quickcheck::{Arbitrary, Gen, QuickCheck};
 
     use super::*;
-    use crate::history::Event;
+
+    fn exists(
+        history: &History,
+        operations: &[Operation],
+        contract: &Contract,
+        strictness: Strictness,
+    ) -> bool {
+        find(history, operations, contract, strictness).is_some()
+    }
 
     /// A few calls of three threads with answers that are often, but not always, possible.
     #[derive(Clone, Debug)]
@@ -246,6 +301,28 @@ mod tests {
             })
         }
         QuickCheck::new().tests(3_000).quickcheck(agrees as fn(Calls) -> bool);
+    }
+
+    #[test]
+    fn what_is_found_is_a_run_of_the_machine_that_has_every_answer() {
+        #[allow(clippy::needless_pass_by_value, reason = "quickcheck hands values over")]
+        fn holds(calls: Calls) -> bool {
+            let history = History { events: calls.events, order: Order::RealTime };
+            let operations = history.operations();
+            let Some(run) = find(&history, &operations, &calls.contract, Strictness::Strict) else {
+                return true;
+            };
+            let answered = operations.iter().filter(|operation| operation.answer.is_some()).count();
+            let is_callback = |call| matches!(call, Call::CallbackStart | Call::CallbackReturn);
+            run.iter().filter(|edge| !is_callback(edge.call)).count() == answered
+                && run.first().is_none_or(|first| first.from == State::INITIAL)
+                && run.windows(2).all(|pair| pair[0].to == pair[1].from)
+                && run.iter().all(|edge| {
+                    let outcome = Outcome { state: edge.to, reply: edge.reply };
+                    step(&calls.contract, edge.from, edge.call).iter().any(|known| known == outcome)
+                })
+        }
+        QuickCheck::new().tests(3_000).quickcheck(holds as fn(Calls) -> bool);
     }
 
     #[test]
