@@ -4,6 +4,7 @@
 //! [`Exit::Usage`].
 
 mod arguments;
+mod audit;
 mod failure;
 mod film;
 mod fuse;
@@ -30,6 +31,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::counterexample::TokenError;
+use crate::ledger::FileError;
 use crate::registry;
 use crate::workers;
 use arguments::{Arguments, Command};
@@ -50,6 +52,8 @@ pub enum Exit {
     ToolFailure = 4,
     /// The budget ran out before what was promised had been explored.
     OutOfBudget = 5,
+    /// What a ledger says is not what is found now.
+    Differs = 6,
 }
 
 /// What a command could not do because of what it was given.
@@ -93,6 +97,9 @@ pub enum UsageError {
         /// Why not.
         error: io::Error,
     },
+    /// A ledger that cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] FileError),
     /// A replay token that cannot be replayed.
     #[error("{0}")]
     Token(#[from] TokenError),
@@ -158,6 +165,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<Exit, UsageError> {
     match command {
         Command::Gate(arguments) => gate::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Gauntlet(arguments) => gauntlet::run(&arguments),
         Command::Programs(arguments) => programs::run(&arguments),
         Command::Mutate(arguments) => mutate::run(&arguments),

@@ -14,7 +14,7 @@ mod source;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ use crate::scenario::Program;
 use crate::subject::{Platform, Subject};
 
 use listener::{Heard, Listener};
+pub use source::{roots, suite};
 
 /// The programs whose executions make the behaviour: every call, in every state, in a race where there is one.
 const PROGRAMS: [&str; 14] = [
@@ -68,20 +69,19 @@ pub struct Fingerprint {
     pub files: BTreeSet<String>,
 }
 
-/// Finds out what `subject` does, by running it, and reads its source from below `root`.
+/// Finds out what `subject` does, by running it, and reads its source from below one of `roots`.
 ///
 /// # Example
 ///
 /// ```
 /// use cancelproof::{fingerprint, registry};
 ///
-/// let root = std::path::Path::new(".");
-/// let of = |name: &str| fingerprint::of(registry::subject(name).unwrap(), root).behaviour;
+/// let of = |name: &str| fingerprint::of(registry::subject(name).unwrap(), &[]).behaviour;
 /// assert_eq!(of("word"), of("word"));
 /// assert_ne!(of("word"), of("word-claims-relaxed"));
 /// ```
 #[must_use]
-pub fn of(subject: &'static dyn Subject, root: &Path) -> Fingerprint {
+pub fn of(subject: &'static dyn Subject, roots: &[PathBuf]) -> Fingerprint {
     if !subject.runs_on(Platform::Controlled) {
         return Fingerprint { behaviour: None, source: None, files: BTreeSet::new() };
     }
@@ -93,7 +93,7 @@ pub fn of(subject: &'static dyn Subject, root: &Path) -> Fingerprint {
         hash.update(text);
         hash.update(digest(subject, program, &mut files));
     }
-    let source = source::hash(&files, root);
+    let source = source::hash(&files, roots);
     Fingerprint { behaviour: Some(hexadecimal(&hash.finalize())), source, files }
 }
 
@@ -160,8 +160,7 @@ mod tests {
 
     #[test]
     fn every_fault_behaves_otherwise_than_its_request_and_every_reference_than_the_others() {
-        let root = Path::new(".");
-        let of = |subject| super::of(subject, root).behaviour.expect("it runs on our executor");
+        let of = |subject| super::of(subject, &[]).behaviour.expect("it runs on our executor");
         let references: BTreeSet<String> = registry::REFERENCES.iter().map(|&subject| of(subject)).collect();
         assert_eq!(references.len(), registry::REFERENCES.len());
         let alike: Vec<&str> = registry::FAULTS
@@ -174,13 +173,14 @@ mod tests {
 
     #[test]
     fn the_source_is_hashed_with_the_modules_below_it() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let word = of(registry::subject("word").expect("it is registered"), &root);
+        let word = of(registry::subject("word").expect("it is registered"), &roots());
         let files = ["model/src/requests/word.rs", "model/src/requests/word/state.rs"];
         assert_eq!(word.files, BTreeSet::from(files.map(str::to_owned)));
         let source = word.source.expect("the source lies here");
         assert_eq!(source.len(), 64);
-        let elsewhere = of(registry::subject("word").expect("it is registered"), Path::new("/nowhere"));
+        let elsewhere =
+            of(registry::subject("word").expect("it is registered"), &[PathBuf::from("/nowhere")]);
         assert_eq!((elsewhere.source, elsewhere.behaviour), (None, word.behaviour));
+        assert_ne!(suite(&roots()), Some(source));
     }
 }

@@ -200,6 +200,8 @@ fn accept(
         },
         Answer::NotApplicable(reason) => Err(format!("not applicable: {reason}").into()),
         Answer::Crashed(words) => Err(words.as_str().into()),
-        Answer::Grown(_) | Answer::NotStarted => Err("the worker gave no judgement".into()),
+        Answer::Grown(_) | Answer::Fingerprinted(_) | Answer::NotStarted => {
+            Err("the worker gave no judgement".into())
+        }
     }
 }

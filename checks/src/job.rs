@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::{self, Fingerprint};
 use crate::judge::growth::{self, Growth};
 use crate::judge::{self, Engine, NotApplicable, Settings};
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
@@ -52,6 +53,11 @@ pub enum Task {
         /// The request's name.
         request: String,
     },
+    /// What a request does and is made of; the engine of the job is not asked.
+    Fingerprint {
+        /// The request's name.
+        request: String,
+    },
 }
 
 /// What a worker answers.
@@ -63,6 +69,8 @@ pub enum Answer {
     NotApplicable(String),
     /// How far the request was shown correct beyond the catalogue.
     Grown(Growth),
+    /// What the request does and is made of.
+    Fingerprinted(Fingerprint),
     /// The worker process ended before it answered.
     Crashed(String),
     /// The budget of the run was used up before the job's turn came.
@@ -76,7 +84,9 @@ impl Answer {
         match self {
             Answer::Judged(judgement) => judgement.executions,
             Answer::Grown(growth) => growth.executions,
-            Answer::NotApplicable(_) | Answer::Crashed(_) | Answer::NotStarted => 0,
+            Answer::NotApplicable(_) | Answer::Fingerprinted(_) | Answer::Crashed(_) | Answer::NotStarted => {
+                0
+            }
         }
     }
 }
@@ -94,6 +104,7 @@ impl Job {
         };
         let judged = match &self.task {
             Task::Canary => return canary(self.engine, settings),
+            Task::Fingerprint { request } => return fingerprinted(find, request),
             Task::Scenario { request, scenario } => match catalogue::named(scenario) {
                 None => return tool_failure(format!("unknown scenario {scenario:?}")),
                 Some(scenario) => judge_named(find, request, &scenario, self.engine, settings),
@@ -119,6 +130,7 @@ impl Job {
             Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
             Task::Program { request, program } => format!("{request} / {program} / {}", self.engine),
             Task::Growth { request } => format!("{request} / more threads"),
+            Task::Fingerprint { request } => format!("{request} / fingerprint"),
         }
     }
 }
@@ -154,6 +166,13 @@ fn grown(find: Find, request: &str, settings: Settings) -> Answer {
     match find(request) {
         None => tool_failure("unknown request".to_owned()),
         Some(subject) => Answer::Grown(growth::grow(subject, settings)),
+    }
+}
+
+fn fingerprinted(find: Find, request: &str) -> Answer {
+    match find(request) {
+        None => tool_failure("unknown request".to_owned()),
+        Some(subject) => Answer::Fingerprinted(fingerprint::of(subject, &fingerprint::roots())),
     }
 }
 

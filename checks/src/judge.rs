@@ -23,7 +23,7 @@ use crate::scenario::Scenario;
 use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
 
-pub use canary::{Blind, check as check_canary, check_through as check_canary_through};
+pub use canary::{Blind, check as check_canary, check_through as check_canary_through, planted};
 pub use engines::{Engine, UnknownEngine};
 pub use trial::Trial;
 

@@ -16,6 +16,7 @@ pub mod gauntlet;
 pub mod history;
 pub mod job;
 pub mod judge;
+pub mod ledger;
 pub mod lens;
 pub mod litmus;
 pub mod mutation;

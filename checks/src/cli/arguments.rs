@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "cancelproof", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "Exit codes: 0 all proved, 1 refuted, 2 wrong arguments or input, 3 vacuous, \
-                        4 tool failure, 5 the budget ran out before the promised bound")]
+                        4 tool failure, 5 the budget ran out before the promised bound, 6 a ledger differs")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -25,6 +25,8 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Prove every reference request and refute every fault: the main job
     Gate(Gate),
+    /// Find everything again that a ledger of the gate says, and compare
+    Audit(Audit),
     /// Run every fault against every engine: who sees what, and how soon
     Gauntlet(Gauntlet),
     /// Exhaust every small program on every reference request
@@ -52,7 +54,7 @@ pub(super) enum Command {
     Worker,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Gate {
     /// Judge only this request or fault; may be given several times
     #[arg(long, value_name = "NAME")]
@@ -86,12 +88,36 @@ pub(super) struct Gate {
     /// Processes to work in; one for each core by default
     #[arg(long, value_name = "NUMBER")]
     pub(super) workers: Option<NonZero<usize>>,
-    /// Write gate.json with every judgement into this folder
-    #[arg(long, value_name = "FOLDER")]
-    pub(super) report: Option<PathBuf>,
+    /// Judge only requests that do something else than in the last ledger, by a hash of what they do in small programs
+    #[arg(long)]
+    pub(super) changed: bool,
+    /// Where the ledger is kept, with everything that was found and what it rests on [default:
+    /// target/cancelproof/ledger.json, or ledger-selection.json beside it when only some is judged]
+    #[arg(long, value_name = "FILE")]
+    pub(super) ledger: Option<PathBuf>,
+    /// Accept that judgements which the last ledger has are not made any more
+    #[arg(long)]
+    pub(super) accept_removals: bool,
     /// The file of kept failures, which are judged first
     #[arg(long, value_name = "FILE", default_value = "proptest-regressions/kept-failures.txt")]
     pub(super) kept: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 everything was found again as recorded; 6 something differs")]
+pub(super) struct Audit {
+    /// The ledger that a gate has written
+    #[arg(value_name = "LEDGER", default_value = "target/cancelproof/ledger.json")]
+    pub(super) ledger: PathBuf,
+    /// Look only at this request; may be given several times [default: all in the ledger]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// Look only at this engine; may be given several times [default: all in the ledger]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Vec<String>,
+    /// Processes to work in; one for each core by default
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) workers: Option<NonZero<usize>>,
 }
 
 #[derive(Debug, Args)]

@@ -1,23 +1,21 @@
 //! `cancelproof gate`: every request, in every scenario, by every engine.
 
 mod agreement;
+pub(super) mod evidence;
 mod growth;
 mod plan;
-mod report;
 mod schedule;
 mod selection;
 mod summary;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 use std::time::Instant;
 
 use super::arguments::{Form, Gate};
 use super::kept::{self, Kept};
 use super::{Exit, UsageError, failure, progress};
-use crate::counterexample::of_failure;
+use crate::counterexample::{Counterexample, of_failure};
 use crate::exploration::Failure;
 use crate::job::{Answer, Job, Task, ad_hoc};
 use crate::judge::Engine;
@@ -26,31 +24,64 @@ use crate::registry;
 use crate::rules::Violation;
 use crate::scenario::{Scenario, catalogue};
 use crate::verdict::Verdict;
+use evidence::Evidence;
 use plan::{Expectation, Group, Plan};
-
-/// The name of the file that `--report` writes.
-const REPORT_FILE: &str = "gate.json";
 
 /// Answers by the number of their job.
 type Answers = Vec<Option<Answer>>;
 
+/// A failure that nobody expected, with the name of its scenario and the engine that found it.
+type NamedFinding = (String, Engine, Counterexample);
+
 pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
-    let plan = Plan::new(arguments, kept::read(&arguments.kept)?)?;
-    if let Some(folder) = &arguments.report {
-        make_writable(folder)?;
+    let mut plan = Plan::new(arguments, kept::read(&arguments.kept)?)?;
+    let mut evidence = Evidence::prepare(arguments)?;
+    if arguments.changed {
+        match narrow(arguments, &mut evidence)? {
+            Narrowed::Nothing => return Ok(Exit::Proved),
+            Narrowed::To(narrowed) => plan = Plan::new(&narrowed, kept::read(&arguments.kept)?)?,
+            Narrowed::NotAtAll => {}
+        }
     }
     let begin = Instant::now();
     let answers = work_through(&plan, arguments, begin)?;
     let mut out = io::stdout().lock();
     summary::write(&mut out, &plan, &answers, begin.elapsed())?;
     drop(out);
-    show_and_keep(&plan, &answers, arguments)?;
-    if let Some(folder) = &arguments.report {
-        let path = folder.join(REPORT_FILE);
-        let text = report::json(&plan, &answers, arguments);
-        fs::write(&path, text).map_err(|error| unwritable(&path, error))?;
+    let findings = show_and_keep(&plan, &answers, arguments)?;
+    let disappeared = evidence.keep(&plan, &answers, &findings, arguments)?;
+    let exit = exit(&plan, &answers, Tolerance::of(arguments));
+    if disappeared.is_empty() {
+        return Ok(exit);
     }
-    Ok(exit(&plan, &answers, Tolerance::of(arguments)))
+    evidence::write_disappeared(&mut io::stdout().lock(), &disappeared)?;
+    Ok(if exit == Exit::Refuted { exit } else { Exit::ToolFailure })
+}
+
+/// What is left of a gate when only what has changed is judged.
+enum Narrowed {
+    NotAtAll,
+    To(Gate),
+    Nothing,
+}
+
+/// Restricts the gate to the requests that behave otherwise than in the last ledger, and says which.
+fn narrow(arguments: &Gate, evidence: &mut Evidence) -> Result<Narrowed, UsageError> {
+    let mut out = io::stdout().lock();
+    match evidence.changed(arguments)? {
+        Err(reason) => {
+            writeln!(out, "everything is judged: {reason}\n")?;
+            Ok(Narrowed::NotAtAll)
+        }
+        Ok(names) if names.is_empty() => {
+            writeln!(out, "no request behaves otherwise than in the last ledger: nothing is judged")?;
+            Ok(Narrowed::Nothing)
+        }
+        Ok(names) => {
+            writeln!(out, "changed, and judged: {}\n", names.join(", "))?;
+            Ok(Narrowed::To(Gate { request: names, ..arguments.clone() }))
+        }
+    }
 }
 
 /// Does all jobs, and prints each group's table as soon as the group and all before it are done.
@@ -80,17 +111,6 @@ fn print(group: &Group, plan: &Plan, answers: &Answers) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}\n{}\n", group.title, group.table(plan, answers))?;
     out.flush()
-}
-
-/// Finds out before the work whether its results can be written after it.
-fn make_writable(folder: &Path) -> Result<(), UsageError> {
-    fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
-    let probe = folder.join(".cancelproof-probe");
-    fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(|error| unwritable(folder, error))
-}
-
-fn unwritable(path: &Path, error: io::Error) -> UsageError {
-    UsageError::Unwritable { path: path.to_owned(), option: "--report", error }
 }
 
 /// What may be cut short without failing the gate.
@@ -150,7 +170,8 @@ fn found<'a>(job: &'a Job, answer: &'a Answer) -> Option<Found<'a>> {
 
 /// Prints the smallest counterexample of each refutation that nobody expected, one for each request, rule and
 /// scenario, and keeps the failures of requests that should have passed.
-fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<(), UsageError> {
+fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<Vec<NamedFinding>, UsageError> {
+    let mut findings = Vec::new();
     let mut shown = BTreeSet::new();
     for (number, job) in plan.jobs.iter().enumerate() {
         let Some(Found { request, scenario, engine, violation, failure }) =
@@ -170,17 +191,18 @@ fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<(),
         writeln!(anstream::stdout(), "\n{}", failure::text(&found, Form::default()))?;
         if expectation == Expectation::Passes && !matches!(job.task, Task::Program { .. }) {
             let (rule, request) = (violation.rule, request.to_owned());
-            let kept = Kept { rule, request, engine, program: scenario.program, token: Some(found.token) };
-            kept::add(&arguments.kept, &kept)?;
+            let (program, token) = (scenario.program.clone(), Some(found.token.clone()));
+            kept::add(&arguments.kept, &Kept { rule, request, engine, program, token })?;
         }
+        findings.push((scenario.name, engine, found));
     }
-    Ok(())
+    Ok(findings)
 }
 
 /// The request and the scenario that a job judged, if it did.
 fn scenario_of(task: &Task) -> Option<(&str, Scenario)> {
     match task {
-        Task::Canary | Task::Growth { .. } => None,
+        Task::Canary | Task::Growth { .. } | Task::Fingerprint { .. } => None,
         Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
         Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
     }
@@ -202,7 +224,7 @@ fn exit(plan: &Plan, answers: &Answers, tolerance: Tolerance) -> Exit {
 fn exit_of_answer(plan: &Plan, answers: &Answers, number: usize, tolerance: Tolerance) -> Exit {
     let tolerated = tolerance.covers(&plan.jobs[number]);
     match (&answers[number], plan.expectations[number]) {
-        (None | Some(Answer::Crashed(_)), _) => Exit::ToolFailure,
+        (None | Some(Answer::Crashed(_) | Answer::Fingerprinted(_)), _) => Exit::ToolFailure,
         (Some(Answer::NotApplicable(_)), _) => Exit::Proved,
         (Some(Answer::NotStarted), _) if tolerated => Exit::Proved,
         (Some(Answer::NotStarted), _) => Exit::OutOfBudget,

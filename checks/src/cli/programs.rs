@@ -103,7 +103,9 @@ impl Tally {
             }
             Answer::NotApplicable(reason) => (Exit::ToolFailure, reason.clone()),
             Answer::Crashed(words) => (Exit::ToolFailure, words.clone()),
-            Answer::Grown(_) | Answer::NotStarted => (Exit::ToolFailure, "no judgement".to_owned()),
+            Answer::Grown(_) | Answer::Fingerprinted(_) | Answer::NotStarted => {
+                (Exit::ToolFailure, "no judgement".to_owned())
+            }
         };
         // A refutation outweighs everything else that may have gone wrong.
         self.exit = if self.exit == Exit::Refuted { self.exit } else { exit };

@@ -1,6 +1,7 @@
 //! The hash of source files.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,15 +9,47 @@ use sha2::{Digest, Sha256};
 
 use super::hexadecimal;
 
-/// The hash of these files and of the modules below each of them; `None` if one cannot be read or there is none.
-pub(super) fn hash(files: &BTreeSet<String>, root: &Path) -> Option<String> {
+/// Where sources may lie that the compiler was given relative to a workspace: here and above, and above this program.
+#[must_use]
+pub fn roots() -> Vec<PathBuf> {
+    let here = env::current_dir().unwrap_or_default();
+    let program = env::current_exe().unwrap_or_default();
+    here.ancestors().chain(program.ancestors().skip(1)).map(Path::to_owned).collect()
+}
+
+/// The hash of these files and of the modules below each of them, from the first root below which they all lie; `None`
+/// if there is none.
+pub(super) fn hash(files: &BTreeSet<String>, roots: &[PathBuf]) -> Option<String> {
+    let root =
+        roots.iter().find(|root| !files.is_empty() && files.iter().all(|file| root.join(file).is_file()))?;
     let mut all = BTreeSet::new();
     for file in files {
         all.insert(PathBuf::from(file));
         add_modules(&PathBuf::from(file).with_extension(""), root, &mut all);
     }
+    hash_all(&all, root)
+}
+
+/// The hash of the sources of the suite itself, without those of the requests that it judges; `None` if they cannot be
+/// read from here.
+#[must_use]
+pub fn suite(roots: &[PathBuf]) -> Option<String> {
+    let lies_in = |root: &&PathBuf| root.join("checks/src/judge.rs").is_file();
+    let root = roots.iter().find(lies_in)?;
+    let mut all = BTreeSet::new();
+    for folder in ["checks/src", "model/src"] {
+        add_modules(Path::new(folder), root, &mut all);
+    }
+    let is_judged = |file: &PathBuf| {
+        ["requests", "faults"].iter().any(|part| file.starts_with(format!("model/src/{part}")))
+    };
+    all.retain(|file| !is_judged(file));
+    hash_all(&all, root)
+}
+
+fn hash_all(all: &BTreeSet<PathBuf>, root: &Path) -> Option<String> {
     let mut hash = Sha256::new();
-    for file in &all {
+    for file in all {
         let text = fs::read(root.join(file)).ok()?;
         hash.update(file.to_string_lossy().as_bytes());
         hash.update((text.len() as u64).to_be_bytes());

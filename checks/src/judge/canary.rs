@@ -90,7 +90,8 @@ fn check_with(
         .try_for_each(|fault| check_one(fault, engine, |scenario| judge(fault.subject, scenario, settings)))
 }
 
-fn planted(engine: Engine) -> impl Iterator<Item = &'static FaultyRequest> {
+/// The planted faults that an engine has to find before it is believed.
+pub fn planted(engine: Engine) -> impl Iterator<Item = &'static FaultyRequest> {
     let some_order: &[&str] = if engine == Engine::Threads { &[] } else { &IN_SOME_ORDER };
     let no_order: &[&str] = if engine.sees_happens_before() { &IN_NO_ORDER } else { &[] };
     // The names above are tested to be registered.

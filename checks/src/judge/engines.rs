@@ -10,6 +10,10 @@ use crate::engine::loom;
 use crate::history::Order;
 use crate::subject::Platform;
 
+/// The versions of the engines that are not ours; a test holds them to what is locked.
+const LOOM_VERSION: &str = "0.7.3";
+const SHUTTLE_VERSION: &str = "0.9.9";
+
 /// An engine with a way of choosing schedules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Engine {
@@ -80,6 +84,30 @@ impl Engine {
             Engine::ShuttlePct => "schedules with random priorities and two changes of priority",
             Engine::ShuttleWalk => "schedules drawn about uniformly",
             Engine::Threads => "whatever this machine does on real threads",
+        }
+    }
+
+    /// The version of the code that explores.
+    #[must_use]
+    pub fn version(self) -> &'static str {
+        match self.platform() {
+            Platform::Loom => LOOM_VERSION,
+            Platform::Shuttle => SHUTTLE_VERSION,
+            Platform::Controlled | Platform::Std => env!("CARGO_PKG_VERSION"),
+        }
+    }
+
+    /// The memory model whose executions it explores.
+    #[must_use]
+    pub fn memory_model(self) -> &'static str {
+        match self {
+            Engine::Loom => "loom's part of C11",
+            Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
+                "sequential consistency"
+            }
+            Engine::Dpor => "sequential consistency, races by happens-before of C11",
+            Engine::Rc11 => "RC11",
+            Engine::Threads => "that of this machine",
         }
     }
 
@@ -165,5 +193,18 @@ impl FromStr for Engine {
             .into_iter()
             .find(|engine| engine.name() == name)
             .ok_or_else(|| UnknownEngine { name: name.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_are_those_that_are_built() {
+        let lock = include_str!("../../../Cargo.lock");
+        for (name, version) in [("loom", LOOM_VERSION), ("shuttle", SHUTTLE_VERSION)] {
+            assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"")), "{name}");
+        }
     }
 }

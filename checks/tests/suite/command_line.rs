@@ -44,13 +44,13 @@ fn bad_input_gets_one_clear_line_and_exit_code_2() {
 }
 
 #[test]
-fn an_unwritable_report_folder_is_refused_before_the_work() {
+fn an_unwritable_ledger_is_refused_before_the_work() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("the folder is writable");
-    let below = file.join("report");
-    let line = refused(&["gate", "--report", below.to_str().expect("the path is text")]);
-    assert!(line.contains("cannot write") && line.contains("--report"), "{line}");
+    let below = file.join("ledger.json");
+    let line = refused(&["gate", "--ledger", below.to_str().expect("the path is text")]);
+    assert!(line.contains("cannot write") && line.contains("--ledger"), "{line}");
 }
 
 #[test]
@@ -95,13 +95,13 @@ fn a_gate_over_one_request_proves_it_and_two_runs_report_the_same_bytes() {
             "shuttle-random",
             "--samples",
             "50",
-            "--report",
+            "--ledger",
             place.to_str().expect("the path is text"),
         ]);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
         let printed = text(&output.stdout);
         assert!(printed.contains("word (UMDF_1): dpor proved"), "{printed}");
-        fs::read(place.join("gate.json")).expect("the report was written")
+        fs::read(place).expect("the ledger was written")
     };
     assert_eq!(report("first"), report("second"));
 }

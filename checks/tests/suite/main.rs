@@ -5,6 +5,7 @@
 
 mod command_line;
 mod counterexamples;
+mod evidence;
 mod exhaustive;
 mod faults;
 mod generated;

@@ -1,0 +1,186 @@
+//! The ledger of a gate: what it is compared with before it is kept.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use super::plan::{Expectation, Plan};
+use super::{Answers, NamedFinding};
+use crate::cli::UsageError;
+use crate::cli::arguments::Gate;
+use crate::fingerprint::{self, Fingerprint};
+use crate::job::{Answer, Job, Task};
+use crate::judge::Engine;
+use crate::ledger::{self, Expected, FileError, Ledger, Selection};
+use crate::registry;
+use crate::subject::Subject;
+use crate::workers;
+
+/// Where the ledger of a whole gate is kept, and that of one that was restricted.
+const WHOLE: &str = "target/cancelproof/ledger.json";
+const SELECTION: &str = "target/cancelproof/ledger-selection.json";
+
+/// Where the evidence of this gate goes, and what was there before.
+pub(super) struct Evidence {
+    path: PathBuf,
+    last: Option<Ledger>,
+    selection: Selection,
+    fingerprints: Fingerprints,
+}
+
+/// What each request is, or why that is not known.
+type Fingerprints = BTreeMap<String, Result<Fingerprint, String>>;
+
+impl Evidence {
+    /// Finds out before the work whether the evidence can be kept after it.
+    pub(super) fn prepare(arguments: &Gate) -> Result<Self, UsageError> {
+        let selection = Selection {
+            requests: arguments.request.clone(),
+            scenarios: arguments.scenario.clone(),
+            engines: arguments.engine.clone(),
+        };
+        let usual = if selection.is_everything() { WHOLE } else { SELECTION };
+        let path = arguments.ledger.clone().unwrap_or_else(|| PathBuf::from(usual));
+        let last = ledger::read(&path)?;
+        make_writable(&path)?;
+        Ok(Evidence { path, last, selection, fingerprints: Fingerprints::new() })
+    }
+
+    /// The requests whose behaviour is not the one in the last ledger, or which were not as they should be there; or
+    /// why all of them are judged.
+    pub(super) fn changed(&mut self, arguments: &Gate) -> Result<Result<Vec<String>, String>, UsageError> {
+        let suite = fingerprint::suite(&fingerprint::roots());
+        let Some(last) = &self.last else {
+            return Ok(Err(format!("there is no {}", self.path.display())));
+        };
+        if last.version != env!("CARGO_PKG_VERSION") || last.suite != suite {
+            return Ok(Err("the suite itself has changed".to_owned()));
+        }
+        let subjects: Vec<&'static dyn Subject> = registry::names()
+            .into_iter()
+            .filter(|name| {
+                arguments.request.is_empty() || arguments.request.iter().any(|known| known == name)
+            })
+            .filter_map(registry::subject)
+            .collect();
+        self.fingerprints = fingerprints(&subjects, arguments.workers)?;
+        let is_unchanged = |name: &str| {
+            let known = last.requests.iter().find(|known| known.name == name);
+            let behaviour = known.and_then(|known| known.fingerprint.as_ref()?.behaviour.as_ref());
+            let now = self.fingerprints.get(name).and_then(|now| now.as_ref().ok()?.behaviour.as_ref());
+            let mut results = last.results.iter().filter(|result| result.request == name);
+            behaviour.is_some() && behaviour == now && results.all(ledger::Record::is_as_expected)
+        };
+        let names = subjects.iter().map(|subject| subject.name());
+        Ok(Ok(names.filter(|name| !is_unchanged(name)).map(str::to_owned).collect()))
+    }
+
+    /// Writes the ledger, unless a judgement has disappeared that nobody said may; then it is written beside the last
+    /// one, which stays. Returns what has disappeared.
+    pub(super) fn keep(
+        mut self,
+        plan: &Plan,
+        answers: &Answers,
+        findings: &[NamedFinding],
+        arguments: &Gate,
+    ) -> Result<Vec<String>, UsageError> {
+        let mut now = Ledger::new(std::mem::take(&mut self.selection));
+        now.suite = fingerprint::suite(&fingerprint::roots());
+        for (number, job) in plan.jobs.iter().enumerate() {
+            let expected = match plan.expectations[number] {
+                Expectation::Passes => Expected::Passes,
+                Expectation::Breaks(rule) => Expected::Breaks(rule),
+            };
+            now.add(job, answers[number].as_ref(), expected);
+        }
+        self.add_requests(&mut now, arguments)?;
+        for (scenario, engine, found) in findings {
+            now.add_finding(scenario, *engine, found);
+        }
+        if arguments.changed
+            && let Some(last) = &self.last
+        {
+            now.carry_over(last);
+        }
+        let disappeared = self.last.as_ref().map(|last| ledger::disappeared(last, &now)).unwrap_or_default();
+        if disappeared.is_empty() || arguments.accept_removals {
+            ledger::write(&self.path, &now)?;
+            return Ok(Vec::new());
+        }
+        ledger::write(&self.path.with_extension("rejected.json"), &now)?;
+        Ok(disappeared)
+    }
+
+    fn add_requests(&mut self, now: &mut Ledger, arguments: &Gate) -> Result<(), UsageError> {
+        let mut names: Vec<String> = now.results.iter().map(|result| result.request.clone()).collect();
+        names.sort();
+        names.dedup();
+        let subjects: Vec<&'static dyn Subject> =
+            names.iter().filter_map(|name| registry::subject(name)).collect();
+        let unknown: Vec<_> = subjects
+            .iter()
+            .copied()
+            .filter(|subject| !self.fingerprints.contains_key(subject.name()))
+            .collect();
+        self.fingerprints.extend(fingerprints(&unknown, arguments.workers)?);
+        for subject in subjects {
+            let none = || Err("no worker answered".to_owned());
+            now.add_request(subject, self.fingerprints.remove(subject.name()).unwrap_or_else(none));
+        }
+        Ok(())
+    }
+}
+
+/// Says what has disappeared, and how to accept that.
+pub(super) fn write_disappeared(out: &mut impl Write, disappeared: &[String]) -> io::Result<()> {
+    for title in disappeared {
+        writeln!(out, "\n{title}\n  was judged in the last ledger and is not judged any more")?;
+    }
+    let number = disappeared.len();
+    writeln!(
+        out,
+        "\n{number} {} disappeared; if that is meant, accept it with --accept-removals",
+        if number == 1 { "judgement has" } else { "judgements have" }
+    )
+}
+
+/// Has worker processes find out what the requests are: what is unknown may well take its process down.
+pub(in crate::cli) fn fingerprints(
+    subjects: &[&'static dyn Subject],
+    workers: Option<NonZero<usize>>,
+) -> Result<Fingerprints, UsageError> {
+    let job = |subject: &&'static dyn Subject| Job {
+        task: Task::Fingerprint { request: subject.name().to_owned() },
+        engine: Engine::Dpor,
+        seed: 0,
+        samples: 1,
+        milliseconds: None,
+    };
+    let jobs: Vec<Job> = subjects.iter().map(job).collect();
+    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
+    let mut found = Fingerprints::new();
+    workers::run(&program, workers.unwrap_or_else(workers::count_by_default), &jobs, |number, answer| {
+        let print = match answer {
+            Answer::Fingerprinted(print) => Ok(print),
+            Answer::Crashed(words) => Err(words),
+            _ => Err("the worker gave no fingerprint".to_owned()),
+        };
+        found.insert(subjects[number].name().to_owned(), print);
+    })
+    .map_err(UsageError::NoWorker)?;
+    Ok(found)
+}
+
+/// Finds out whether the folder of a file can be written.
+fn make_writable(path: &Path) -> Result<(), UsageError> {
+    let unwritable = |error| FileError::Unwritable { path: path.to_owned(), error };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let probe = folder.join(format!(".cancelproof-probe-{}", std::process::id()));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&probe, b""))
+        .and_then(|()| fs::remove_file(&probe))
+        .map_err(unwritable)?;
+    Ok(())
+}

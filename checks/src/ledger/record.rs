@@ -1,0 +1,249 @@
+//! From jobs and answers to a ledger.
+
+use std::collections::BTreeMap;
+
+use cancelproof_model::Rule;
+
+use super::{
+    Bounds, EngineRecord, Finding, GrowthRecord, LAYOUT, Ledger, Record, RequestRecord, Selection, Size,
+    VerdictRecord,
+};
+use crate::counterexample::Counterexample;
+use crate::coverage::{self, Coverage, Named};
+use crate::fingerprint::Fingerprint;
+use crate::job::{Answer, Job, Task, ad_hoc};
+use crate::judge::growth::Growth;
+use crate::judge::{self, Engine};
+use crate::registry;
+use crate::rules;
+use crate::scenario::{Scenario, catalogue};
+use crate::subject::Subject;
+use crate::verdict::{Judgement, Verdict};
+
+/// What a judgement had to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// No rule is broken.
+    Passes,
+    /// This rule is broken.
+    Breaks(Rule),
+}
+
+impl Ledger {
+    /// An empty ledger of a run that was restricted to `selection`.
+    #[must_use]
+    pub fn new(selection: Selection) -> Self {
+        Ledger {
+            layout: LAYOUT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            suite: None,
+            selection,
+            engines: Vec::new(),
+            requests: Vec::new(),
+            edges: Vec::new(),
+            results: Vec::new(),
+            growth: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Adds what came of a job; a canary's answer is added to its engine.
+    pub fn add(&mut self, job: &Job, answer: Option<&Answer>, expected: Expected) {
+        if job.task == Task::Canary {
+            let record = engine(job.engine, canary(answer));
+            self.engines.push(record);
+            return;
+        }
+        if let (Task::Growth { request }, Some(Answer::Grown(growth))) = (&job.task, answer) {
+            self.growth.push(grown(request, growth));
+            return;
+        }
+        let Some((request, scenario)) = what(&job.task) else { return };
+        let edges = match answer {
+            Some(Answer::Judged(judgement)) => self.places(&judgement.coverage),
+            _ => Vec::new(),
+        };
+        self.results.push(record(job, request, &scenario, answer, expected, edges));
+    }
+
+    /// Adds a request with its fingerprint, or with the reason why it has none. What its judgements have seen is taken
+    /// from the results that the ledger has by now.
+    pub fn add_request(&mut self, subject: &dyn Subject, fingerprint: Result<Fingerprint, String>) {
+        let name = subject.name();
+        let mut seen = Coverage::default();
+        for result in self.results.iter().filter(|result| result.request == name) {
+            seen.add(&self.coverage(result));
+        }
+        let size = |coverage: &Coverage| Size { states: coverage.states().len(), edges: coverage.len() };
+        let (fingerprint, trouble) = match fingerprint {
+            Ok(fingerprint) => (Some(fingerprint), None),
+            Err(trouble) => (None, Some(trouble)),
+        };
+        self.requests.push(RequestRecord {
+            name: name.to_owned(),
+            contract: subject.contract().to_string(),
+            breaks: registry::fault(name).map(|fault| fault.about.breaks.to_string()),
+            fingerprint,
+            trouble,
+            machine: size(&coverage::possible(&subject.contract())),
+            seen: size(&seen),
+        });
+    }
+
+    /// Takes over what the last ledger has of requests that this one does not judge, since they have not changed.
+    pub fn carry_over(&mut self, last: &Ledger) {
+        let judged: Vec<String> = self.requests.iter().map(|request| request.name.clone()).collect();
+        let is_left_out = |name: &String| !judged.contains(name);
+        for result in last.results.iter().filter(|result| is_left_out(&result.request)) {
+            let edges = self.places(&last.coverage(result));
+            self.results.push(Record { edges, ..result.clone() });
+        }
+        self.requests.extend(last.requests.iter().filter(|request| is_left_out(&request.name)).cloned());
+        self.growth.extend(last.growth.iter().filter(|growth| is_left_out(&growth.request)).cloned());
+        let is_new = |engine: &&EngineRecord| self.engines.iter().all(|known| known.name != engine.name);
+        let engines: Vec<EngineRecord> = last.engines.iter().filter(is_new).cloned().collect();
+        self.engines.extend(engines);
+    }
+
+    /// Adds a failure that nobody expected.
+    pub fn add_finding(&mut self, scenario: &str, engine: Engine, found: &Counterexample) {
+        self.findings.push(Finding {
+            scenario: scenario.to_owned(),
+            engine: engine.name().to_owned(),
+            token: found.token.to_string(),
+            trace: found.trace.clone(),
+        });
+    }
+
+    /// The edges that the executions of a result have gone along.
+    #[must_use]
+    pub fn coverage(&self, result: &Record) -> Coverage {
+        result.edges.iter().filter_map(|&place| self.edges.get(place).cloned()).collect()
+    }
+
+    fn places(&mut self, coverage: &Coverage) -> Vec<usize> {
+        coverage.edges().map(|edge| self.place(edge)).collect()
+    }
+
+    fn place(&mut self, edge: &Named) -> usize {
+        self.edges.iter().position(|known| known == edge).unwrap_or_else(|| {
+            self.edges.push(edge.clone());
+            self.edges.len() - 1
+        })
+    }
+}
+
+/// The request and the scenario of a task, if it judges a request.
+fn what(task: &Task) -> Option<(&str, Scenario)> {
+    match task {
+        Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
+        Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
+        _ => None,
+    }
+}
+
+fn record(
+    job: &Job,
+    request: &str,
+    scenario: &Scenario,
+    answer: Option<&Answer>,
+    expected: Expected,
+    edges: Vec<usize>,
+) -> Record {
+    let judgement = match answer {
+        Some(Answer::Judged(judgement)) => Some(judgement),
+        _ => None,
+    };
+    let outcomes = judgement.map(|judgement| {
+        judgement.outcomes.iter().map(|(outcome, executions)| (outcome.to_string(), *executions)).collect()
+    });
+    let rules = rules::evaluated(scenario.scope).into_iter().map(|rule| rule.name().to_owned());
+    Record {
+        request: request.to_owned(),
+        scenario: matches!(job.task, Task::Scenario { .. }).then(|| scenario.name.clone()),
+        program: scenario.program.to_string(),
+        threads: scenario.program.threads.len(),
+        engine: job.engine.name().to_owned(),
+        expected: match expected {
+            Expected::Passes => None,
+            Expected::Breaks(rule) => Some(rule.name().to_owned()),
+        },
+        bounds: Bounds { seed: job.seed, samples: job.samples, milliseconds: job.milliseconds },
+        verdict: verdict(answer),
+        executions: judgement.map_or(0, |judgement| judgement.executions),
+        abandoned: judgement.map_or(0, |judgement| judgement.abandoned),
+        outcomes: outcomes.unwrap_or_default(),
+        edges,
+        rules: if judgement.is_some() { rules.collect() } else { Vec::new() },
+    }
+}
+
+fn grown(request: &str, growth: &Growth) -> GrowthRecord {
+    let Growth { proved, bounded, sampled, refuted, troubles, executions } = growth;
+    let refuted = refuted.as_ref().map(|refuted| format!("{}: {}", refuted.program, refuted.violation));
+    GrowthRecord {
+        request: request.to_owned(),
+        proved: *proved,
+        bounded: *bounded,
+        sampled: *sampled,
+        troubles: refuted.into_iter().chain(troubles.iter().cloned()).collect(),
+        executions: *executions,
+    }
+}
+
+fn verdict(answer: Option<&Answer>) -> VerdictRecord {
+    let say = |word: &str, detail: Option<String>| VerdictRecord {
+        word: word.to_owned(),
+        detail,
+        bound: None,
+        rule: None,
+        execution: None,
+    };
+    match answer {
+        Some(Answer::Judged(Judgement { verdict, .. })) => {
+            let plain = say(verdict.word(), None);
+            match verdict {
+                Verdict::Proved | Verdict::Sampled => plain,
+                Verdict::Bounded(bound) => {
+                    VerdictRecord { detail: Some(bound.to_string()), bound: Some(bound.clone()), ..plain }
+                }
+                Verdict::Refuted { violation, failure } => VerdictRecord {
+                    detail: Some(violation.explanation.clone()),
+                    rule: Some(violation.rule.name().to_owned()),
+                    execution: Some(failure.execution),
+                    ..plain
+                },
+                Verdict::Vacuous { missing } => VerdictRecord { detail: Some(missing.clone()), ..plain },
+                Verdict::ToolFailure { reason } => VerdictRecord { detail: Some(reason.clone()), ..plain },
+            }
+        }
+        Some(Answer::NotApplicable(reason)) => say("not applicable", Some(reason.clone())),
+        Some(Answer::Crashed(words)) => say("crashed", Some(words.clone())),
+        _ => say("not started", None),
+    }
+}
+
+fn canary(answer: Option<&Answer>) -> String {
+    match answer {
+        Some(Answer::Judged(judgement)) if judgement.verdict == Verdict::Proved => "seen".to_owned(),
+        Some(Answer::Judged(judgement)) => judgement.verdict.to_string(),
+        Some(Answer::Crashed(words)) => words.clone(),
+        _ => "not asked".to_owned(),
+    }
+}
+
+fn engine(engine: Engine, canary: String) -> EngineRecord {
+    EngineRecord {
+        name: engine.name().to_owned(),
+        version: engine.version().to_owned(),
+        memory_model: engine.memory_model().to_owned(),
+        is_exhaustive: engine.is_exhaustive(),
+        planted: judge::planted(engine).map(|fault| fault.about.name.to_owned()).collect(),
+        canary,
+    }
+}
+
+/// The names that results have, each once.
+pub(super) fn by_title(ledger: &Ledger) -> BTreeMap<String, &Record> {
+    ledger.results.iter().map(|result| (result.title(), result)).collect()
+}

@@ -1,0 +1,222 @@
+//! The ledger: valid against its published schema, audited, and missed when something disappears from it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use cancelproof::ledger::{self, Ledger};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::program;
+
+/// A small gate with something of everything: a request, a fault, an engine that exhausts and one that samples.
+const GATE: [&str; 13] = [
+    "gate",
+    "--request",
+    "word",
+    "--request",
+    "word-claims-relaxed",
+    "--scenario",
+    "mark-cancel",
+    "--engine",
+    "dpor",
+    "--engine",
+    "shuttle-random",
+    "--samples",
+    "40",
+];
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Place { folder: tempfile::tempdir().expect("there is room for a folder") }
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.folder.path().join("ledger.json")
+    }
+
+    fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let Output { status, stdout, stderr } = Command::new(program())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .output()
+            .expect("the program runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (status.code(), text(&stdout) + &text(&stderr))
+    }
+
+    fn gate(&self, more: &[&str]) -> (Option<i32>, String) {
+        let ledger = self.ledger();
+        let ledger = ["--ledger", ledger.to_str().expect("the path is text")];
+        self.run(&[&GATE[..], &ledger[..], more].concat())
+    }
+
+    fn audit(&self) -> (Option<i32>, String) {
+        self.run(&["audit", self.ledger().to_str().expect("the path is text")])
+    }
+
+    fn read(&self) -> Ledger {
+        ledger::read(&self.ledger()).expect("it is sound").expect("it was written")
+    }
+}
+
+fn schema() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ledger.schema.json");
+    let text = fs::read_to_string(path).expect("the schema is published");
+    serde_json::from_str(&text).expect("the schema is JSON")
+}
+
+#[test]
+fn a_ledger_is_valid_against_its_schema_and_says_what_it_rests_on() {
+    let place = Place::new();
+    assert_eq!(place.gate(&[]).0, Some(0));
+    let text = fs::read_to_string(place.ledger()).expect("it was written");
+    let value: Value = serde_json::from_str(&text).expect("a ledger is JSON");
+    let validator = jsonschema::validator_for(&schema()).expect("the schema is one");
+    let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    // A validator that lets everything through would prove nothing.
+    let broken: Value =
+        serde_json::from_str(&text.replace("\"proved\"", "\"believed\"")).expect("it is JSON");
+    assert!(!validator.is_valid(&broken));
+
+    let ledger = place.read();
+    let dpor = ledger.engines.iter().find(|engine| engine.name == "dpor").expect("it was asked");
+    assert_eq!(dpor.canary, "seen");
+    assert!(dpor.planted.contains(&"word-claims-relaxed".to_owned()), "{dpor:?}");
+    let word = ledger.requests.iter().find(|request| request.name == "word").expect("it was judged");
+    let print = word.fingerprint.as_ref().expect("it has a fingerprint");
+    assert!(print.source.is_some() && print.behaviour.is_some(), "{print:?}");
+    assert_eq!((word.machine.states, word.seen.states), (10, 6));
+    let result = ledger.results.iter().find(|result| result.title() == "word / mark-cancel / dpor");
+    let result = result.expect("it was judged");
+    assert_eq!((result.verdict.word.as_str(), result.rules.len()), ("proved", 13));
+    let edges: Vec<String> = ledger.coverage(result).edges().map(ToString::to_string).collect();
+    assert!(
+        edges.contains(&"cancelable: cancel = claimed → canceled, callback not started".to_owned()),
+        "{edges:?}"
+    );
+    assert!(ledger.results.iter().any(|result| result.expected.as_deref() == Some("never-after-completion")
+        && result.is_as_expected()
+        || result.expected.is_some() && result.verdict.word == "refuted"));
+}
+
+#[test]
+fn an_audit_holds_for_a_fresh_ledger_and_not_when_source_bound_or_count_was_changed() {
+    let place = Place::new();
+    assert_eq!(place.gate(&[]).0, Some(0));
+    let (code, printed) = place.audit();
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("ledger.json holds; "), "{printed}");
+    let fresh = place.read();
+
+    let with = |change: &dyn Fn(&mut Ledger)| {
+        let mut changed = fresh.clone();
+        change(&mut changed);
+        assert_ne!(changed, fresh);
+        ledger::write(&place.ledger(), &changed).expect("the folder is writable");
+        place.audit()
+    };
+    let at = |ledger: &Ledger, title: &str| {
+        ledger.results.iter().position(|result| result.title() == title).expect("it was judged")
+    };
+    let (code, printed) = with(&|ledger| {
+        let request = ledger.requests.iter_mut().find(|request| request.name == "word").expect("it is there");
+        request.fingerprint.as_mut().expect("it has one").source = Some("0".repeat(64));
+    });
+    assert_eq!(code, Some(6), "{printed}");
+    assert!(printed.contains("word: source hash: the ledger has 0000"), "{printed}");
+    let (code, printed) = with(&|ledger| {
+        let number = at(ledger, "word / mark-cancel / shuttle-random");
+        ledger.results[number].bounds.samples = 39;
+    });
+    assert_eq!(code, Some(6), "{printed}");
+    let said = "word / mark-cancel / shuttle-random: executions: the ledger has 40, now it is 39";
+    assert!(printed.contains(said), "{printed}");
+    let (code, printed) = with(&|ledger| {
+        let number = at(ledger, "word / mark-cancel / dpor");
+        ledger.results[number].executions += 1;
+    });
+    assert_eq!(code, Some(6), "{printed}");
+    assert!(
+        printed.contains("word / mark-cancel / dpor: executions: ") && printed.contains("1 difference;"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_judgement_that_disappeared_fails_the_gate_until_that_is_accepted() {
+    let place = Place::new();
+    assert_eq!(place.gate(&[]).0, Some(0));
+    let mut last = place.read();
+    let mut old = last.results[0].clone();
+    old.scenario = Some("mark-cancel".to_owned());
+    old.engine = "dpor".to_owned();
+    old.request = "word".to_owned();
+    last.results.retain(|result| result.title() != old.title());
+    // As if the request had gone by another name before.
+    last.selection = ledger::Selection::default();
+    old.request = "word-claims-relaxed".to_owned();
+    old.expected = None;
+    last.results.push(old);
+    let gone = "word-claims-relaxed / mark-cancel / dpor";
+    ledger::write(&place.ledger(), &last).expect("the folder is writable");
+    for _ in 0..2 {
+        let (code, printed) = place.gate(&[]);
+        assert_eq!(code, Some(4), "{printed}");
+        assert!(printed.contains(gone) && printed.contains("1 judgement has disappeared"), "{printed}");
+        assert!(printed.contains("--accept-removals"), "{printed}");
+        assert_eq!(place.read(), last, "the last ledger is kept");
+    }
+    assert_eq!(place.gate(&["--accept-removals"]).0, Some(0));
+    assert_eq!(place.gate(&[]).0, Some(0));
+}
+
+#[test]
+fn only_what_behaves_otherwise_is_judged_on_request() {
+    let place = Place::new();
+    let ledger = place.ledger();
+    let gate = |more: &[&str]| {
+        let path = ledger.to_str().expect("the path is text");
+        let whole =
+            ["gate", "--request", "word", "--request", "locked", "--engine", "dpor", "--ledger", path];
+        place.run(&[&whole[..], more].concat())
+    };
+    let (code, printed) = gate(&["--changed"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.starts_with("everything is judged: there is no "), "{printed}");
+    let fresh = place.read();
+    let (code, printed) = gate(&["--changed"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("nothing is judged"), "{printed}");
+    let mut last = fresh.clone();
+    let request = last.requests.iter_mut().find(|request| request.name == "locked").expect("it is there");
+    request.fingerprint.as_mut().expect("it has one").behaviour = Some("1".repeat(64));
+    ledger::write(&ledger, &last).expect("the folder is writable");
+    let (code, printed) = gate(&["--changed"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.starts_with("changed, and judged: locked\n"), "{printed}");
+    assert!(!printed.contains("word (UMDF_1)"), "{printed}");
+    // What was not judged again is carried over, so that the ledger is whole.
+    assert_eq!(place.read().results.len(), fresh.results.len());
+}
+
+#[test]
+fn a_damaged_or_newer_ledger_is_refused_in_one_line_before_the_work_and_left_alone() {
+    let place = Place::new();
+    for (text, reason) in
+        [("{\"layout\": 2}", "newer version"), ("[]", "it is no ledger"), ("{\"lay", "it is no ledger")]
+    {
+        fs::write(place.ledger(), text).expect("the folder is writable");
+        for (code, printed) in [place.gate(&[]), place.audit()] {
+            assert_eq!(code, Some(2), "{printed}");
+            assert!(printed.lines().count() == 1 && printed.contains(reason), "{printed}");
+        }
+        assert_eq!(fs::read_to_string(place.ledger()).expect("it is still there"), text);
+    }
+}
