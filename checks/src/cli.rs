@@ -19,6 +19,7 @@ mod programs;
 mod progress;
 mod protocol;
 mod replay;
+mod report;
 mod show;
 mod table;
 
@@ -174,6 +175,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Litmus(arguments) => litmus::run(arguments),
         Command::Film(arguments) => film::run(&arguments),
         Command::Protocol(arguments) => protocol::run(&arguments),

@@ -15,7 +15,7 @@ use view::View;
 const PAGE: &str = include_str!("film/page.html");
 const STYLE: &str = include_str!("film/page.css");
 const SCRIPT: &str = include_str!("film/page.js");
-const DIAGRAM: &str = include_str!("film/diagram.svg");
+pub(crate) const DIAGRAM: &str = include_str!("film/diagram.svg");
 
 /// The page of an execution. It depends on the trace alone, so that the same trace always makes the same page.
 ///

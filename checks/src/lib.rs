@@ -25,6 +25,7 @@ pub mod orderings;
 pub mod platform;
 pub mod protocol;
 pub mod registry;
+pub mod report;
 pub mod rules;
 pub mod scenario;
 pub mod subject;

@@ -27,6 +27,8 @@ pub(super) enum Command {
     Gate(Gate),
     /// Find everything again that a ledger of the gate says, and compare
     Audit(Audit),
+    /// Make a report from a ledger, without running anything again
+    Report(Report),
     /// Run every fault against every engine: who sees what, and how soon
     Gauntlet(Gauntlet),
     /// Exhaust every small program on every reference request
@@ -118,6 +120,34 @@ pub(super) struct Audit {
     /// Processes to work in; one for each core by default
     #[arg(long, value_name = "NUMBER")]
     pub(super) workers: Option<NonZero<usize>>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// A ledger, or the folder in which it lies with what `mutate` and `orderings` have kept
+    #[arg(value_name = "FROM", default_value = "target/cancelproof")]
+    pub(super) from: PathBuf,
+    /// The form of the report
+    #[arg(long, value_enum)]
+    pub(super) format: Format,
+    /// The file to write [default: standard output, and for html cancelproof.html]
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For test runners of continuous integration
+    Junit,
+    /// For code scanning, and editors that step through an interleaving
+    Sarif,
+    /// Annotations of GitHub's, beside the lines of a change
+    Github,
+    /// For the summary of a job
+    Markdown,
+    /// One page for people, which needs no network, with the films beside it
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::arguments::Audit;
 use super::gate::evidence;
 use super::{Exit, UsageError, progress, table};
+use crate::exploration::Bound;
 use crate::fingerprint;
 use crate::job::{Job, Task};
 use crate::ledger::{self, Difference, Expected, Ledger, Record, Selection};
@@ -51,7 +52,8 @@ fn find_again(
     selection: Selection,
 ) -> Result<Ledger, UsageError> {
     let mut jobs: Vec<(Job, Expected)> = canaries(recorded, results);
-    jobs.extend(results.iter().filter_map(|record| job(record)));
+    let started = results.iter().filter(|record| record.verdict.word != "not started");
+    jobs.extend(started.filter_map(|record| job(record)));
     let only: Vec<Job> = jobs.iter().map(|(job, _)| job.clone()).collect();
     let mut answers = vec![None; jobs.len()];
     let bar = progress::bar(jobs.len() as u64);
@@ -109,7 +111,10 @@ fn job(record: &Record) -> Option<(Job, Expected)> {
         engine: record.engine.parse().ok()?,
         seed: record.bounds.seed,
         samples: record.bounds.samples,
-        milliseconds: record.bounds.milliseconds,
+        milliseconds: match record.verdict.bound {
+            Some(Bound::Milliseconds(limit)) => Some(limit),
+            _ => record.bounds.milliseconds,
+        },
     };
     Some((job, expected))
 }

@@ -60,7 +60,9 @@ pub fn read(path: &Path) -> Result<Option<Ledger>, FileError> {
     }
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(FileError::Unreadable { path: path.to_owned(), error }),
     };
     let corrupt = |error| FileError::Corrupt { path: path.to_owned(), error };

@@ -19,6 +19,7 @@ const REQUIRED: &str = "CANCELPROOF_REQUIRE_BROWSER";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The keys of the protocol.
+#[allow(dead_code, reason = "no test that shares this needs them all")]
 pub(crate) mod key {
     pub(crate) const RIGHT: &str = "\u{e014}";
     pub(crate) const LEFT: &str = "\u{e012}";
@@ -108,6 +109,12 @@ impl Browser {
         // Away first, since going to another fragment of the same page would not load it again.
         self.post("/url", &json!({ "url": "about:blank" }));
         self.post("/url", &json!({ "url": format!("file://{}{fragment}", path.display()) }));
+    }
+
+    /// Puts a file beside the page that is opened, for the page to link to.
+    #[allow(dead_code, reason = "only some of the tests that share this have such a page")]
+    pub(crate) fn keep(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("a page can be written");
     }
 
     /// Presses and releases a key.

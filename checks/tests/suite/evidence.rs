@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use cancelproof::ledger::{self, Ledger};
+use cancelproof::model::Rule;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -92,10 +93,10 @@ fn a_ledger_is_valid_against_its_schema_and_says_what_it_rests_on() {
     let word = ledger.requests.iter().find(|request| request.name == "word").expect("it was judged");
     let print = word.fingerprint.as_ref().expect("it has a fingerprint");
     assert!(print.source.is_some() && print.behaviour.is_some(), "{print:?}");
-    assert_eq!((word.machine.states, word.seen.states), (10, 6));
+    assert_eq!((word.machine.states, word.seen.states), (10, 7));
     let result = ledger.results.iter().find(|result| result.title() == "word / mark-cancel / dpor");
     let result = result.expect("it was judged");
-    assert_eq!((result.verdict.word.as_str(), result.rules.len()), ("proved", 13));
+    assert_eq!((result.verdict.word.as_str(), result.rules.len()), ("proved", Rule::ALL.len()));
     let edges: Vec<String> = ledger.coverage(result).edges().map(ToString::to_string).collect();
     assert!(
         edges.contains(&"cancelable: cancel = claimed → canceled, callback not started".to_owned()),
@@ -155,21 +156,16 @@ fn a_judgement_that_disappeared_fails_the_gate_until_that_is_accepted() {
     assert_eq!(place.gate(&[]).0, Some(0));
     let mut last = place.read();
     let mut old = last.results[0].clone();
-    old.scenario = Some("mark-cancel".to_owned());
-    old.engine = "dpor".to_owned();
-    old.request = "word".to_owned();
-    last.results.retain(|result| result.title() != old.title());
-    // As if the request had gone by another name before.
-    last.selection = ledger::Selection::default();
     old.request = "word-claims-relaxed".to_owned();
-    old.expected = None;
+    old.scenario = Some("a-scenario-of-old".to_owned());
+    old.expected = Some("never-after-completion".to_owned());
+    let gone = old.title();
     last.results.push(old);
-    let gone = "word-claims-relaxed / mark-cancel / dpor";
     ledger::write(&place.ledger(), &last).expect("the folder is writable");
     for _ in 0..2 {
         let (code, printed) = place.gate(&[]);
         assert_eq!(code, Some(4), "{printed}");
-        assert!(printed.contains(gone) && printed.contains("1 judgement has disappeared"), "{printed}");
+        assert!(printed.contains(&gone) && printed.contains("1 judgement has disappeared"), "{printed}");
         assert!(printed.contains("--accept-removals"), "{printed}");
         assert_eq!(place.read(), last, "the last ledger is kept");
     }
