@@ -57,6 +57,10 @@ pub(super) enum Command {
 }
 
 #[derive(Clone, Debug, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line, independent of the others"
+)]
 pub(super) struct Gate {
     /// Judge only this request or fault; may be given several times
     #[arg(long, value_name = "NAME")]

@@ -76,7 +76,7 @@ pub fn differences(recorded: &Ledger, found: &Ledger) -> Vec<Difference> {
         match now.get(&title) {
             Some(record) => all.compare_results(&title, (recorded, known), (found, record)),
             None if found.selection.covers(known) && known.verdict.word != "not started" => {
-                all.compare(&title, "judgement", &known.verdict.word, &"none")
+                all.compare(&title, "judgement", &known.verdict.word, &"none");
             }
             None => {}
         }

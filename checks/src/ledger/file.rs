@@ -1,7 +1,8 @@
 //! The ledger as a file: refused whole if anything about it is not as it should be, and replaced whole or not at all.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -105,6 +106,7 @@ impl Ledger {
     pub fn to_json(&self) -> String {
         // Plain data with text keys always has a JSON form.
         let value = serde_json::to_value(self).unwrap_or_default();
+        // Writing to a text never fails.
         let mut text = String::from("{");
         let mut is_first = true;
         for (key, value) in value.as_object().into_iter().flatten() {
@@ -113,9 +115,11 @@ impl Ledger {
             match value.as_array().filter(|list| !list.is_empty()) {
                 Some(list) => {
                     let lines: Vec<String> = list.iter().map(ToString::to_string).collect();
-                    text.push_str(&format!("\"{key}\": [\n{}\n]", lines.join(",\n")));
+                    let _ = write!(text, "\"{key}\": [\n{}\n]", lines.join(",\n"));
                 }
-                None => text.push_str(&format!("\"{key}\": {value}")),
+                None => {
+                    let _ = write!(text, "\"{key}\": {value}");
+                }
             }
         }
         text.push_str("\n}\n");

@@ -1,4 +1,4 @@
-//! JUnit: one test case for each judgement, one suite for each request.
+//! `JUnit`: one test case for each judgement, one suite for each request.
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,8 @@
 //! The order of the whole is in `executionOrder`, so that a viewer can show the threads beside each other or one step
 //! after another. Source: OASIS, "Static Analysis Results Interchange Format Version 2.1.0", sections 3.36 to 3.38.
 
+use std::fmt::Write as _;
+
 use cancelproof_model::Rule;
 use serde_json::{Value, json};
 
@@ -173,9 +175,12 @@ fn encode(path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' | b'~' => {
-                text.push(char::from(byte))
+                text.push(char::from(byte));
             }
-            other => text.push_str(&format!("%{other:02X}")),
+            other => {
+                // Writing to a text never fails.
+                let _ = write!(text, "%{other:02X}");
+            }
         }
     }
     text

@@ -75,7 +75,7 @@ pub(super) fn growth(ledger: &Ledger) -> String {
         "<svg class=\"plot\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"growth-title growth-about\">"
     );
     let mut decade = 1_u64;
-    while decade <= 10_u64.saturating_pow(decades as u32) {
+    while y(decade) >= TOP - 0.5 {
         let (at, right) = (y(decade), WIDTH - RIGHT);
         let _ = write!(
             svg,
