@@ -21,6 +21,7 @@ mod protocol;
 mod replay;
 mod report;
 mod show;
+mod staircase;
 mod table;
 
 use std::io;
@@ -179,6 +180,8 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Litmus(arguments) => litmus::run(arguments),
         Command::Film(arguments) => film::run(&arguments),
         Command::Protocol(arguments) => protocol::run(&arguments),
+        Command::Staircase(arguments) => staircase::run(&arguments),
+        Command::Diagram(arguments) => staircase::draw(&arguments),
         Command::Worker => {
             workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)

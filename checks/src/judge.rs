@@ -18,7 +18,8 @@ use cancelproof_model::{Contract, Rule, Runtime};
 use crate::engine::{self, dpor, rc11, shuttle::Strategy};
 use crate::execution;
 use crate::executor::{Interceptor, intercept};
-use crate::exploration::Exploration;
+use crate::exploration::{Bound, Exploration, Extent};
+use crate::history::History;
 use crate::scenario::Scenario;
 use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
@@ -142,6 +143,38 @@ pub fn judge_through(
     judge_fitting(subject, scenario, engine, settings, &Rule::ALL, Some(intercepting))
 }
 
+/// The executions of one exploration, as histories.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The different histories of executions that ended by themselves, each with its number of executions. There are
+    /// at most as many as are remembered; beyond that the extent says that it is bounded.
+    pub passed: Vec<(History, u64)>,
+    /// What had happened in the execution that the engine stopped at, if it did.
+    pub failed: Option<History>,
+    /// What the engine says.
+    pub exploration: Exploration,
+}
+
+/// Explores `subject` in `scenario` under `engine` and judges nothing: what happened is the answer.
+///
+/// # Errors
+///
+/// As for [`judge`].
+pub fn observe(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+) -> Result<Observed, NotApplicable> {
+    let (trial, mut exploration) = explore_fitting(subject, scenario, engine, settings, &[], None)?;
+    let failed = exploration.failure.as_ref().map(|_| trial.last_history());
+    let (passed, are_too_many) = trial.take_histories();
+    if are_too_many && exploration.extent == Extent::Exhausted {
+        exploration.extent = Extent::Bounded(Bound::Executions(passed.iter().map(|(_, count)| count).sum()));
+    }
+    Ok(Observed { passed, failed, exploration })
+}
+
 fn judge_fitting(
     subject: &'static dyn Subject,
     scenario: &Scenario,
@@ -150,6 +183,18 @@ fn judge_fitting(
     rules: &[Rule],
     intercepting: Option<&Intercepting>,
 ) -> Result<Judgement, NotApplicable> {
+    let (trial, exploration) = explore_fitting(subject, scenario, engine, settings, rules, intercepting)?;
+    Ok(trial.conclude(&exploration))
+}
+
+fn explore_fitting(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    rules: &[Rule],
+    intercepting: Option<&Intercepting>,
+) -> Result<(Arc<Trial>, Exploration), NotApplicable> {
     let contract = subject.contract();
     if !scenario.applies_to(&contract) {
         return Err(NotApplicable::Contract(contract));
@@ -163,7 +208,7 @@ fn judge_fitting(
     }
     let trial = Trial::new(scenario, contract, rules, engine.order());
     let exploration = explore(subject, &trial, engine, settings, intercepting);
-    Ok(trial.conclude(&exploration))
+    Ok((trial, exploration))
 }
 
 fn explore(

@@ -28,6 +28,7 @@ pub mod registry;
 pub mod report;
 pub mod rules;
 pub mod scenario;
+pub mod staircase;
 pub mod subject;
 pub mod trace;
 pub mod verdict;

@@ -3,7 +3,7 @@
 //! Real code is exhausted for a handful of threads. Its protocol is far smaller: one position for each state of each
 //! request and each point that a thread has come to, and one move for each call that takes effect. So it is exhausted
 //! for many threads and several requests, its liveness is decided exactly, and one abstraction of it settles any number
-//! of cancelers. The staircase then holds real code to it.
+//! of cancelers. The [staircase](crate::staircase) then holds real code to it.
 //!
 //! # Who takes part
 //!

@@ -51,6 +51,10 @@ pub(super) enum Command {
     Film(Film),
     /// Exhaust the protocol of many cancelers and several requests, and decide its liveness
     Protocol(Protocol),
+    /// Hold every execution of a request to the protocol, and name the step at which the code leaves it
+    Staircase(Staircase),
+    /// Draw the state diagram that was learned of a request, beside that of the protocol
+    Diagram(Diagram),
     /// Do jobs from standard input (what the gate starts)
     #[command(hide = true)]
     Worker,
@@ -379,6 +383,44 @@ pub(super) struct Protocol {
     /// Show the protocol in a browser instead, at this address of this machine
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3000")]
     pub(super) serve: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every execution is a walk through the protocol; 1 one is not; 4 an engine stopped \
+                        for a reason of its own; 5 an engine was stopped before it had explored everything"
+)]
+pub(super) struct Staircase {
+    /// Walk only this request or fault; may be given several times [default: all reference requests]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// Only in this scenario; may be given several times [default: all whose answers are judged; of a fault its own]
+    #[arg(long, value_name = "NAME")]
+    pub(super) scenario: Vec<String>,
+    /// The engine
+    #[arg(long, value_name = "NAME", default_value = "dpor")]
+    pub(super) engine: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diagram {
+    /// The request or fault
+    pub(super) request: String,
+    /// The engine by which it is learned
+    #[arg(long, value_name = "NAME", default_value = "dpor")]
+    pub(super) engine: String,
+    /// The form of the diagram
+    #[arg(long, value_enum, default_value_t = DiagramForm::Mermaid)]
+    pub(super) form: DiagramForm,
+}
+
+/// In which form a diagram is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiagramForm {
+    /// Mermaid, for an issue tracker
+    Mermaid,
+    /// DOT, for Graphviz
+    Dot,
 }
 
 /// A time such as `500ms`, `90s` or `5m`.

@@ -186,6 +186,26 @@ impl Trial {
         }
     }
 
+    /// Every different history of executions that kept the rules of the trial, each with its number of executions, in
+    /// an order of their own; and whether there were too many to remember.
+    pub(super) fn take_histories(&self) -> (Vec<(History, u64)>, bool) {
+        let mut findings = self.findings();
+        let passed = std::mem::take(&mut findings.passed);
+        let mut histories: Vec<_> =
+            passed.into_iter().map(|(events, count)| (self.history(events), count)).collect();
+        histories.sort_by_cached_key(|(history, _)| format!("{:?}", history.events));
+        (histories, !findings.outcomes.is_empty())
+    }
+
+    fn history(&self, events: Vec<Event>) -> History {
+        History { events, order: self.order }
+    }
+
+    /// What the execution that has just ended on this thread, or was stopped, has left behind.
+    pub(super) fn last_history(&self) -> History {
+        Record::of_this_thread().history(self.order)
+    }
+
     /// The rule that the failure breaks: the one that stopped the engine, or the one that explains what the engine
     /// saw itself.
     fn verdict_of_failure(&self, findings: &Findings, failure: &Failure) -> Verdict {
