@@ -28,6 +28,7 @@ use cancelproof_model::runtime::{
 use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
 
 use crate::executor::Moment;
+use crate::heartbeat;
 use crate::history::{Arming, Event, History, Order, Thread, Title};
 use crate::scenario::{Behaviour, Program};
 
@@ -135,6 +136,7 @@ impl Record {
         if std::thread::panicking() && self.deliberate.load(Ordering::Relaxed) == 0 {
             return;
         }
+        heartbeat::event(&event);
         let mut log = lock(&self.log);
         if let Some(now) = log.clock {
             log.moments.push(now());

@@ -25,80 +25,137 @@
 //! One named test for each scenario and engine, such as `mark-finish-two-cancels::loom`, which `cargo test` and
 //! cargo-nextest list, filter, ignore and shard as any other. Each runs in a process of its own, after the engine has
 //! shown that it finds the faults that are planted for it. A test passes only if the request was proved, or, for
-//! engines that sample, if nothing was found; a scenario that did not do what it is about fails as vacuous.
+//! engines that sample, if nothing was found; a scenario that did not do what it is about fails as vacuous. Engines that
+//! do not apply are listed as ignored, and are never passed.
 //!
 //! A test that fails prints the smallest counterexample, with a token: `CANCELPROOF_REPLAY=token cargo test` runs that
-//! one execution again, in the process of the test target, for a debugger to stop in.
+//! one execution again, in the process of the test target, for a debugger to stop in. If the request keeps another
+//! contract than it declares, the failure says which.
+//!
+//! At the end stands the level of [conformance](conformance), with what is missing for the next. Where each test has a
+//! process or a machine of its own, `CANCELPROOF_RESULTS=folder` keeps what each has shown, and
+//! `cargo test --test cancel -- conformance folder …` puts the folders together.
+//!
+//! # Ways in
+//!
+//! | the request is | say |
+//! |---|---|
+//! | generic over the runtime | [`suite!(MyRequest<_>)`](crate::suite) |
+//! | written for `use super::sync::…` | [`suite_per_runtime!`](crate::suite_per_runtime) |
+//! | written for `--cfg loom`, or for std alone | [`suite!(MyRequest on Loom)`](crate::suite) |
+//!
+//! `checks/examples` has a crate for each, and one for futures that are dropped. Contract, engines, sizes, budgets and
+//! expected failures are [`Options`].
+
+mod checks;
+pub mod conformance;
+mod macros;
+mod options;
 
 use std::io;
-use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Arguments;
 
-use crate::counterexample::{self, Counterexample, REPLAY_VARIABLE, Replayed, Token, of_failure};
-use crate::job::{Answer, Job, Task};
-use crate::judge::Engine;
-use crate::scenario::catalogue;
-use crate::subject::Subject;
-use crate::trace::table::{Look, ReplayBy, render};
-use crate::verdict::Verdict;
+use crate::counterexample::{self, REPLAY_VARIABLE, Replayed, Token};
+use crate::diagnosis;
+use crate::subject::{Declared, Subject};
 use crate::workers;
 
-/// The seed and the number of samples of the sampling engines.
-const SEED: u64 = 1;
-const SAMPLES: u64 = 2_000;
+use checks::{Suite, table};
+use conformance::Conformance;
 
-/// Makes the `main` of a test target that judges one request type; see [`front_door`](crate::front_door).
-#[macro_export]
-macro_rules! suite {
-    ($request:ident<_>) => {
-        fn main() -> ::std::process::ExitCode {
-            struct Suite;
+pub use checks::report;
+pub use options::Options;
 
-            impl $crate::subject::Generic for Suite {
-                fn name(&self) -> &str {
-                    ::core::stringify!($request)
-                }
-
-                fn contract(&self) -> $crate::model::Contract {
-                    <$request<$crate::model::Std> as $crate::model::CancelableRequest<$crate::model::Std>>::contract()
-                }
-
-                fn make<R: $crate::model::Runtime>(&self) -> $crate::subject::Made<R> {
-                    ::std::boxed::Box::new(<$request<R> as $crate::model::CancelableRequest<R>>::new())
-                }
-            }
-
-            $crate::front_door::main(&Suite)
-        }
-    };
+/// The runtimes, by the names that [`suite!`](crate::suite) knows them by.
+pub mod runtimes {
+    pub use crate::executor::Controlled;
+    pub use crate::platform::{Loom, Shuttle};
+    pub use cancelproof_model::Std;
 }
 
 /// The request that this process judges. There is one in each test target.
-static SUBJECT: OnceLock<&'static dyn Subject> = OnceLock::new();
+static SUITE: OnceLock<Suite> = OnceLock::new();
+
+/// The argument that asks for the conformance of the results in some folders.
+const CONFORMANCE: &str = "conformance";
+
+/// The exit code of a test target that failed, and of one that was given what it cannot read.
+const FAILED: u8 = 101;
+const UNREADABLE: u8 = 2;
 
 /// Runs the tests of `subject` that the arguments of this process ask for, or the jobs of a worker.
 #[must_use]
-pub fn main(subject: &'static dyn Subject) -> ExitCode {
+pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
+    if let Err(error) = options.check(subject) {
+        eprintln!("error: {error}");
+        return ExitCode::from(UNREADABLE);
+    }
+    let subject = match options.contract {
+        Some(contract) => Box::leak(Box::new(Declared { subject, contract })),
+        None => subject,
+    };
     // The macro calls this once, so the cell is empty.
-    let _ = SUBJECT.set(subject);
-    if std::env::args().nth(1).as_deref() == Some(workers::WORKER) {
-        return match workers::work(find, io::stdin().lock(), io::stdout().lock()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
+    let suite = SUITE.get_or_init(|| Suite::new(subject, options));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.split_first() {
+        Some((first, _)) if first == workers::WORKER => return work(),
+        Some((first, folders)) if first == CONFORMANCE => return conform(suite, folders),
+        _ => {}
     }
     if let Ok(token) = std::env::var(REPLAY_VARIABLE) {
         return replay(subject, &token);
     }
-    libtest_mimic::run(&Arguments::from_args(), tests(subject)).exit_code()
+    let arguments = Arguments::from_args();
+    let conclusion = libtest_mimic::run(&arguments, suite.tests());
+    if !arguments.list && arguments.filter.is_none() && arguments.skip.is_empty() {
+        print!("{}", conformance(suite, checks::shown()));
+    }
+    conclusion.exit_code()
 }
 
-/// The exit code of a test target that failed, and of one that was given a token that it cannot read.
-const FAILED: u8 = 101;
-const UNREADABLE: u8 = 2;
+/// The last segment of a path as it is written in the source.
+#[must_use]
+pub const fn type_name(path: &'static str) -> &'static str {
+    let bytes = path.as_bytes();
+    let mut from = bytes.len();
+    while from > 0 && (bytes[from - 1].is_ascii_alphanumeric() || bytes[from - 1] == b'_') {
+        from -= 1;
+    }
+    path.split_at(from).1
+}
+
+fn work() -> ExitCode {
+    diagnosis::watch(workers::is_busy);
+    match workers::work(find, io::stdin().lock(), io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn conformance(suite: &Suite, shown: Vec<conformance::Shown>) -> Conformance {
+    let progress = suite.crashes().into_iter().map(|(name, _)| name).collect();
+    Conformance::new(suite.subject.name(), suite.subject.contract(), progress, shown)
+}
+
+fn conform(suite: &Suite, folders: &[String]) -> ExitCode {
+    if folders.is_empty() {
+        eprintln!("error: {CONFORMANCE}: name the folders that {} had in the runs", checks::RESULTS_VARIABLE);
+        return ExitCode::from(UNREADABLE);
+    }
+    match conformance::kept(folders) {
+        Ok(shown) => {
+            print!("{}", conformance(suite, shown));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {CONFORMANCE}: {error}");
+            ExitCode::from(UNREADABLE)
+        }
+    }
+}
 
 /// Runs the one execution that a token stands for, if it is of this target's request.
 fn replay(subject: &'static dyn Subject, token: &str) -> ExitCode {
@@ -137,71 +194,17 @@ fn replay(subject: &'static dyn Subject, token: &str) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-fn table(found: &Counterexample) -> String {
-    render(&found.trace, &Look { replay_by: ReplayBy::Test, ..Look::plain() })
-}
-
 fn find(name: &str) -> Option<&'static dyn Subject> {
-    SUBJECT.get().copied().filter(|subject| subject.name() == name)
+    SUITE.get().map(|suite| suite.subject).filter(|subject| subject.name() == name)
 }
 
-/// One test for each scenario and repeatable engine that fit the subject.
-fn tests(subject: &'static dyn Subject) -> Vec<Trial> {
-    let contract = subject.contract();
-    let scenarios = catalogue::all().into_iter().filter(|scenario| scenario.applies_to(&contract));
-    scenarios
-        .flat_map(|scenario| {
-            let engines = Engine::ALL.into_iter().filter(|engine| engine.is_repeatable());
-            engines.map(move |engine| test(subject, &scenario.name, engine))
-        })
-        .collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn test(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> Trial {
-    let name = format!("{scenario}::{engine}");
-    let (request, scenario) = (subject.name().to_owned(), scenario.to_owned());
-    let is_applicable = subject.runs_on(engine.platform());
-    Trial::test(name, move || judge(subject, &request, &scenario, engine))
-        .with_ignored_flag(!is_applicable)
-        .with_kind(if is_applicable { "" } else { "not applicable" })
-}
-
-fn judge(subject: &'static dyn Subject, request: &str, scenario: &str, engine: Engine) -> Result<(), Failed> {
-    let task = Task::Scenario { request: request.to_owned(), scenario: scenario.to_owned() };
-    let job = |task| Job { task, engine, seed: SEED, samples: SAMPLES, milliseconds: None };
-    let jobs = [job(Task::Canary), job(task)];
-    let program = std::env::current_exe()?;
-    let mut result = Ok(());
-    workers::run(&program, NonZero::<usize>::MIN, &jobs, |_, answer| {
-        if result.is_ok() {
-            result = accept(subject, scenario, engine, &answer);
-        }
-    })?;
-    result
-}
-
-fn accept(
-    subject: &'static dyn Subject,
-    scenario: &str,
-    engine: Engine,
-    answer: &Answer,
-) -> Result<(), Failed> {
-    match answer {
-        Answer::Judged(judgement) => match &judgement.verdict {
-            Verdict::Proved | Verdict::Sampled => Ok(()),
-            Verdict::Refuted { violation, failure } => match catalogue::named(scenario) {
-                Some(scenario) => {
-                    let found = of_failure(subject, &scenario, engine, SEED, violation, failure);
-                    Err(table(&found).into())
-                }
-                None => Err(violation.to_string().into()),
-            },
-            other => Err(other.to_string().into()),
-        },
-        Answer::NotApplicable(reason) => Err(format!("not applicable: {reason}").into()),
-        Answer::Crashed(words) => Err(words.as_str().into()),
-        Answer::Grown(_) | Answer::Fingerprinted(_) | Answer::NotStarted => {
-            Err("the worker gave no judgement".into())
-        }
+    #[test]
+    fn the_name_of_a_type_is_the_end_of_its_path() {
+        assert_eq!(type_name("MyRequest"), "MyRequest");
+        assert_eq!(type_name("my_crate :: request :: MyRequest"), "MyRequest");
     }
 }

@@ -121,7 +121,7 @@ pub fn judge_by(
     settings: Settings,
     rules: &[Rule],
 ) -> Result<Judgement, NotApplicable> {
-    judge_fitting(subject, scenario, engine, settings, rules, None)
+    judge_fitting(subject, subject.contract(), scenario, engine, settings, rules, None)
 }
 
 /// Like [`judge`], with an interceptor in each execution: the request is judged as if it did what the interceptor
@@ -140,7 +140,23 @@ pub fn judge_through(
     if engine.platform() != Platform::Controlled {
         return Err(NotApplicable::Interception(engine));
     }
-    judge_fitting(subject, scenario, engine, settings, &Rule::ALL, Some(intercepting))
+    let contract = subject.contract();
+    judge_fitting(subject, contract, scenario, engine, settings, &Rule::ALL, Some(intercepting))
+}
+
+/// Like [`judge`], as if the subject declared `contract`.
+///
+/// # Errors
+///
+/// As for [`judge`].
+pub fn judge_as(
+    subject: &'static dyn Subject,
+    contract: &Contract,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+) -> Result<Judgement, NotApplicable> {
+    judge_fitting(subject, *contract, scenario, engine, settings, &Rule::ALL, None)
 }
 
 /// The executions of one exploration, as histories.
@@ -166,7 +182,8 @@ pub fn observe(
     engine: Engine,
     settings: Settings,
 ) -> Result<Observed, NotApplicable> {
-    let (trial, mut exploration) = explore_fitting(subject, scenario, engine, settings, &[], None)?;
+    let (trial, mut exploration) =
+        explore_fitting(subject, subject.contract(), scenario, engine, settings, &[], None)?;
     let failed = exploration.failure.as_ref().map(|_| trial.last_history());
     let (passed, are_too_many) = trial.take_histories();
     if are_too_many && exploration.extent == Extent::Exhausted {
@@ -177,25 +194,27 @@ pub fn observe(
 
 fn judge_fitting(
     subject: &'static dyn Subject,
+    contract: Contract,
     scenario: &Scenario,
     engine: Engine,
     settings: Settings,
     rules: &[Rule],
     intercepting: Option<&Intercepting>,
 ) -> Result<Judgement, NotApplicable> {
-    let (trial, exploration) = explore_fitting(subject, scenario, engine, settings, rules, intercepting)?;
+    let (trial, exploration) =
+        explore_fitting(subject, contract, scenario, engine, settings, rules, intercepting)?;
     Ok(trial.conclude(&exploration))
 }
 
 fn explore_fitting(
     subject: &'static dyn Subject,
+    contract: Contract,
     scenario: &Scenario,
     engine: Engine,
     settings: Settings,
     rules: &[Rule],
     intercepting: Option<&Intercepting>,
 ) -> Result<(Arc<Trial>, Exploration), NotApplicable> {
-    let contract = subject.contract();
     if !scenario.applies_to(&contract) {
         return Err(NotApplicable::Contract(contract));
     }

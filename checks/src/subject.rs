@@ -85,6 +85,91 @@ impl<G: Generic> Subject for G {
     }
 }
 
+/// A kind of request as if it declared another contract.
+pub struct Declared {
+    /// The kind.
+    pub subject: &'static dyn Subject,
+    /// What it is said to keep.
+    pub contract: Contract,
+}
+
+impl Subject for Declared {
+    fn name(&self) -> &str {
+        self.subject.name()
+    }
+
+    fn contract(&self) -> Contract {
+        self.contract
+    }
+
+    fn runs_on(&self, platform: Platform) -> bool {
+        self.subject.runs_on(platform)
+    }
+
+    fn on_std(&self) -> Option<Made<Std>> {
+        self.subject.on_std()
+    }
+
+    fn on_loom(&self) -> Option<Made<Loom>> {
+        self.subject.on_loom()
+    }
+
+    fn on_shuttle(&self) -> Option<Made<Shuttle>> {
+        self.subject.on_shuttle()
+    }
+
+    fn on_controlled(&self) -> Option<Made<Controlled>> {
+        self.subject.on_controlled()
+    }
+}
+
+/// A kind of request that was written for the runtime `R` only: engines on other platforms do not apply to it.
+#[derive(Debug)]
+pub struct OnlyOn<R, Q> {
+    name: &'static str,
+    written: PhantomData<fn() -> (R, Q)>,
+}
+
+impl<R: Runtime, Q: CancelableRequest<R>> OnlyOn<R, Q> {
+    /// The request `Q`, under this name.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        OnlyOn { name, written: PhantomData }
+    }
+}
+
+/// Makes [`OnlyOn`] a subject for a runtime: the method that makes a request there, and those that make none.
+macro_rules! only_on {
+    ($runtime:ident: $method:ident, $($none:ident -> $other:ident),+) => {
+        impl<Q: CancelableRequest<$runtime>> Subject for OnlyOn<$runtime, Q> {
+            fn name(&self) -> &str {
+                self.name
+            }
+
+            fn contract(&self) -> Contract {
+                Q::contract()
+            }
+
+            fn runs_on(&self, platform: Platform) -> bool {
+                platform == Platform::$runtime
+            }
+
+            fn $method(&self) -> Option<Made<$runtime>> {
+                Some(Box::new(Q::new()))
+            }
+
+            $(fn $none(&self) -> Option<Made<$other>> {
+                None
+            })+
+        }
+    };
+}
+
+only_on!(Std: on_std, on_loom -> Loom, on_shuttle -> Shuttle, on_controlled -> Controlled);
+only_on!(Loom: on_loom, on_std -> Std, on_shuttle -> Shuttle, on_controlled -> Controlled);
+only_on!(Shuttle: on_shuttle, on_std -> Std, on_loom -> Loom, on_controlled -> Controlled);
+only_on!(Controlled: on_controlled, on_std -> Std, on_loom -> Loom, on_shuttle -> Shuttle);
+
 /// The protocol of one of the reference requests, with the request that it makes.
 pub trait ReferenceProtocol: Send + Sync + 'static {
     /// Makes the request that runs this protocol.

@@ -9,6 +9,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -87,6 +88,15 @@ pub fn run_in_order(
     })
 }
 
+/// Whether this worker process is doing a job.
+static IS_BUSY: AtomicBool = AtomicBool::new(false);
+
+/// Whether this worker process is doing a job.
+#[must_use]
+pub fn is_busy() -> bool {
+    IS_BUSY.load(Ordering::Relaxed)
+}
+
 /// Does jobs from standard input until it ends, on the requests that `find` knows: the other end of [`run`].
 ///
 /// # Errors
@@ -95,7 +105,10 @@ pub fn run_in_order(
 pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     for line in input.lines() {
         let job: Job = serde_json::from_str(&line?)?;
-        serde_json::to_writer(&mut output, &job.run(find))?;
+        IS_BUSY.store(true, Ordering::Relaxed);
+        let answer = job.run(find);
+        IS_BUSY.store(false, Ordering::Relaxed);
+        serde_json::to_writer(&mut output, &answer)?;
         writeln!(output)?;
         output.flush()?;
     }

@@ -181,6 +181,40 @@ impl Contract {
         Contract::PRESETS.into_iter().find(|contract| contract.name == name)
     }
 
+    /// The points in which `other` differs, each with what this one says and what the other says.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cancelproof_model::Contract;
+    ///
+    /// let differences = Contract::KMDF.differences(&Contract::KMDF_EX);
+    /// assert_eq!(differences, [("mark after cancel", "CallsBack".to_owned(), "Refuses".to_owned())]);
+    /// ```
+    #[must_use]
+    pub fn differences(&self, other: &Contract) -> Vec<(&'static str, String, String)> {
+        let (mine, others) = (self.points(), other.points());
+        let both = mine.into_iter().zip(others);
+        both.filter(|(mine, other)| mine != other)
+            .map(|((point, mine), (_, other))| (point, mine, other))
+            .collect()
+    }
+
+    /// Every point by its name, with what this contract says.
+    fn points(&self) -> [(&'static str, String); 9] {
+        [
+            ("mark after cancel", format!("{:?}", self.mark_after_cancel)),
+            ("unmark during the callback", format!("{:?}", self.unmark_during_callback)),
+            ("complete while cancelable", format!("{:?}", self.complete_while_cancelable)),
+            ("is-canceled while marked", format!("{:?}", self.is_canceled_while_marked)),
+            ("cancel while unmarked", format!("{:?}", self.cancel_while_unmarked)),
+            ("the callback runs", format!("{:?}", self.callback_runs)),
+            ("unmark", format!("{:?}", self.unmarking)),
+            ("complete after cancel", format!("{:?}", self.complete_after_cancel)),
+            ("panics of the callback", format!("{:?}", self.callback_panics)),
+        ]
+    }
+
     /// Whether unmark waits for a running callback.
     #[must_use]
     pub fn unmark_waits(&self) -> bool {

@@ -14,6 +14,7 @@ use corosensei::Yielder;
 use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
 use super::interceptor;
 use super::synchronisation::Synchronisation;
+use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// What a task is resumed with.
@@ -237,6 +238,7 @@ pub(super) fn suspend(
         Some(session.yielders[usize::from(task.0)])
     });
     let Some(yielder) = yielder else { return Ok(perform_outside(action, handle)) };
+    heartbeat::operation(location);
     SUSPENSIONS.set(SUSPENSIONS.get().wrapping_add(1));
     // SAFETY: the yielder lives at the root of the coroutine that is running this very call, and the session
     // names the coroutine that is running.

@@ -6,6 +6,7 @@ use cancelproof_model::Cancel;
 use cancelproof_model::machine::{Call, Reply};
 
 use super::Evidence;
+use crate::history::{Arming, Event, Operation};
 use crate::scenario::Scope;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
@@ -28,10 +29,27 @@ fn forgotten(evidence: &Evidence<'_>) -> Option<String> {
     let mark =
         evidence.marks.iter().find(|mark| mark.is_standing() && evidence.history.starts(mark.arming) == 0)?;
     Some(format!(
-        "thread {} canceled, mark {} was accepted and never taken back, and its callback was never called",
+        "thread {} canceled, mark {} was accepted and never taken back, and its callback was never called{}",
         cancel.thread,
         mark.arming + 1,
+        dropped(evidence, mark.arming),
     ))
+}
+
+/// Where the callback object was dropped before the threads had ended, which nobody does who means to call it.
+fn dropped(evidence: &Evidence<'_>, arming: Arming) -> String {
+    let events = &evidence.history.events;
+    let ended = events.iter().position(|event| *event == Event::Settled).unwrap_or(events.len());
+    let released = events[..ended].iter().position(|event| *event == Event::Released { arming });
+    let call = released.and_then(|released| {
+        let is_open = |call: &&Operation| {
+            call.called < released && call.answer.is_none_or(|(answered, _)| answered > released)
+        };
+        evidence.operations.iter().rev().find(is_open)
+    });
+    call.map_or_else(String::new, |call| {
+        format!("; the request dropped its callback object in {} of thread {}", call.call, call.thread)
+    })
 }
 
 /// More cancels say that they claimed the request than callbacks were made.

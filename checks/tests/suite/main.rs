@@ -5,6 +5,7 @@
 
 mod command_line;
 mod counterexamples;
+mod diagnosis;
 mod evidence;
 mod exhaustive;
 mod faults;

@@ -369,7 +369,11 @@ impl Controller for Search {
         let fingerprint = fingerprint(&view.pending()[usize::from(task.0)]);
         let before = core::mem::replace(&mut self.path[self.depth].fingerprint, fingerprint);
         if before != 0 && before != fingerprint {
-            let message = format!("{task} performed another operation before the same decision");
+            let found = &view.pending()[usize::from(task.0)];
+            let message = format!(
+                "{task} comes to another operation after the same decisions, now {found} at {}",
+                found.location
+            );
             return self.fail(FailureKind::Nondeterminism { message });
         }
         self.step(view, task);

@@ -1,0 +1,3 @@
+//! The whole suite on [`Ticket`](generic::Ticket).
+
+cancelproof::suite!(generic::Ticket<_>);

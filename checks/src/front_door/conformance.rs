@@ -1,0 +1,293 @@
+//! How far a request conforms, from what the tests of a run have shown.
+//!
+//! | level | what was proved |
+//! |---|---|
+//! | basic | every scenario of one and two threads, by an engine that explores every order |
+//! | full | every scenario, by an engine that explores every order |
+//! | weak-memory | every scenario, by an engine that explores a weak memory model |
+//! | progress | and a driver that dies at any point of a call leaves everybody else alive |
+//!
+//! A level is reached only with all levels before it. What is sampled, bounded, ignored or filtered out proves nothing, and
+//! what was refuted ends it all.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use cancelproof_model::Contract;
+use cancelproof_model::faults::Sight;
+use serde::{Deserialize, Serialize};
+
+use crate::judge::Engine;
+use crate::scenario::{Scenario, catalogue};
+
+/// What a test has shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The request.
+    pub request: String,
+    /// What was judged: a scenario, or a check of the request as such.
+    pub what: String,
+    /// By which engine.
+    pub engine: Engine,
+    /// In one word: that of the verdict, or `failed`.
+    pub word: String,
+}
+
+/// How far a request conforms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Less than basic.
+    None,
+    /// Every scenario of one and two threads, in every order.
+    Basic,
+    /// Every scenario, in every order.
+    Full,
+    /// Every scenario, under a weak memory model.
+    WeakMemory,
+    /// And nobody is left waiting for a driver that died.
+    Progress,
+}
+
+/// The result of a run, or of several put together.
+#[derive(Clone, Debug)]
+pub struct Conformance {
+    request: String,
+    contract: Contract,
+    shown: Vec<Shown>,
+    /// The checks that [`Level::Progress`] asks for.
+    progress: Vec<String>,
+}
+
+impl Level {
+    const ALL: [Level; 5] = [Level::None, Level::Basic, Level::Full, Level::WeakMemory, Level::Progress];
+
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::None => "none",
+            Level::Basic => "basic",
+            Level::Full => "full",
+            Level::WeakMemory => "weak-memory",
+            Level::Progress => "progress",
+        }
+    }
+}
+
+impl Conformance {
+    /// The conformance of `request`, which keeps `contract`, by what was shown of it; `progress` are the checks of the
+    /// highest level.
+    #[must_use]
+    pub fn new(request: &str, contract: Contract, progress: Vec<String>, shown: Vec<Shown>) -> Self {
+        let mut shown: Vec<Shown> = shown.into_iter().filter(|shown| shown.request == request).collect();
+        shown.sort_by(|a, b| (&a.what, a.engine).cmp(&(&b.what, b.engine)));
+        Conformance { request: request.to_owned(), contract, shown, progress }
+    }
+
+    /// The level that was reached.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        let reached = Level::ALL.into_iter().take_while(|&level| self.missing(level).is_empty());
+        reached.last().unwrap_or(Level::None)
+    }
+
+    /// What is missing for a level, beyond what is missing for those before it.
+    #[must_use]
+    pub fn missing(&self, level: Level) -> Vec<String> {
+        let scenarios =
+            || catalogue::all().into_iter().filter(|scenario| scenario.applies_to(&self.contract));
+        let small = |scenario: &Scenario| scenario.program.threads.len() <= 2;
+        match level {
+            Level::None => Vec::new(),
+            Level::Basic => {
+                let failed = self.shown.iter().filter(|shown| is_failure(&shown.word));
+                let failed =
+                    failed.map(|shown| format!("{}::{} is {}", shown.what, shown.engine, shown.word));
+                let unproved =
+                    scenarios().filter(small).filter(|scenario| !self.is_proved(scenario, |_| true));
+                failed.chain(unproved.map(|scenario| self.describe(&scenario, "every order"))).collect()
+            }
+            Level::Full => scenarios()
+                .filter(|scenario| !small(scenario) && !self.is_proved(scenario, |_| true))
+                .map(|scenario| self.describe(&scenario, "every order"))
+                .collect(),
+            Level::WeakMemory => scenarios()
+                .filter(|scenario| !self.is_proved(scenario, |engine| engine.claims(Sight::WeakMemory)))
+                .map(|scenario| self.describe(&scenario, "a weak memory model, by loom or rc11"))
+                .collect(),
+            Level::Progress if self.progress.is_empty() => {
+                vec!["crashes are not modelled for this contract or platform".to_owned()]
+            }
+            Level::Progress => self
+                .progress
+                .iter()
+                .filter(|check| {
+                    !self.shown.iter().any(|shown| shown.what == **check && shown.word == "proved")
+                })
+                .map(|check| format!("{check} was not proved (add --include-ignored)"))
+                .collect(),
+        }
+    }
+
+    fn is_proved(&self, scenario: &Scenario, by: impl Fn(Engine) -> bool) -> bool {
+        self.shown.iter().any(|shown| {
+            shown.what == scenario.name
+                && shown.word == "proved"
+                && shown.engine.is_exhaustive()
+                && by(shown.engine)
+        })
+    }
+
+    /// What became of a scenario that was not proved.
+    fn describe(&self, scenario: &Scenario, over: &str) -> String {
+        let others: Vec<String> = self
+            .shown
+            .iter()
+            .filter(|shown| shown.what == scenario.name)
+            .map(|shown| format!("{} by {}", shown.word, shown.engine))
+            .collect();
+        let others = if others.is_empty() { "not run".to_owned() } else { others.join(", ") };
+        format!("{} is not proved over {over}: {others}", scenario.name)
+    }
+
+    /// One line that says what was proved, and by what.
+    #[must_use]
+    pub fn badge(&self) -> String {
+        let by = |word: &str| {
+            let engines: BTreeSet<Engine> =
+                self.shown.iter().filter(|shown| shown.word == word).map(|shown| shown.engine).collect();
+            let names: Vec<&str> = engines.into_iter().map(Engine::name).collect();
+            if names.is_empty() { String::new() } else { format!(" | {word} by {}", names.join(", ")) }
+        };
+        let proved: BTreeSet<&str> = self
+            .shown
+            .iter()
+            .filter(|shown| shown.word == "proved")
+            .map(|shown| shown.what.as_str())
+            .collect();
+        let proved: Vec<Scenario> = proved.into_iter().filter_map(catalogue::named).collect();
+        let threads = proved.iter().map(|scenario| scenario.program.threads.len()).max().unwrap_or_default();
+        format!(
+            "[cancelproof {} | {} | {} | {} scenarios of up to {threads} threads{}{}{}]",
+            self.level().name(),
+            self.request,
+            self.contract,
+            proved.len(),
+            by("proved"),
+            by("bounded"),
+            by("sampled"),
+        )
+    }
+}
+
+fn is_failure(word: &str) -> bool {
+    !matches!(word, "proved" | "bounded" | "sampled" | "passed" | "expected failure")
+}
+
+impl fmt::Display for Conformance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = self.level();
+        writeln!(f, "conformance of {} with {}: {}", self.request, self.contract, level.name())?;
+        let next = Level::ALL.into_iter().find(|next| *next > level);
+        for (next, missing) in
+            next.into_iter().flat_map(|next| self.missing(next).into_iter().map(move |m| (next, m)))
+        {
+            writeln!(f, "  missing for {}: {missing}", next.name())?;
+        }
+        writeln!(f, "badge: {}", self.badge())
+    }
+}
+
+/// Keeps what a test has shown in a folder, for runs in which each test has a process or a machine of its own.
+///
+/// # Errors
+///
+/// Returns the error of writing.
+pub(super) fn keep(folder: &Path, shown: &Shown) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let name = format!("{}.{}.{}.json", shown.request, shown.what, shown.engine);
+    fs::write(folder.join(name), serde_json::to_string(shown)?)
+}
+
+/// Everything that was kept in some folders.
+///
+/// # Errors
+///
+/// Returns the error of reading, with the path.
+pub(super) fn kept(folders: &[String]) -> io::Result<Vec<Shown>> {
+    let mut all = Vec::new();
+    for folder in folders {
+        let with_path = |error: io::Error| io::Error::new(error.kind(), format!("{folder}: {error}"));
+        for entry in fs::read_dir(folder).map_err(with_path)? {
+            let text = fs::read_to_string(entry?.path()).map_err(with_path)?;
+            all.push(serde_json::from_str(&text)?);
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(what: &str, engine: Engine, word: &str) -> Shown {
+        Shown { request: "mine".to_owned(), what: what.to_owned(), engine, word: word.to_owned() }
+    }
+
+    fn of(shown: Vec<Shown>) -> Conformance {
+        Conformance::new("mine", Contract::UMDF_1, vec!["crash-in-mark".to_owned()], shown)
+    }
+
+    fn everything(engine: Engine) -> Vec<Shown> {
+        let contract = Contract::UMDF_1;
+        let scenarios = catalogue::all().into_iter().filter(|scenario| scenario.applies_to(&contract));
+        scenarios.map(|scenario| shown(&scenario.name, engine, "proved")).collect()
+    }
+
+    #[test]
+    fn each_level_asks_for_more_than_the_one_before() {
+        assert_eq!(of(Vec::new()).level(), Level::None);
+        let small = |engine| {
+            let is_small = |shown: &Shown| {
+                catalogue::named(&shown.what).is_some_and(|scenario| scenario.program.threads.len() <= 2)
+            };
+            everything(engine).into_iter().filter(is_small).collect()
+        };
+        assert_eq!(of(small(Engine::Dpor)).level(), Level::Basic);
+        assert_eq!(of(everything(Engine::Dpor)).level(), Level::Full);
+        assert_eq!(of(everything(Engine::Rc11)).level(), Level::WeakMemory);
+        let mut all = everything(Engine::Loom);
+        all.push(shown("crash-in-mark", Engine::Dpor, "proved"));
+        assert_eq!(of(all).level(), Level::Progress);
+    }
+
+    #[test]
+    fn samples_prove_nothing_and_a_failure_ends_it_all() {
+        let mut all = everything(Engine::ShuttleRandom);
+        for shown in &mut all {
+            "sampled".clone_into(&mut shown.word);
+        }
+        assert_eq!(of(all).level(), Level::None);
+        let mut all = everything(Engine::Rc11);
+        all.push(shown("mark-cancel", Engine::Dpor, "refuted"));
+        let conformance = of(all);
+        assert_eq!(conformance.level(), Level::None);
+        assert_eq!(conformance.missing(Level::Basic), ["mark-cancel::dpor is refuted"]);
+    }
+
+    #[test]
+    fn what_is_missing_for_the_next_level_is_listed_exactly() {
+        let mut all = everything(Engine::Dpor);
+        all.retain(|shown| shown.what != "mark-finish-two-cancels");
+        all.push(shown("mark-finish-two-cancels", Engine::ShuttlePct, "sampled"));
+        let conformance = of(all);
+        assert_eq!(conformance.level(), Level::Basic);
+        assert_eq!(
+            conformance.missing(Level::Full),
+            ["mark-finish-two-cancels is not proved over every order: sampled by shuttle-pct"]
+        );
+    }
+}

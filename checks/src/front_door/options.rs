@@ -1,0 +1,226 @@
+//! What an author may say about the judging of a request; everything has a default.
+
+use std::time::Duration;
+
+use cancelproof_model::{Contract, Rule};
+
+use crate::judge::{Engine, Settings};
+use crate::scenario::{Scenario, catalogue};
+use crate::subject::{Platform, Subject};
+
+/// The options of [`suite!`](crate::suite). Each is a method, and in the macro a name with its value:
+///
+/// ```no_run
+/// use cancelproof::judge::Engine;
+/// use cancelproof::model::requests::Locked as MyRequest;
+/// use cancelproof::model::{Contract, Rule};
+///
+/// cancelproof::suite!(
+///     MyRequest<_>,
+///     contract = Contract::UMDF_1,
+///     engines = [Engine::Dpor, Engine::Loom],
+///     threads = 2,
+///     samples = 500,
+///     expects = [("misuse-mark-twice", Rule::MisuseRefused)],
+/// );
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(super) contract: Option<Contract>,
+    pub(super) engines: Option<Vec<Engine>>,
+    pub(super) scenarios: Option<Vec<&'static str>>,
+    pub(super) threads: usize,
+    pub(super) seed: u64,
+    pub(super) samples: u64,
+    pub(super) time: Option<Duration>,
+    pub(super) accepts_bounded: bool,
+    pub(super) expects: Vec<(&'static str, Rule)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let Settings { seed, samples, .. } = Settings::default();
+        Options {
+            contract: None,
+            engines: None,
+            scenarios: None,
+            threads: usize::MAX,
+            seed,
+            samples,
+            time: None,
+            accepts_bounded: false,
+            expects: Vec::new(),
+        }
+    }
+}
+
+/// What is wrong with the options of a suite.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum OptionsError {
+    /// A scenario that is not in the catalogue.
+    #[error("option {option}: there is no scenario {name:?}{}", .nearest.as_ref().map_or_else(String::new, |nearest| format!(", did you mean {nearest:?}")))]
+    UnknownScenario { option: &'static str, name: &'static str, nearest: Option<String> },
+    /// An expected failure of a scenario that is not run.
+    #[error("option expects: the scenario {name:?} does not apply to the contract {contract}")]
+    NeverRun { name: &'static str, contract: Contract },
+    /// No scenario or engine is left.
+    #[error("the options leave nothing to judge: {0}")]
+    Nothing(&'static str),
+}
+
+impl Options {
+    /// The contract that is to be kept, if it is not the one that the request declares.
+    #[must_use]
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contract = Some(contract);
+        self
+    }
+
+    /// The engines; by default all that are repeatable and run on the request's platform.
+    #[must_use]
+    pub fn engines(mut self, engines: impl IntoIterator<Item = Engine>) -> Self {
+        self.engines = Some(engines.into_iter().collect());
+        self
+    }
+
+    /// The scenarios by name; by default all that apply to the contract.
+    #[must_use]
+    pub fn scenarios(mut self, scenarios: impl IntoIterator<Item = &'static str>) -> Self {
+        self.scenarios = Some(scenarios.into_iter().collect());
+        self
+    }
+
+    /// The most threads of a scenario; by default there is no limit.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// What the draws of sampling engines follow from; 1 by default.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Executions of a sampling engine; 2,000 by default.
+    #[must_use]
+    pub fn samples(mut self, samples: u64) -> Self {
+        self.samples = samples;
+        self
+    }
+
+    /// Time after which an engine gives up on a scenario; by default there is no limit. What is cut short is bounded, and
+    /// fails unless [`Options::accepts_bounded`] says otherwise.
+    #[must_use]
+    pub fn time(mut self, time: Duration) -> Self {
+        self.time = Some(time);
+        self
+    }
+
+    /// Whether a scenario that was cut short passes. It is never called proved.
+    #[must_use]
+    pub fn accepts_bounded(mut self, accepts: bool) -> Self {
+        self.accepts_bounded = accepts;
+        self
+    }
+
+    /// Scenarios that are known to fail, each with the rule that is broken. They pass as long as they fail for that rule,
+    /// and fail once they no longer do.
+    #[must_use]
+    pub fn expects(mut self, failures: impl IntoIterator<Item = (&'static str, Rule)>) -> Self {
+        self.expects = failures.into_iter().collect();
+        self
+    }
+
+    /// The rule that a scenario is expected to break.
+    pub(super) fn expected(&self, scenario: &str) -> Option<Rule> {
+        self.expects.iter().find(|(name, _)| *name == scenario).map(|(_, rule)| *rule)
+    }
+
+    /// The scenarios that are judged, for a request that keeps `contract`.
+    pub(super) fn scenarios_for(&self, contract: &Contract) -> Vec<Scenario> {
+        let is_wanted = |scenario: &Scenario| {
+            scenario.applies_to(contract)
+                && scenario.program.threads.len() <= self.threads
+                && self.scenarios.as_ref().is_none_or(|names| names.contains(&scenario.name.as_str()))
+        };
+        catalogue::all().into_iter().filter(is_wanted).collect()
+    }
+
+    /// The engines that are asked. Real threads repeat nothing, so they are asked only when named, or when the request runs
+    /// nowhere else.
+    pub(super) fn engines_for(&self, subject: &dyn Subject) -> Vec<Engine> {
+        let is_std_only = Engine::ALL
+            .iter()
+            .all(|engine| engine.platform() == Platform::Std || !subject.runs_on(engine.platform()));
+        let is_wanted = |engine: &Engine| match &self.engines {
+            Some(engines) => engines.contains(engine),
+            None => engine.is_repeatable() || is_std_only,
+        };
+        Engine::ALL.into_iter().filter(is_wanted).collect()
+    }
+
+    /// Whether everything that is named exists.
+    pub(super) fn check(&self, subject: &dyn Subject) -> Result<(), OptionsError> {
+        let contract = self.contract.unwrap_or_else(|| subject.contract());
+        let named = self.scenarios.iter().flatten().map(|name| ("scenarios", *name));
+        let expected = self.expects.iter().map(|(name, _)| ("expects", *name));
+        for (option, name) in named.chain(expected) {
+            let Some(scenario) = catalogue::named(name) else {
+                return Err(OptionsError::UnknownScenario { option, name, nearest: nearest(name) });
+            };
+            if option == "expects" && !scenario.applies_to(&contract) {
+                return Err(OptionsError::NeverRun { name, contract });
+            }
+        }
+        if self.scenarios_for(&contract).is_empty() {
+            return Err(OptionsError::Nothing("no scenario applies"));
+        }
+        if self.engines_for(subject).is_empty() {
+            return Err(OptionsError::Nothing("no engine is named"));
+        }
+        Ok(())
+    }
+}
+
+fn nearest(name: &str) -> Option<String> {
+    let distance = |known: &str| strsim::jaro_winkler(known, name);
+    let known = catalogue::all().into_iter().map(|scenario| scenario.name);
+    known.max_by(|a, b| distance(a).total_cmp(&distance(b))).filter(|nearest| distance(nearest) > 0.8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry;
+
+    fn check(options: &Options) -> Result<(), OptionsError> {
+        options.check(registry::subject("word").expect("it is registered"))
+    }
+
+    #[test]
+    fn what_does_not_exist_is_named_with_what_was_meant() {
+        assert_eq!(check(&Options::default()), Ok(()));
+        let error = check(&Options::default().scenarios(["mark-cancle"])).expect_err("there is none");
+        assert_eq!(
+            error.to_string(),
+            "option scenarios: there is no scenario \"mark-cancle\", did you mean \"mark-cancel\""
+        );
+        let error = check(&Options::default().expects([("cancel-then-resume", Rule::Linearizable)]));
+        assert_eq!(
+            error.expect_err("it does not apply").to_string(),
+            "option expects: the scenario \"cancel-then-resume\" does not apply to the contract UMDF_1"
+        );
+        assert_eq!(check(&Options::default().threads(0)), Err(OptionsError::Nothing("no scenario applies")));
+        assert_eq!(check(&Options::default().engines([])), Err(OptionsError::Nothing("no engine is named")));
+    }
+
+    #[test]
+    fn real_threads_are_asked_only_when_named() {
+        let word = registry::subject("word").expect("it is registered");
+        assert!(!Options::default().engines_for(word).contains(&Engine::Threads));
+        assert_eq!(Options::default().engines([Engine::Threads]).engines_for(word), [Engine::Threads]);
+    }
+}
