@@ -129,9 +129,14 @@ mod tests {
     fn every_state_of_the_table_can_be_reached_and_no_edge_is_invented() {
         for contract in Contract::PRESETS {
             let all = possible(&contract);
-            assert_eq!(all.states().len(), State::ALL.len(), "{contract}");
+            // Without a bit there are no states that differ by it; where the cancel ends the request, nothing is completed
+            // once a callback has started.
+            let missing =
+                2 * usize::from(!contract.remembers_cancel()) + 2 * usize::from(contract.cancel_completes());
+            assert_eq!(all.states().len(), State::ALL.len() - missing, "{contract}");
             let in_table: usize = State::ALL
                 .iter()
+                .filter(|state| all.states().contains(state.to_string().as_str()))
                 .flat_map(|&state| Call::ALL.map(|call| step(&contract, state, call).iter().count()))
                 .sum();
             assert_eq!(all.len(), in_table, "{contract}");
