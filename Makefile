@@ -1,6 +1,8 @@
 # The habits, one line each; each line can be typed as well.
 
 gate:            ; cargo run --release --quiet -- gate
+hunt:            ; cargo run --release --quiet -- hunt
+report:          ; cargo run --release --quiet -- report --format html --output target/cancelproof/report.html
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol -- --ignored longest_proofs
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
@@ -9,4 +11,4 @@ docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-dep
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate test proofs lint format docs bench list
+.PHONY: gate hunt report test proofs lint format docs bench list

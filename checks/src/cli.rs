@@ -5,11 +5,13 @@
 
 mod arguments;
 mod audit;
+mod events;
 mod failure;
 mod film;
 mod fuse;
 mod gate;
 mod gauntlet;
+mod hunt;
 mod kept;
 mod list;
 mod litmus;
@@ -33,6 +35,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::counterexample::TokenError;
+use crate::hunt::LogError;
 use crate::ledger::FileError;
 use crate::registry;
 use crate::workers;
@@ -56,6 +59,21 @@ pub enum Exit {
     OutOfBudget = 5,
     /// What a ledger says is not what is found now.
     Differs = 6,
+}
+
+impl Exit {
+    /// What it means, in a few words.
+    fn meaning(self) -> &'static str {
+        match self {
+            Exit::Proved => "nothing is wrong",
+            Exit::Refuted => "a request was refuted",
+            Exit::Usage => "wrong arguments or input",
+            Exit::Vacuous => "vacuous",
+            Exit::ToolFailure => "tool failure",
+            Exit::OutOfBudget => "the budget ran out before the promised bound",
+            Exit::Differs => "a ledger differs",
+        }
+    }
 }
 
 /// What a command could not do because of what it was given.
@@ -102,6 +120,12 @@ pub enum UsageError {
     /// A ledger that cannot be read or written.
     #[error(transparent)]
     Ledger(#[from] FileError),
+    /// The log of a hunt that cannot be read or written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A hunt that cannot be resumed.
+    #[error("{0}")]
+    NothingToResume(String),
     /// A replay token that cannot be replayed.
     #[error("{0}")]
     Token(#[from] TokenError),
@@ -176,6 +200,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Hunt(arguments) => hunt::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Litmus(arguments) => litmus::run(arguments),
         Command::Film(arguments) => film::run(&arguments),

@@ -5,6 +5,7 @@
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
 mod case;
+mod explaining;
 mod outcomes;
 mod passing;
 mod reorder;
@@ -27,6 +28,7 @@ use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::{self, Broken, Header, Log, Material, Trace};
 
+pub use explaining::explaining;
 pub use outcomes::{Grade, Graded, outcomes};
 pub use passing::passing;
 pub use replay::{REPLAY_VARIABLE, Replayed, replay};

@@ -30,6 +30,7 @@ use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
 use crate::executor::Moment;
 use crate::heartbeat;
 use crate::history::{Arming, Event, History, Order, Thread, Title};
+use crate::pulse;
 use crate::scenario::{Behaviour, Program};
 
 pub(crate) use callback::STALE_CONTEXT;
@@ -185,6 +186,7 @@ unsafe impl<R: Runtime> Send for World<R> {}
 ///
 /// To be called by an engine as the body of one execution, on the engine's main thread.
 pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn CancelableRequest<R>>) {
+    pulse::begin_execution();
     let record = Record::of_this_thread();
     record.clear();
     let request = make();

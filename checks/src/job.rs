@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::counterexample;
+use crate::exploration::Failure;
 use crate::fingerprint::{self, Fingerprint};
+use crate::history::Outcome;
 use crate::judge::growth::{self, Growth};
 use crate::judge::{self, Engine, NotApplicable, Settings};
+use crate::registry;
+use crate::rules::Violation;
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
 use crate::subject::Subject;
+use crate::trace::Trace;
 use crate::verdict::{Judgement, Verdict};
 
 /// Finds a request by its name.
@@ -53,6 +59,21 @@ pub enum Task {
         /// The request's name.
         request: String,
     },
+    /// A failure of a request in a program, found by the engine of the job: made small.
+    Explain {
+        /// The request's name.
+        request: String,
+        /// The scenario's name, if the program is that of one.
+        scenario: Option<String>,
+        /// The program's text.
+        program: String,
+        /// The broken rule.
+        violation: Violation,
+        /// The execution.
+        failure: Failure,
+        /// What was seen of it, if nobody can run it again.
+        outcome: Option<Outcome>,
+    },
     /// What a request does and is made of; the engine of the job is not asked.
     Fingerprint {
         /// The request's name.
@@ -69,6 +90,15 @@ pub enum Answer {
     NotApplicable(String),
     /// How far the request was shown correct beyond the catalogue.
     Grown(Growth),
+    /// The smallest counterexample of a failure, and whether it has the very answers that were seen.
+    Explained {
+        /// By which it is run again.
+        token: String,
+        /// The execution.
+        trace: Box<Trace>,
+        /// Whether the answers are those that were seen.
+        is_exact: bool,
+    },
     /// What the request does and is made of.
     Fingerprinted(Fingerprint),
     /// The worker process ended before it answered.
@@ -84,9 +114,23 @@ impl Answer {
         match self {
             Answer::Judged(judgement) => judgement.executions,
             Answer::Grown(growth) => growth.executions,
-            Answer::NotApplicable(_) | Answer::Fingerprinted(_) | Answer::Crashed(_) | Answer::NotStarted => {
-                0
-            }
+            Answer::NotApplicable(_)
+            | Answer::Explained { .. }
+            | Answer::Fingerprinted(_)
+            | Answer::Crashed(_)
+            | Answer::NotStarted => 0,
+        }
+    }
+}
+
+impl Task {
+    /// The request and the scenario that are judged, if this is about one of each.
+    #[must_use]
+    pub fn judged(&self) -> Option<(&str, Scenario)> {
+        match self {
+            Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
+            Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
+            _ => None,
         }
     }
 }
@@ -105,6 +149,7 @@ impl Job {
         let judged = match &self.task {
             Task::Canary => return canary(self.engine, settings),
             Task::Fingerprint { request } => return fingerprinted(find, request),
+            Task::Explain { .. } => return self.explain(find, settings),
             Task::Scenario { request, scenario } => match catalogue::named(scenario) {
                 None => return tool_failure(format!("unknown scenario {scenario:?}")),
                 Some(scenario) => judge_named(find, request, &scenario, self.engine, settings),
@@ -122,6 +167,47 @@ impl Job {
         }
     }
 
+    /// Makes a failure small. One in a program that nobody has written may be the program's own: then requests that are
+    /// known to be right fail in it too.
+    fn explain(&self, find: Find, settings: Settings) -> Answer {
+        let Task::Explain { request, scenario, program, violation, failure, outcome } = &self.task else {
+            return tool_failure("nothing to explain".to_owned());
+        };
+        let known = scenario.as_ref().and_then(|name| catalogue::named(name));
+        let is_known = known.is_some();
+        let scenario = known.or_else(|| Some(ad_hoc(program.parse().ok()?)));
+        let (Some(subject), Some(scenario)) = (find(request), scenario) else {
+            return tool_failure("unknown request or program".to_owned());
+        };
+        if !is_known && self.is_to_blame(&scenario, subject, settings) {
+            return Answer::NotApplicable(format!(
+                "every request breaks {} in {}",
+                violation.rule, scenario.program
+            ));
+        }
+        let exact = outcome
+            .as_ref()
+            .and_then(|outcome| counterexample::explaining(subject, &scenario, violation.rule, outcome));
+        let is_exact = exact.is_some() || outcome.is_none();
+        let found = exact.unwrap_or_else(|| {
+            counterexample::of_failure(subject, &scenario, self.engine, self.seed, violation, failure)
+        });
+        Answer::Explained { token: found.token.to_string(), trace: Box::new(found.trace), is_exact }
+    }
+
+    /// Whether a program makes every other request of the same contract fail that is known to be right.
+    fn is_to_blame(&self, scenario: &Scenario, subject: &'static dyn Subject, settings: Settings) -> bool {
+        let fails = |control: &&'static dyn Subject| {
+            let judged = judge::judge(*control, scenario, self.engine, settings);
+            judged.is_ok_and(|judgement| matches!(judgement.verdict, Verdict::Refuted { .. }))
+        };
+        let is_control = |known: &&&'static dyn Subject| {
+            known.contract() == subject.contract() && known.name() != subject.name()
+        };
+        let mut controls = registry::REFERENCES.iter().filter(is_control).peekable();
+        controls.peek().is_some() && controls.all(fails)
+    }
+
     /// What the job is about, for progress and messages.
     #[must_use]
     pub fn title(&self) -> String {
@@ -130,6 +216,7 @@ impl Job {
             Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
             Task::Program { request, program } => format!("{request} / {program} / {}", self.engine),
             Task::Growth { request } => format!("{request} / more threads"),
+            Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),
         }
     }

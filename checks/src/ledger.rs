@@ -45,6 +45,8 @@ pub struct Ledger {
     pub results: Vec<Record>,
     /// How far requests were shown correct beyond the catalogue.
     pub growth: Vec<GrowthRecord>,
+    /// What `cancelproof mutate` has kept beside the ledger: which changes of a request are noticed.
+    pub mutants: Vec<MutantsRecord>,
     /// The failures that nobody expected, each made small.
     pub findings: Vec<Finding>,
 }
@@ -168,6 +170,16 @@ pub struct VerdictRecord {
     pub rule: Option<String>,
     /// The number of the failing execution, from 1.
     pub execution: Option<u64>,
+}
+
+/// What became of every change of a family of requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MutantsRecord {
+    /// The family.
+    pub family: String,
+    /// The whole in a sentence.
+    pub sentence: String,
 }
 
 /// How far a request was shown correct beyond the catalogue: the driver against more and more cancelers.

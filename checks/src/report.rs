@@ -49,6 +49,27 @@ pub struct Results {
 }
 
 impl Results {
+    /// Reads several ledgers, as [`Results::read`] does each, and puts them together.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Results::read`].
+    pub fn read_all(from: &[PathBuf]) -> Result<Self, FileError> {
+        let mut all: Option<Results> = None;
+        for path in from {
+            let results = Results::read(path)?;
+            match &mut all {
+                None => all = Some(results),
+                Some(all) => {
+                    all.ledger.absorb(&results.ledger);
+                    all.mutants = all.mutants.take().or(results.mutants);
+                    all.orderings = all.orderings.take().or(results.orderings);
+                }
+            }
+        }
+        all.map_or_else(|| Results::read(Path::new(".")), Ok)
+    }
+
     /// Reads a ledger, or the one in a folder, and what lies beside it.
     ///
     /// # Errors

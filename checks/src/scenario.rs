@@ -17,6 +17,7 @@
 pub mod catalogue;
 pub mod enumerate;
 pub mod generate;
+pub mod swarm;
 mod text;
 
 use std::fmt;

@@ -54,6 +54,9 @@ pub struct Judgement {
     /// What of the abstract machine the executions have gone along, as far as answers are judged in the scenario.
     #[serde(default)]
     pub coverage: Coverage,
+    /// The outcome of the failing execution, where the harness saw the failure and not the engine.
+    #[serde(default)]
+    pub failing: Option<Outcome>,
 }
 
 impl Judgement {
@@ -61,7 +64,7 @@ impl Judgement {
     #[must_use]
     pub fn without_executions(verdict: Verdict) -> Self {
         let (outcomes, coverage) = (BTreeMap::new(), Coverage::default());
-        Judgement { verdict, executions: 0, abandoned: 0, outcomes, coverage }
+        Judgement { verdict, executions: 0, abandoned: 0, outcomes, coverage, failing: None }
     }
 }
 

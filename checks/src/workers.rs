@@ -3,18 +3,25 @@
 //! An engine that aborts, or a request that takes its process down, costs one job and not the run. Two explorations by
 //! loom in one process would also wait for each other at the lock of the address space; in two processes they do not.
 //!
+//! A request that aborts, overflows its stack, spins, waits for ever or takes all memory is found out from outside, by
+//! the [pulse](crate::pulse) of its process, and costs the job that it was judged in: see `workers/watch.rs`.
+//!
 //! A worker is this same program started again. It reads one job a line and writes one answer a line, in JSON.
 
-use std::io::{self, BufRead, BufReader, Write};
+mod process;
+mod watch;
+
+use std::io::{self, BufRead, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::job::{Answer, Find, Job};
+use crate::pulse;
+use process::{Worker, ask};
 
 /// The argument by which this program becomes a worker.
 pub const WORKER: &str = "worker";
@@ -52,31 +59,61 @@ pub fn run_in_order(
     workers: NonZero<usize>,
     numbers: &[usize],
     job: impl Fn(usize) -> Option<Job> + Sync,
-    mut receive: impl FnMut(usize, Answer),
+    receive: impl FnMut(usize, Answer),
 ) -> io::Result<()> {
     let queue = Mutex::new(numbers.iter().copied());
+    let next = || {
+        let number = queue.lock().unwrap_or_else(PoisonError::into_inner).next()?;
+        Some((number, job(number)))
+    };
+    dispatch(program, workers.get().min(numbers.len()), next, receive)
+}
+
+/// Like [`run`], for as many jobs as `job` has: it is asked for one whenever a worker is idle, until it has none.
+///
+/// # Errors
+///
+/// Returns the error of starting a worker process.
+pub fn run_while(
+    program: &Path,
+    workers: NonZero<usize>,
+    job: impl Fn(usize) -> Option<Job> + Sync,
+    receive: impl FnMut(usize, Answer),
+) -> io::Result<()> {
+    let numbers = AtomicUsize::new(0);
+    let next = || {
+        let number = numbers.fetch_add(1, Ordering::Relaxed);
+        job(number).map(|job| (number, Some(job)))
+    };
+    dispatch(program, workers.get(), next, receive)
+}
+
+/// Has workers do what `next` says until it says nothing; what is numbered and no job was not started.
+fn dispatch(
+    program: &Path,
+    workers: usize,
+    next: impl Fn() -> Option<(usize, Option<Job>)> + Sync,
+    mut receive: impl FnMut(usize, Answer),
+) -> io::Result<()> {
     let (send, answers) = mpsc::channel();
     thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers.get().min(numbers.len()))
+        let handles: Vec<_> = (0..workers)
             .map(|_| {
-                let (queue, job, send) = (&queue, &job, send.clone());
+                let (next, send) = (&next, send.clone());
                 scope.spawn(move || {
                     let mut worker: Option<Worker> = None;
-                    loop {
-                        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-                        let Some(number) = next else {
-                            if let Some(worker) = worker {
-                                worker.dismiss();
-                            }
-                            return Ok(());
-                        };
-                        let answer = match job(number) {
+                    while let Some((number, job)) = next() {
+                        let answer = match job {
                             Some(job) => ask(&mut worker, program, &job)?,
                             None => Answer::NotStarted,
                         };
                         // The receiver lives until all senders are gone.
                         let _ = send.send((number, answer));
                     }
+                    if let Some(worker) = worker {
+                        worker.dismiss();
+                    }
+                    Ok(())
                 })
             })
             .collect();
@@ -103,8 +140,11 @@ pub fn is_busy() -> bool {
 ///
 /// Returns the error of reading or writing, or of a line that is no job.
 pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+    end_with_parent();
+    pulse::share()?;
     for line in input.lines() {
         let job: Job = serde_json::from_str(&line?)?;
+        pulse::begin_job();
         IS_BUSY.store(true, Ordering::Relaxed);
         let answer = job.run(find);
         IS_BUSY.store(false, Ordering::Relaxed);
@@ -115,73 +155,12 @@ pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Resu
     Ok(())
 }
 
-/// A running worker process.
-struct Worker {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    /// The last line of its standard error that is not empty; read by a thread, so that the pipe never fills up.
-    last_line: thread::JoinHandle<String>,
-}
-
-impl Worker {
-    fn start(program: &Path) -> io::Result<Self> {
-        let mut child = Command::new(program)
-            .arg(WORKER)
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let (Some(input), Some(output), Some(errors)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(io::Error::other("a worker process has no pipes"));
-        };
-        let last_line = thread::spawn(move || {
-            let lines = BufReader::new(errors).lines().map_while(Result::ok);
-            lines.filter(|line| !line.trim().is_empty()).last().unwrap_or_else(|| "nothing".to_owned())
-        });
-        Ok(Worker { child, input, output: BufReader::new(output), last_line })
-    }
-
-    fn ask(&mut self, job: &Job) -> io::Result<Option<Answer>> {
-        serde_json::to_writer(&mut self.input, job)?;
-        writeln!(self.input)?;
-        self.input.flush()?;
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        Ok(serde_json::from_str(&line).ok())
-    }
-
-    /// How the process ended, and the last that it said.
-    fn last_words(self) -> String {
-        let Worker { mut child, input, output, last_line } = self;
-        drop((input, output));
-        let status = child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
-        let line = last_line.join().unwrap_or_default();
-        format!("the worker process ended with {status}; it last said: {line}")
-    }
-
-    /// Lets an idle process end: its input is closed.
-    fn dismiss(self) {
-        drop((self.input, self.output));
-        let mut child = self.child;
-        // Nothing depends on how an idle worker ends.
-        let _ = child.wait();
-    }
-}
-
-fn ask(worker: &mut Option<Worker>, program: &Path, job: &Job) -> io::Result<Answer> {
-    let mut running = match worker.take() {
-        Some(running) => running,
-        None => Worker::start(program)?,
-    };
-    match running.ask(job) {
-        Ok(Some(answer)) => {
-            *worker = Some(running);
-            Ok(answer)
-        }
-        Ok(None) | Err(_) => Ok(Answer::Crashed(running.last_words())),
+/// Has the system end this process when the one that started it is killed: nobody would look after it then, and what it
+/// does might never end.
+fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the call sets a property of this process and touches no memory.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
     }
 }

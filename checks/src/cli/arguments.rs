@@ -27,6 +27,8 @@ pub(super) enum Command {
     Gate(Gate),
     /// Find everything again that a ledger of the gate says, and compare
     Audit(Audit),
+    /// Search for failures for as long as it is given, in ever larger programs
+    Hunt(Hunt),
     /// Make a report from a ledger, without running anything again
     Report(Report),
     /// Run every fault against every engine: who sees what, and how soon
@@ -105,12 +107,25 @@ pub(super) struct Gate {
     /// target/cancelproof/ledger.json, or ledger-selection.json beside it when only some is judged]
     #[arg(long, value_name = "FILE")]
     pub(super) ledger: Option<PathBuf>,
+    /// What standard output is for
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) message_format: MessageFormat,
     /// Accept that judgements which the last ledger has are not made any more
     #[arg(long)]
     pub(super) accept_removals: bool,
     /// The file of kept failures, which are judged first
     #[arg(long, value_name = "FILE", default_value = "proptest-regressions/kept-failures.txt")]
     pub(super) kept: PathBuf,
+}
+
+/// What standard output is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    /// For people
+    #[default]
+    Human,
+    /// For tools: one JSON object a line for each thing that happens
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -131,10 +146,42 @@ pub(super) struct Audit {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing was found, which proves nothing; 1 a request was refuted; 4 a request \
+                        took its process down or never came back"
+)]
+pub(super) struct Hunt {
+    /// Hunt only in this request; may be given several times [default: all reference requests]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
+    /// How long, such as 90s or 5m
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "10m")]
+    pub(super) time: Duration,
+    /// Go on with the last hunt where it was stopped or killed
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// What every draw follows from [default: 1, or that of the resumed hunt]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "resume")]
+    pub(super) seed: Option<u64>,
+    /// What standard output is for
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) message_format: MessageFormat,
+    /// The folder of the log, which has everything that was found
+    #[arg(long, value_name = "FOLDER", default_value = "target/cancelproof/hunt")]
+    pub(super) folder: PathBuf,
+    /// The file of kept failures, to which findings are added
+    #[arg(long, value_name = "FILE", default_value = "proptest-regressions/kept-failures.txt")]
+    pub(super) kept: PathBuf,
+    /// Processes to work in; one for each core by default
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) workers: Option<NonZero<usize>>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Report {
-    /// A ledger, or the folder in which it lies with what `mutate` and `orderings` have kept
+    /// A ledger, or the folder in which it lies with what `mutate` and `orderings` have kept; several are put together
     #[arg(value_name = "FROM", default_value = "target/cancelproof")]
-    pub(super) from: PathBuf,
+    pub(super) from: Vec<PathBuf>,
     /// The form of the report
     #[arg(long, value_enum)]
     pub(super) format: Format,
@@ -210,6 +257,9 @@ pub(super) struct Mutate {
     /// Exit with 1 also when a change survives that nobody has explained
     #[arg(long)]
     pub(super) deny_survivors: bool,
+    /// Also keep the table here, for `cancelproof report`; target/cancelproof/mutants.json is where that looks
+    #[arg(long, value_name = "FILE")]
+    pub(super) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -221,6 +271,9 @@ pub(super) struct Orderings {
     /// Print the page of the documentation
     #[arg(long)]
     pub(super) markdown: bool,
+    /// Also keep the table here, for `cancelproof report`; target/cancelproof/orderings.json is where that looks
+    #[arg(long, value_name = "FILE")]
+    pub(super) keep: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -427,12 +480,13 @@ pub(super) enum DiagramForm {
 fn parse_time(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 =
-        digits.parse().map_err(|_| format!("expected a number with ms, s or m, got {text:?}"))?;
+        digits.parse().map_err(|_| format!("expected a number with ms, s, m or h, got {text:?}"))?;
     match &text[digits.len()..] {
         "ms" => Ok(Duration::from_millis(number)),
         "s" => Ok(Duration::from_secs(number)),
         "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        unit => Err(format!("expected the unit ms, s or m, got {unit:?}")),
+        "h" => Ok(Duration::from_secs(number.saturating_mul(3_600))),
+        unit => Err(format!("expected the unit ms, s, m or h, got {unit:?}")),
     }
 }
 
@@ -450,6 +504,7 @@ mod tests {
     fn times_have_units() {
         assert_eq!(parse_time("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(parse_time("5m"), Ok(Duration::from_secs(300)));
+        assert_eq!(parse_time("8h"), Ok(Duration::from_secs(28_800)));
         assert_eq!(parse_time("250ms"), Ok(Duration::from_millis(250)));
         assert!(parse_time("90").unwrap_err().contains("unit"));
         assert!(parse_time("soon").unwrap_err().contains("number"));

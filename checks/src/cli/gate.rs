@@ -2,27 +2,22 @@
 
 mod agreement;
 pub(super) mod evidence;
+mod findings;
 mod growth;
 mod plan;
 mod schedule;
 mod selection;
 mod summary;
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Instant;
 
-use super::arguments::{Form, Gate};
-use super::kept::{self, Kept};
-use super::{Exit, UsageError, failure, progress};
-use crate::counterexample::{Counterexample, of_failure};
-use crate::exploration::Failure;
-use crate::job::{Answer, Job, Task, ad_hoc};
+use super::arguments::{Gate, MessageFormat};
+use super::events::{self, Event};
+use super::{Exit, UsageError, kept, progress};
+use crate::counterexample::Counterexample;
+use crate::job::{Answer, Job};
 use crate::judge::Engine;
-use crate::judge::growth::{Growth, Refuted};
-use crate::registry;
-use crate::rules::Violation;
-use crate::scenario::{Scenario, catalogue};
 use crate::verdict::Verdict;
 use evidence::Evidence;
 use plan::{Expectation, Group, Plan};
@@ -44,18 +39,30 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
         }
     }
     let begin = Instant::now();
-    let answers = work_through(&plan, arguments, begin)?;
-    let mut out = io::stdout().lock();
-    summary::write(&mut out, &plan, &answers, begin.elapsed())?;
-    drop(out);
-    let findings = show_and_keep(&plan, &answers, arguments)?;
-    let disappeared = evidence.keep(&plan, &answers, &findings, arguments)?;
-    let exit = exit(&plan, &answers, Tolerance::of(arguments));
-    if disappeared.is_empty() {
-        return Ok(exit);
+    if is_json(arguments) {
+        events::start("gate", Some(plan.jobs.len()))?;
     }
-    evidence::write_disappeared(&mut io::stdout().lock(), &disappeared)?;
-    Ok(if exit == Exit::Refuted { exit } else { Exit::ToolFailure })
+    let answers = work_through(&plan, arguments, begin)?;
+    if !is_json(arguments) {
+        summary::write(&mut io::stdout().lock(), &plan, &answers, begin.elapsed())?;
+    }
+    let findings = findings::show_and_keep(&plan, &answers, arguments)?;
+    let disappeared = evidence.keep(&plan, &answers, &findings, arguments)?;
+    let exit = match exit(&plan, &answers, Tolerance::of(arguments)) {
+        exit if exit == Exit::Refuted || disappeared.is_empty() => exit,
+        _ => Exit::ToolFailure,
+    };
+    if is_json(arguments) {
+        disappeared.iter().try_for_each(|judgement| events::tell(&Event::Disappeared { judgement }))?;
+        events::finish(exit)?;
+    } else if !disappeared.is_empty() {
+        evidence::write_disappeared(&mut io::stdout().lock(), &disappeared)?;
+    }
+    Ok(exit)
+}
+
+fn is_json(arguments: &Gate) -> bool {
+    arguments.message_format == MessageFormat::Json
 }
 
 /// What is left of a gate when only what has changed is judged.
@@ -67,21 +74,28 @@ enum Narrowed {
 
 /// Restricts the gate to the requests that behave otherwise than in the last ledger, and says which.
 fn narrow(arguments: &Gate, evidence: &mut Evidence) -> Result<Narrowed, UsageError> {
-    let mut out = io::stdout().lock();
-    match evidence.changed(arguments)? {
-        Err(reason) => {
-            writeln!(out, "everything is judged: {reason}\n")?;
-            Ok(Narrowed::NotAtAll)
-        }
-        Ok(names) if names.is_empty() => {
-            writeln!(out, "no request behaves otherwise than in the last ledger: nothing is judged")?;
-            Ok(Narrowed::Nothing)
-        }
-        Ok(names) => {
-            writeln!(out, "changed, and judged: {}\n", names.join(", "))?;
-            Ok(Narrowed::To(Gate { request: names, ..arguments.clone() }))
-        }
+    let changed = evidence.changed(arguments)?;
+    if is_json(arguments) {
+        let (requests, reason) = match &changed {
+            Ok(names) => (names.as_slice(), None),
+            Err(reason) => (&[][..], Some(reason.as_str())),
+        };
+        events::tell(&Event::Narrowed { requests, reason })?;
+    } else {
+        let words = match &changed {
+            Err(reason) => format!("everything is judged: {reason}\n"),
+            Ok(names) if names.is_empty() => {
+                "no request behaves otherwise than in the last ledger: nothing is judged".to_owned()
+            }
+            Ok(names) => format!("changed, and judged: {}\n", names.join(", ")),
+        };
+        writeln!(io::stdout(), "{words}")?;
     }
+    Ok(match changed {
+        Err(_) => Narrowed::NotAtAll,
+        Ok(names) if names.is_empty() => Narrowed::Nothing,
+        Ok(names) => Narrowed::To(Gate { request: names, ..arguments.clone() }),
+    })
 }
 
 /// Does all jobs, and prints each group's table as soon as the group and all before it are done.
@@ -92,9 +106,16 @@ fn work_through(plan: &Plan, arguments: &Gate, begin: Instant) -> Result<Answers
     let mut next = unprinted.next();
     let mut printed = Ok(());
     schedule::run(plan, arguments, begin, |number, answer| {
-        answers[number] = Some(answer);
         bar.inc(1);
         bar.set_message(plan.jobs[number].title());
+        if is_json(arguments) {
+            if printed.is_ok() {
+                printed = events::answer(&plan.jobs[number], &answer, plan.expectations[number].into());
+            }
+            answers[number] = Some(answer);
+            return;
+        }
+        answers[number] = Some(answer);
         while let Some(group) = next.filter(|group| group.is_done(&answers)) {
             if printed.is_ok() {
                 printed = bar.suspend(|| print(group, plan, &answers));
@@ -142,72 +163,6 @@ impl Tolerance {
     }
 }
 
-/// A failure that was found.
-struct Found<'a> {
-    request: &'a str,
-    scenario: Scenario,
-    engine: Engine,
-    violation: &'a Violation,
-    failure: &'a Failure,
-}
-
-/// The failure that an answer reports, if it does.
-fn found<'a>(job: &'a Job, answer: &'a Answer) -> Option<Found<'a>> {
-    match (&job.task, answer) {
-        (Task::Growth { request }, Answer::Grown(Growth { refuted: Some(refuted), .. })) => {
-            let Refuted { program, engine, violation, failure } = refuted;
-            let scenario = ad_hoc(program.parse().ok()?);
-            Some(Found { request, scenario, engine: *engine, violation, failure })
-        }
-        (task, Answer::Judged(judgement)) => {
-            let Verdict::Refuted { violation, failure } = &judgement.verdict else { return None };
-            let (request, scenario) = scenario_of(task)?;
-            Some(Found { request, scenario, engine: job.engine, violation, failure })
-        }
-        _ => None,
-    }
-}
-
-/// Prints the smallest counterexample of each refutation that nobody expected, one for each request, rule and
-/// scenario, and keeps the failures of requests that should have passed.
-fn show_and_keep(plan: &Plan, answers: &Answers, arguments: &Gate) -> Result<Vec<NamedFinding>, UsageError> {
-    let mut findings = Vec::new();
-    let mut shown = BTreeSet::new();
-    for (number, job) in plan.jobs.iter().enumerate() {
-        let Some(Found { request, scenario, engine, violation, failure }) =
-            answers[number].as_ref().and_then(|answer| found(job, answer))
-        else {
-            continue;
-        };
-        let expectation = plan.expectations[number];
-        let Some(subject) = registry::subject(request) else { continue };
-        let program = scenario.program.to_string();
-        if expectation == Expectation::Breaks(violation.rule)
-            || !shown.insert((request.to_owned(), program, violation.rule))
-        {
-            continue;
-        }
-        let found = of_failure(subject, &scenario, engine, arguments.seed, violation, failure);
-        writeln!(anstream::stdout(), "\n{}", failure::text(&found, Form::default()))?;
-        if expectation == Expectation::Passes && !matches!(job.task, Task::Program { .. }) {
-            let (rule, request) = (violation.rule, request.to_owned());
-            let (program, token) = (scenario.program.clone(), Some(found.token.clone()));
-            kept::add(&arguments.kept, &Kept { rule, request, engine, program, token })?;
-        }
-        findings.push((scenario.name, engine, found));
-    }
-    Ok(findings)
-}
-
-/// The request and the scenario that a job judged, if it did.
-fn scenario_of(task: &Task) -> Option<(&str, Scenario)> {
-    match task {
-        Task::Canary | Task::Growth { .. } | Task::Fingerprint { .. } => None,
-        Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
-        Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
-    }
-}
-
 /// The worst of all answers, by what the caller has to know first.
 fn exit(plan: &Plan, answers: &Answers, tolerance: Tolerance) -> Exit {
     let order = [Exit::Refuted, Exit::ToolFailure, Exit::Vacuous, Exit::OutOfBudget];
@@ -224,7 +179,9 @@ fn exit(plan: &Plan, answers: &Answers, tolerance: Tolerance) -> Exit {
 fn exit_of_answer(plan: &Plan, answers: &Answers, number: usize, tolerance: Tolerance) -> Exit {
     let tolerated = tolerance.covers(&plan.jobs[number]);
     match (&answers[number], plan.expectations[number]) {
-        (None | Some(Answer::Crashed(_) | Answer::Fingerprinted(_)), _) => Exit::ToolFailure,
+        (None | Some(Answer::Crashed(_) | Answer::Explained { .. } | Answer::Fingerprinted(_)), _) => {
+            Exit::ToolFailure
+        }
         (Some(Answer::NotApplicable(_)), _) => Exit::Proved,
         (Some(Answer::NotStarted), _) if tolerated => Exit::Proved,
         (Some(Answer::NotStarted), _) => Exit::OutOfBudget,

@@ -68,7 +68,8 @@ pub(super) fn add(path: &Path, kept: &Kept) -> Result<(), UsageError> {
         fs::create_dir_all(folder).map_err(unwritable)?;
     }
     let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(unwritable)?;
-    writeln!(file, "{}", line_of(kept)).map_err(unwritable)
+    // It is told only when it is on the disk.
+    writeln!(file, "{}", line_of(kept)).and_then(|()| file.sync_data()).map_err(unwritable)
 }
 
 fn line_of(kept: &Kept) -> String {

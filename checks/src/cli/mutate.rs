@@ -1,6 +1,7 @@
 //! `cancelproof mutate`: every operation of a request changed, one at a time.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::arguments::Mutate;
@@ -8,6 +9,7 @@ use super::{Exit, UsageError, progress, table};
 use crate::judge::{self, Engine, Settings};
 use crate::mutation::{self, Explained, Family, Fate, Row, Survey};
 use crate::registry;
+use crate::report::{Section, Tables};
 use crate::scenario::{Scenario, catalogue};
 
 pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
@@ -20,11 +22,21 @@ pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
         return Ok(Exit::ToolFailure);
     }
     let mut exit = Exit::Proved;
+    let mut sections = Vec::new();
     for family in &families {
-        let found = mutate(&mut out, family, &scenarios, engine, arguments.deny_survivors)?;
+        let (found, section) = mutate(&mut out, family, &scenarios, engine, arguments.deny_survivors)?;
         exit = exit.max(found);
+        sections.extend(section);
     }
+    keep(arguments.keep.as_deref(), sections)?;
     Ok(exit)
+}
+
+/// Keeps tables for a report, if that is wanted.
+pub(super) fn keep(path: Option<&Path>, sections: Vec<Section>) -> Result<(), UsageError> {
+    let Some(path) = path else { return Ok(()) };
+    let unwritable = |error| UsageError::Unwritable { path: path.to_owned(), option: "--keep", error };
+    Tables::new(sections).write(path).map_err(unwritable)
 }
 
 /// The requests of these names, or all reference requests.
@@ -65,11 +77,11 @@ fn mutate(
     scenarios: &[Scenario],
     engine: Engine,
     deny_survivors: bool,
-) -> Result<Exit, UsageError> {
+) -> Result<(Exit, Option<Section>), UsageError> {
     let begin = Instant::now();
     let survey = survey(family, scenarios, engine);
     if let Some(exit) = write_failing(out, &survey)? {
-        return Ok(exit);
+        return Ok((exit, None));
     }
     let alterations = mutation::alterations(&survey);
     let bar = progress::bar(alterations.len() as u64);
@@ -79,7 +91,13 @@ fn mutate(
     });
     bar.finish_and_clear();
     write(out, family, &survey, &rows, begin.elapsed())?;
-    Ok(exit_of(&rows, deny_survivors))
+    let section = Section {
+        title: family.name.clone(),
+        sentence: format!("{}.", sentence(&survey, &rows)),
+        header: HEADER.map(str::to_owned).to_vec(),
+        rows: rows.iter().map(cells).collect(),
+    };
+    Ok((exit_of(&rows, deny_survivors), Some(section)))
 }
 
 /// What `family` is like when nothing is changed.
@@ -122,26 +140,30 @@ fn write(
     rows: &[Row],
     elapsed: Duration,
 ) -> io::Result<()> {
-    let header = ["site", "as written", "change", "fate", "in", "executions"];
-    writeln!(out, "{}\n", table::plain(&header, rows.iter().map(cells).collect()))?;
+    writeln!(out, "{}\n", table::plain(&HEADER, rows.iter().map(cells).collect()))?;
     for row in rows {
         write_reason(out, row)?;
     }
+    writeln!(out, "{}: {}, in {:.1} s\n", family.name, sentence(survey, rows), elapsed.as_secs_f64())
+}
+
+/// The columns of the table.
+const HEADER: [&str; 6] = ["site", "as written", "change", "fate", "in", "executions"];
+
+/// The whole in a sentence.
+fn sentence(survey: &Survey, rows: &[Row]) -> String {
     let survived = rows.iter().filter(|row| row.is_survivor()).count();
     let demands = rows.iter().filter(|row| row.fate.is_survival()).count() - survived;
     let unexplained = rows.iter().filter(|row| is_unexplained(row)).count();
     let failed = rows.iter().filter(|row| matches!(row.fate, Fate::NotJudged { .. })).count();
-    writeln!(
-        out,
-        "{}: {} sites, {} changes under {} in {} scenarios: {} killed, {demands} survived as \
-         they must, {survived} survived ({unexplained} unexplained), {failed} not judged, in {:.1} s\n",
-        family.name,
+    format!(
+        "{} sites, {} changes under {} in {} scenarios: {} killed, {demands} survived as they must, \
+         {survived} survived ({unexplained} unexplained), {failed} not judged",
         survey.sites.len(),
         rows.len(),
         survey.engine,
         survey.cases.len(),
-        rows.len() - survived - demands - failed,
-        elapsed.as_secs_f64()
+        rows.len() - survived - demands - failed
     )
 }
 

@@ -7,6 +7,7 @@ use super::arguments::Orderings;
 use super::{Exit, UsageError, mutate, progress, table};
 use crate::judge::{self, Engine, Settings};
 use crate::orderings::{self, Adequacy, Advice};
+use crate::report::Section;
 
 pub(super) fn run(arguments: &Orderings) -> Result<Exit, UsageError> {
     let families = mutate::families(&arguments.request)?;
@@ -33,7 +34,21 @@ pub(super) fn run(arguments: &Orderings) -> Result<Exit, UsageError> {
     if arguments.markdown {
         write!(out, "{}", orderings::page(&all))?;
     }
+    mutate::keep(arguments.keep.as_deref(), all.iter().map(section).collect())?;
     Ok(exit)
+}
+
+fn section(advice: &Advice) -> Section {
+    Section {
+        title: advice.family.clone(),
+        sentence: if advice.failing.is_empty() {
+            format!("{}. The advice holds {}.", advice.verdict_together(), advice.holds_within())
+        } else {
+            format!("Refuted as it is, and by no single ordering mended: {}.", advice.failing.join("; "))
+        },
+        header: Advice::HEADER.map(str::to_owned).to_vec(),
+        rows: advice.to_rows(),
+    }
 }
 
 fn exit_of(advice: &Advice) -> Exit {

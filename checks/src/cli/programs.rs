@@ -103,7 +103,7 @@ impl Tally {
             }
             Answer::NotApplicable(reason) => (Exit::ToolFailure, reason.clone()),
             Answer::Crashed(words) => (Exit::ToolFailure, words.clone()),
-            Answer::Grown(_) | Answer::Fingerprinted(_) | Answer::NotStarted => {
+            Answer::Grown(_) | Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::NotStarted => {
                 (Exit::ToolFailure, "no judgement".to_owned())
             }
         };

@@ -4,7 +4,9 @@ use std::io::Write;
 
 use super::arguments::Replay;
 use super::{Exit, UsageError, failure};
-use crate::counterexample::{Replayed, Token, replay};
+use cancelproof_model::Rule;
+
+use crate::counterexample::{Decisions, Replayed, Token, replay};
 use crate::registry;
 
 pub(super) fn run(arguments: &Replay) -> Result<Exit, UsageError> {
@@ -13,6 +15,14 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit, UsageError> {
         let reason = format!("it is of the request {:?}, which this program does not know", token.request);
         UsageError::Replay(reason)
     })?;
+    if let (Decisions::Numbered { engine, execution, .. }, Rule::BoundedSteps) =
+        (&token.decisions, token.rule)
+    {
+        eprintln!(
+            "running {engine} up to execution {execution}; if that takes this process down or never ends, \
+             it is the failure that was found"
+        );
+    }
     let mut out = anstream::stdout().lock();
     match replay(subject, &token) {
         Replayed::Fails(found) => {

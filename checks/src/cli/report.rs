@@ -9,7 +9,7 @@ use super::{Exit, UsageError};
 use crate::report::{self, Results};
 
 pub(super) fn run(arguments: &Report) -> Result<Exit, UsageError> {
-    let results = Results::read(&arguments.from)?;
+    let results = Results::read_all(&arguments.from)?;
     let text = match arguments.format {
         Format::Junit => report::junit(&results),
         Format::Sarif => report::sarif(&results),

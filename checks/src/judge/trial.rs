@@ -51,6 +51,8 @@ struct Findings {
     /// The edges of the machine along the runs that explain the histories which keep every rule.
     edges: FxHashSet<Edge>,
     reached: Reached,
+    /// The outcome of the execution that broke a rule last.
+    failing: Option<Outcome>,
     /// The broken rule at which the engine was stopped.
     violation: Option<Violation>,
     /// The broken rules of failing executions, by their decisions, where an engine reports after each.
@@ -135,8 +137,10 @@ impl Trial {
         let violation = on_judging_stack(|| {
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
             let violation = rules::judge_by(&evidence, &self.rules);
-            if let (None, Some(run)) = (&violation, evidence.run()) {
-                self.findings().edges.extend(run);
+            match (&violation, evidence.run()) {
+                (Some(_), _) => self.findings().failing = Some(Outcome::of(&history)),
+                (None, Some(run)) => self.findings().edges.extend(run),
+                (None, None) => {}
             }
             violation
         });
@@ -183,6 +187,7 @@ impl Trial {
             abandoned: exploration.abandoned,
             outcomes: std::mem::take(&mut findings.outcomes),
             coverage: findings.edges.iter().copied().collect(),
+            failing: findings.failing.take().filter(|_| exploration.failure.is_some()),
         }
     }
 

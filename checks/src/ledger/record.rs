@@ -1,6 +1,6 @@
 //! From jobs and answers to a ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cancelproof_model::Rule;
 
@@ -11,12 +11,12 @@ use super::{
 use crate::counterexample::Counterexample;
 use crate::coverage::{self, Coverage, Named};
 use crate::fingerprint::Fingerprint;
-use crate::job::{Answer, Job, Task, ad_hoc};
+use crate::job::{Answer, Job, Task};
 use crate::judge::growth::Growth;
 use crate::judge::{self, Engine};
 use crate::registry;
 use crate::rules;
-use crate::scenario::{Scenario, catalogue};
+use crate::scenario::Scenario;
 use crate::subject::Subject;
 use crate::verdict::{Judgement, Verdict};
 
@@ -43,6 +43,7 @@ impl Ledger {
             edges: Vec::new(),
             results: Vec::new(),
             growth: Vec::new(),
+            mutants: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -58,7 +59,7 @@ impl Ledger {
             self.growth.push(grown(request, growth));
             return;
         }
-        let Some((request, scenario)) = what(&job.task) else { return };
+        let Some((request, scenario)) = job.task.judged() else { return };
         let edges = match answer {
             Some(Answer::Judged(judgement)) => self.places(&judgement.coverage),
             _ => Vec::new(),
@@ -70,11 +71,6 @@ impl Ledger {
     /// from the results that the ledger has by now.
     pub fn add_request(&mut self, subject: &dyn Subject, fingerprint: Result<Fingerprint, String>) {
         let name = subject.name();
-        let mut seen = Coverage::default();
-        for result in self.results.iter().filter(|result| result.request == name) {
-            seen.add(&self.coverage(result));
-        }
-        let size = |coverage: &Coverage| Size { states: coverage.states().len(), edges: coverage.len() };
         let (fingerprint, trouble) = match fingerprint {
             Ok(fingerprint) => (Some(fingerprint), None),
             Err(trouble) => (None, Some(trouble)),
@@ -86,7 +82,7 @@ impl Ledger {
             fingerprint,
             trouble,
             machine: size(&coverage::possible(&subject.contract())),
-            seen: size(&seen),
+            seen: self.seen(name),
         });
     }
 
@@ -103,6 +99,41 @@ impl Ledger {
         let is_new = |engine: &&EngineRecord| self.engines.iter().all(|known| known.name != engine.name);
         let engines: Vec<EngineRecord> = last.engines.iter().filter(is_new).cloned().collect();
         self.engines.extend(engines);
+    }
+
+    /// Adds what another ledger has and this one has not, as when each of several machines has judged a part.
+    pub fn absorb(&mut self, other: &Ledger) {
+        let titles: BTreeSet<String> = self.results.iter().map(Record::title).collect();
+        for result in other.results.iter().filter(|result| !titles.contains(&result.title())) {
+            let edges = self.places(&other.coverage(result));
+            self.results.push(Record { edges, ..result.clone() });
+        }
+        let engines =
+            other.engines.iter().filter(|new| self.engines.iter().all(|known| known.name != new.name));
+        let engines: Vec<EngineRecord> = engines.cloned().collect();
+        self.engines.extend(engines);
+        let is_new = |new: &&GrowthRecord| self.growth.iter().all(|known| known.request != new.request);
+        let growth: Vec<GrowthRecord> = other.growth.iter().filter(is_new).cloned().collect();
+        self.growth.extend(growth);
+        let is_new = |new: &&Finding| self.findings.iter().all(|known| known.token != new.token);
+        let findings: Vec<Finding> = other.findings.iter().filter(is_new).cloned().collect();
+        self.findings.extend(findings);
+        let is_new = |new: &&RequestRecord| self.requests.iter().all(|known| known.name != new.name);
+        let requests: Vec<RequestRecord> = other.requests.iter().filter(is_new).cloned().collect();
+        self.requests.extend(requests);
+        let seen: Vec<Size> = self.requests.iter().map(|request| self.seen(&request.name)).collect();
+        for (request, seen) in self.requests.iter_mut().zip(seen) {
+            request.seen = seen;
+        }
+    }
+
+    /// How much of its machine the judgements of a request have gone along.
+    fn seen(&self, request: &str) -> Size {
+        let mut seen = Coverage::default();
+        for result in self.results.iter().filter(|result| result.request == request) {
+            seen.add(&self.coverage(result));
+        }
+        size(&seen)
     }
 
     /// Adds a failure that nobody expected.
@@ -133,13 +164,8 @@ impl Ledger {
     }
 }
 
-/// The request and the scenario of a task, if it judges a request.
-fn what(task: &Task) -> Option<(&str, Scenario)> {
-    match task {
-        Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
-        Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
-        _ => None,
-    }
+fn size(coverage: &Coverage) -> Size {
+    Size { states: coverage.states().len(), edges: coverage.len() }
 }
 
 fn record(

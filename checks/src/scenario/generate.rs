@@ -34,7 +34,7 @@ pub fn lawful_programs(cancelers: usize, rounds: usize) -> BoxedStrategy<Program
 
 impl Program {
     /// A driver that completes together with its callback needs a callback that does so too, and the reverse.
-    fn with_matching_ends(mut self) -> Self {
+    pub(super) fn with_matching_ends(mut self) -> Self {
         let is_together = self.callback == Behaviour::CompletesTogether;
         for step in self.threads.iter_mut().flatten() {
             if matches!(step, Step::Finish | Step::FinishTogether) {

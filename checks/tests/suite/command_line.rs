@@ -38,7 +38,7 @@ fn bad_input_gets_one_clear_line_and_exit_code_2() {
     );
     assert!(refused(&["gate", "--seed", "many"]).contains("invalid value 'many'"));
     assert!(refused(&["gate", "--samples", "0"]).contains("0 is not in 1.."));
-    assert!(refused(&["gate", "--time", "5"]).contains("expected the unit ms, s or m"));
+    assert!(refused(&["gate", "--time", "5"]).contains("expected the unit ms, s, m or h"));
     assert!(refused(&["gate", "--no-such-option"]).contains("unexpected argument"));
     assert!(refused(&["prove"]).contains("unrecognized subcommand"));
     assert!(refused(&["show", "mark-cancle"]).contains("did you mean \"mark-cancel\""));

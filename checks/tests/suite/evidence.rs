@@ -216,3 +216,25 @@ fn a_damaged_or_newer_ledger_is_refused_in_one_line_before_the_work_and_left_alo
         assert_eq!(fs::read_to_string(place.ledger()).expect("it is still there"), text);
     }
 }
+
+#[test]
+fn a_vacuous_program_is_exit_code_3_and_events_tell_all_of_it_to_tools() {
+    let place = Place::new();
+    let kept = place.folder.path().join("kept.txt");
+    fs::write(&kept, "no-lost-cancel: word ; dpor ; mark\n").expect("the folder is writable");
+    let kept = ["--kept", kept.to_str().expect("the path is text")];
+    assert_eq!(place.gate(&kept).0, Some(3));
+    let (code, printed) = place.gate(&[&kept[..], &["--message-format", "json"]].concat());
+    assert_eq!(code, Some(3), "{printed}");
+    let events: Vec<Value> =
+        printed.lines().map(|line| serde_json::from_str(line).expect("each line is an event")).collect();
+    let of = |kind: &str| events.iter().filter(|event| event["event"] == kind).collect::<Vec<_>>();
+    assert_eq!(
+        (events[0]["event"].as_str(), events[0]["jobs"].as_u64()),
+        (Some("started"), Some(events.len() as u64 - 2))
+    );
+    assert_eq!(of("canary").len(), 2);
+    let vacuous = of("judged").into_iter().find(|event| event["result"]["verdict"]["word"] == "vacuous");
+    assert_eq!(vacuous.expect("it was judged")["is_expected"], false);
+    assert_eq!(events.last().expect("there are some")["exit_code"], 3);
+}

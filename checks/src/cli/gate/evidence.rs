@@ -6,15 +6,16 @@ use std::io::{self, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use super::plan::{Expectation, Plan};
+use super::plan::Plan;
 use super::{Answers, NamedFinding};
 use crate::cli::UsageError;
 use crate::cli::arguments::Gate;
 use crate::fingerprint::{self, Fingerprint};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
-use crate::ledger::{self, Expected, FileError, Ledger, Selection};
+use crate::ledger::{self, FileError, Ledger, MutantsRecord, Selection};
 use crate::registry;
+use crate::report::{MUTANTS_FILE, Section, Tables};
 use crate::subject::Subject;
 use crate::workers;
 
@@ -89,16 +90,16 @@ impl Evidence {
         let mut now = Ledger::new(std::mem::take(&mut self.selection));
         now.suite = fingerprint::suite(&fingerprint::roots());
         for (number, job) in plan.jobs.iter().enumerate() {
-            let expected = match plan.expectations[number] {
-                Expectation::Passes => Expected::Passes,
-                Expectation::Breaks(rule) => Expected::Breaks(rule),
-            };
-            now.add(job, answers[number].as_ref(), expected);
+            now.add(job, answers[number].as_ref(), plan.expectations[number].into());
         }
         self.add_requests(&mut now, arguments)?;
         for (scenario, engine, found) in findings {
             now.add_finding(scenario, *engine, found);
         }
+        // A damaged file beside the ledger is refused where somebody wants a report of it.
+        let mutants = Tables::read(&self.path.with_file_name(MUTANTS_FILE)).ok().flatten();
+        now.mutants =
+            mutants.map(|tables| tables.sections).unwrap_or_default().into_iter().map(mutants_of).collect();
         if arguments.changed
             && let Some(last) = &self.last
         {
@@ -131,6 +132,10 @@ impl Evidence {
         }
         Ok(())
     }
+}
+
+fn mutants_of(section: Section) -> MutantsRecord {
+    MutantsRecord { family: section.title, sentence: section.sentence }
 }
 
 /// Says what has disappeared, and how to accept that.

@@ -9,6 +9,7 @@ use crate::cli::kept::Kept;
 use crate::cli::{UsageError, table};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
+use crate::ledger::Expected;
 use crate::registry::{self, FaultyRequest};
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::Subject;
@@ -24,6 +25,15 @@ pub(super) enum Expectation {
     Passes,
     /// This rule is broken.
     Breaks(Rule),
+}
+
+impl From<Expectation> for Expected {
+    fn from(expectation: Expectation) -> Self {
+        match expectation {
+            Expectation::Passes => Expected::Passes,
+            Expectation::Breaks(rule) => Expected::Breaks(rule),
+        }
+    }
 }
 
 /// All jobs and how they are shown.
@@ -316,7 +326,7 @@ impl Group {
         let mut word = None;
         for &number in jobs {
             match &answers[number] {
-                None | Some(Answer::Fingerprinted(_)) => return String::new(),
+                None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_)) => return String::new(),
                 Some(Answer::NotStarted) => return "not started".to_owned(),
                 Some(Answer::Grown(_)) => return "grown".to_owned(),
                 Some(Answer::Crashed(_)) => return "CRASHED".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::ledger::{Ledger, Record};
+use crate::ledger::Ledger;
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
@@ -30,24 +30,31 @@ pub(super) struct Curve {
     pub(super) points: Vec<Point>,
 }
 
-/// One curve for each engine that has proved something.
+/// One curve for each engine that has proved something, over the programs that all of these engines have proved: others
+/// would make an engine look better that has not come to the larger ones.
 pub(super) fn curves(ledger: &Ledger) -> Vec<Curve> {
-    let exhaustive = ledger.engines.iter().filter(|engine| engine.is_exhaustive);
-    exhaustive
-        .map(|engine| {
-            let mut by_calls: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
-            let is_its = |record: &&Record| record.engine == engine.name && record.verdict.word == "proved";
-            for record in ledger.results.iter().filter(is_its) {
-                by_calls.entry(calls(&record.program)).or_default().push(record.executions);
-            }
-            let point = |(calls, mut executions): (usize, Vec<u64>)| {
-                executions.sort_unstable();
-                Point { calls, executions: executions[executions.len() / 2], of: executions.len() }
-            };
-            Curve { engine: engine.name.clone(), points: by_calls.into_iter().map(point).collect() }
-        })
-        .filter(|curve| !curve.points.is_empty())
-        .collect()
+    let mut proved: BTreeMap<(&str, &str), BTreeMap<&str, u64>> = BTreeMap::new();
+    for record in ledger.results.iter().filter(|record| record.verdict.word == "proved") {
+        let program = proved.entry((&record.request, &record.program)).or_default();
+        program.insert(&record.engine, record.executions);
+    }
+    let has_proved = |name: &str| proved.values().any(|engines| engines.contains_key(name));
+    let engines: Vec<&str> =
+        ledger.engines.iter().map(|engine| engine.name.as_str()).filter(|name| has_proved(name)).collect();
+    let by_all: Vec<_> =
+        proved.iter().filter(|(_, by)| engines.iter().all(|name| by.contains_key(name))).collect();
+    let curve = |engine: &&str| {
+        let mut by_calls: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+        for ((_, program), executions) in &by_all {
+            by_calls.entry(calls(program)).or_default().push(executions[engine]);
+        }
+        let point = |(calls, mut executions): (usize, Vec<u64>)| {
+            executions.sort_unstable();
+            Point { calls, executions: executions[executions.len() / 2], of: executions.len() }
+        };
+        Curve { engine: (*engine).to_owned(), points: by_calls.into_iter().map(point).collect() }
+    };
+    engines.iter().map(curve).filter(|curve| !curve.points.is_empty()).collect()
 }
 
 /// The steps of a program in its text form.

@@ -1,0 +1,131 @@
+//! Requests that take their process down, or never come back: each is reported as what it is, the schedule that brings
+//! it about is known, and the verdicts on other requests are what they are without it.
+//!
+//! The requests are of this test's own, so this program is its own worker and has no harness but its own.
+
+mod requests;
+
+use std::io;
+use std::num::NonZero;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use cancelproof::counterexample::{self, Decisions, Token};
+use cancelproof::job::{Answer, Job, Task};
+use cancelproof::judge::Engine;
+use cancelproof::verdict::Verdict;
+use cancelproof::workers;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use requests::find;
+
+/// What a test waits for an execution that never ends, and what it grants in memory.
+const STUCK_AFTER_MS: &str = "2000";
+const MEMORY_MAX_MIB: &str = "512";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().collect();
+    match arguments.get(1).map(String::as_str) {
+        Some(workers::WORKER) => match workers::work(find, io::stdin().lock(), io::stdout().lock()) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(_) => return ExitCode::FAILURE,
+        },
+        Some("replay") => {
+            let token: Token = arguments[2].parse().expect("the token was printed");
+            let _ = counterexample::replay(find(&token.request).expect("it is one of these"), &token);
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
+    }
+    // SAFETY: this is the only thread so far.
+    unsafe {
+        std::env::set_var("CANCELPROOF_STUCK_AFTER_MS", STUCK_AFTER_MS);
+        std::env::set_var("CANCELPROOF_MEMORY_MAX_MIB", MEMORY_MAX_MIB);
+    }
+    let tests = vec![
+        Trial::test("each_is_reported_as_what_it_is_and_the_others_are_judged_as_ever", report),
+        Trial::test("the_token_of_a_crash_brings_it_about_again", replay),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}
+
+fn job(request: &str, engine: Engine) -> Job {
+    let task = Task::Scenario { request: request.to_owned(), scenario: "mark-cancel".to_owned() };
+    Job { task, engine, seed: 1, samples: 50, milliseconds: None }
+}
+
+/// What became of each of these jobs.
+fn answers(jobs: &[Job]) -> Result<Vec<Answer>, Failed> {
+    let mut answers = vec![Answer::NotStarted; jobs.len()];
+    let two = NonZero::new(2).expect("two is not zero");
+    workers::run(&std::env::current_exe()?, two, jobs, |number, answer| answers[number] = answer)?;
+    Ok(answers)
+}
+
+fn report() -> Result<(), Failed> {
+    let rogues = [
+        ("aborts", "the request aborted its process"),
+        ("overflows", "the request overflowed its stack"),
+        ("spins", "never ends: the request spins"),
+        ("waits", "waits for ever outside of what the engine sees, as on a lock of the standard library"),
+        ("exhausts", "the request leaks or exhausts memory"),
+    ];
+    let mut jobs = vec![job("behaves", Engine::Dpor)];
+    for (request, _) in rogues {
+        jobs.extend([job(request, Engine::Dpor), job("behaves", Engine::Dpor)]);
+    }
+    jobs.extend([job("aborts", Engine::Shuttle), job("behaves", Engine::Shuttle)]);
+    let answers = answers(&jobs)?;
+    for (job, answer) in jobs.iter().zip(&answers) {
+        let Task::Scenario { request, .. } = &job.task else { continue };
+        match answer {
+            Answer::Judged(judgement) if request == "behaves" => {
+                assert_eq!(judgement.verdict, Verdict::Proved);
+                let first = answers.first();
+                if job.engine == Engine::Dpor {
+                    assert_eq!(Some(answer), first, "{}", job.title());
+                } else {
+                    assert_eq!(judgement.executions, 55);
+                }
+            }
+            Answer::Crashed(words) => {
+                let (_, expected) = rogues.iter().find(|(name, _)| name == request).expect("it is a rogue");
+                assert!(words.contains(expected), "{request}: {words}");
+                assert!(words.contains("; replay: cancelproof replay cp1-"), "{request}: {words}");
+            }
+            other => return Err(format!("{}: {other:?}", job.title()).into()),
+        }
+    }
+    Ok(())
+}
+
+/// The token at the end of what is said of a crash.
+fn token(words: &str) -> Token {
+    let (_, token) = words.rsplit_once(' ').expect("there are several words");
+    token.parse().expect("the last is a token")
+}
+
+fn replay() -> Result<(), Failed> {
+    let jobs = [job("aborts", Engine::Dpor), job("spins", Engine::Dpor)];
+    for (job, answer) in jobs.iter().zip(answers(&jobs)?) {
+        let Answer::Crashed(words) = answer else {
+            return Err(format!("{}: {answer:?}", job.title()).into());
+        };
+        let token = token(&words);
+        assert!(matches!(token.decisions, Decisions::Numbered { execution: 1.., .. }), "{token:?}");
+        let mut again = Command::new(std::env::current_exe()?)
+            .args(["replay", &token.to_string()])
+            .stderr(Stdio::null())
+            .spawn()?;
+        if token.request == "spins" {
+            std::thread::sleep(Duration::from_millis(600));
+            assert!(again.try_wait()?.is_none(), "it must never end");
+            again.kill()?;
+            again.wait()?;
+        } else {
+            let status = again.wait()?;
+            assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(6), "{status}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! One request that is right, and some that are not even wrong.
+
+use std::hint::black_box;
+use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
+
+use cancelproof::model::requests::locked::{Locked, Reference};
+use cancelproof::model::runtime::{Atomic, Runtime};
+use cancelproof::model::{
+    Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Status, Unmark,
+};
+use cancelproof::subject::{Generic, Made, Subject};
+use std::sync::atomic::Ordering;
+
+/// What a request does when a cancel comes before the mark.
+pub(crate) trait Whim: Send + Sync + 'static {
+    const NAME: &'static str;
+
+    fn act();
+}
+
+macro_rules! whims {
+    ($($whim:ident $name:literal $act:block)+) => {
+        $(struct $whim;
+
+        impl Whim for $whim {
+            const NAME: &'static str = $name;
+
+            fn act() $act
+        })+
+
+        static SUBJECTS: &[&dyn Subject] = &[$(&Rogues::<$whim>(PhantomData)),+];
+    };
+}
+
+whims! {
+    Behaves "behaves" {}
+    Aborts "aborts" { std::process::abort() }
+    Overflows "overflows" { black_box(descend(1)); }
+    Spins "spins" { loop { std::hint::spin_loop(); } }
+    Waits "waits" {
+        static LOCK: Mutex<()> = Mutex::new(());
+        let one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+        let two = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+        drop((one, two));
+    }
+    Exhausts "exhausts" {
+        loop {
+            // Each page is touched, so that it is there.
+            std::mem::forget(black_box(vec![1_u8; 8 << 20]));
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+}
+
+#[allow(unconditional_recursion, reason = "that is what it is for")]
+fn descend(depth: u64) -> u64 {
+    let room = black_box([depth; 64]);
+    descend(depth.wrapping_add(room[0])).wrapping_add(room[63])
+}
+
+/// The requests by name.
+pub(crate) fn find(name: &str) -> Option<&'static dyn Subject> {
+    SUBJECTS.iter().copied().find(|subject| subject.name() == name)
+}
+
+struct Rogues<W>(PhantomData<fn() -> W>);
+
+impl<W: Whim> Generic for Rogues<W> {
+    fn name(&self) -> &str {
+        W::NAME
+    }
+
+    fn contract(&self) -> Contract {
+        Contract::UMDF_1
+    }
+
+    fn make<R: Runtime>(&self) -> Made<R> {
+        Box::new(Rogue::<R, W>::new())
+    }
+}
+
+struct Rogue<R: Runtime, W> {
+    inner: Locked<R, Reference>,
+    is_marked: R::AtomicU8,
+    whim: PhantomData<fn() -> W>,
+}
+
+impl<R: Runtime, W: Whim> CancelableRequest<R> for Rogue<R, W> {
+    fn new() -> Self {
+        let inner = Locked::with_contract(Contract::UMDF_1);
+        Rogue { inner, is_marked: R::AtomicU8::new(0), whim: PhantomData }
+    }
+
+    fn mark(&self, callback: Callback) -> Mark {
+        let answer = self.inner.mark(callback);
+        self.is_marked.swap(1, Ordering::AcqRel);
+        answer
+    }
+
+    fn unmark(&self) -> Unmark {
+        self.inner.unmark()
+    }
+
+    fn cancel(&self) -> Cancel {
+        if self.is_marked.fetch_or(0, Ordering::AcqRel) == 0 {
+            W::act();
+        }
+        self.inner.cancel()
+    }
+
+    fn complete(&self, status: Status) -> Complete {
+        self.inner.complete(status)
+    }
+
+    fn is_canceled(&self) -> IsCanceled {
+        self.inner.is_canceled()
+    }
+}
