@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memmap2::MmapMut;
+use memmap2::MmapRaw;
 
 /// The environment variable by which a worker process is told of the file.
 pub const VARIABLE: &str = "CANCELPROOF_PULSE";
@@ -20,7 +20,7 @@ pub const VARIABLE: &str = "CANCELPROOF_PULSE";
 static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 /// The memory that is shared with the file, in a process that has one.
-static SHARED: OnceLock<MmapMut> = OnceLock::new();
+static SHARED: OnceLock<MmapRaw> = OnceLock::new();
 
 /// The size of the file: one number.
 const BYTES: u64 = 8;
@@ -33,8 +33,7 @@ const BYTES: u64 = 8;
 pub fn share() -> io::Result<()> {
     let Some(path) = std::env::var_os(VARIABLE) else { return Ok(()) };
     let file = OpenOptions::new().read(true).write(true).open(path)?;
-    // SAFETY: the file is this worker's own and keeps its length; the process that started it only reads it.
-    let shared = unsafe { MmapMut::map_mut(&file) }?;
+    let shared = MmapRaw::map_raw(&file)?;
     if shared.len() as u64 == BYTES {
         // This is the first time, since a process is a worker once.
         let _ = SHARED.set(shared);
@@ -58,9 +57,11 @@ pub(crate) fn begin_execution() {
 fn write(number: u64) {
     BEGUN.store(number, Ordering::Relaxed);
     if let Some(shared) = SHARED.get() {
+        #[allow(clippy::cast_ptr_alignment, reason = "memory is mapped in pages")]
+        let place = shared.as_mut_ptr().cast::<u64>();
         // SAFETY: the memory is mapped for as long as the process lives, aligned to a page, as long as a number, and
-        // accessed by this process through atomics only.
-        let shared = unsafe { AtomicU64::from_ptr(shared.as_ptr().cast_mut().cast::<u64>()) };
+        // accessed by this process through atomics only; the process that started it reads the file.
+        let shared = unsafe { AtomicU64::from_ptr(place) };
         shared.store(number, Ordering::Relaxed);
     }
 }

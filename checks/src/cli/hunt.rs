@@ -42,7 +42,9 @@ pub(super) fn run(arguments: &Hunt) -> Result<Exit, UsageError> {
                 path.display()
             )));
         }
-        Some((seed, names)) => (*seed, names.iter().map(|name| subject(name)).collect::<Result<_, _>>()?),
+        Some((seed, requests)) => {
+            (*seed, requests.iter().map(|name| subject(name)).collect::<Result<_, _>>()?)
+        }
         None => {
             let all = || registry::REFERENCES.to_vec();
             let subjects = if named.is_empty() { all() } else { named };
