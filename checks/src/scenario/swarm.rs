@@ -13,6 +13,9 @@ use super::{Behaviour, Program, Step};
 /// The largest size that a program is drawn in.
 pub const SIZE_MAX: usize = 6;
 
+/// The most rounds of a driver: a thread has no more than 16 steps.
+const ROUNDS_MAX: usize = 4;
+
 /// What a driver may do before its end; each is a feature.
 const ROUNDS: [&[Step]; 4] = [
     &[Step::Mark, Step::Unmark],
@@ -85,7 +88,7 @@ fn rounds_of(rounds: Vec<&'static [Step]>, size: usize) -> BoxedStrategy<Vec<&'s
     if rounds.is_empty() {
         return Just(Vec::new()).boxed();
     }
-    proptest::collection::vec(select(rounds), 0..size).boxed()
+    proptest::collection::vec(select(rounds), 0..size.min(ROUNDS_MAX + 1)).boxed()
 }
 
 #[cfg(test)]
