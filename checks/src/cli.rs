@@ -24,6 +24,7 @@ mod replay;
 mod report;
 mod show;
 mod staircase;
+mod system;
 mod table;
 
 use std::io;

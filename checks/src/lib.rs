@@ -35,6 +35,7 @@ pub mod scenario;
 pub mod staircase;
 pub mod subject;
 pub mod sync;
+pub mod system;
 pub mod trace;
 pub mod verdict;
 pub mod workers;

@@ -4,6 +4,7 @@ use cancelproof_model::Contract;
 use cancelproof_model::faults::{
     About, Fault, exchange as exchange_faults, locked as locked_faults, word as word_faults,
 };
+use cancelproof_model::framework;
 use cancelproof_model::requests::{exchange, locked, word};
 
 use crate::subject::{Made, Reference, ReferenceProtocol, Subject, protocols};
@@ -165,6 +166,8 @@ pub static REFERENCES: &[&dyn Subject] = &[
     &Reference::<word::Reference>::new("word-scoped", Contract::SCOPED),
     &Reference::<exchange::Reference>::new("exchange-scoped", Contract::SCOPED),
     &Reference::<locked::Reference>::new("locked-scoped", Contract::SCOPED),
+    &Reference::<framework::Reference>::new("queue", Contract::UMDF_1),
+    &Reference::<framework::Reference>::new("queue-kmdf-ex", Contract::KMDF_EX),
 ];
 
 /// A reference request for each contract beyond Windows, of the cheapest kind that keeps it. They are proved like the

@@ -196,6 +196,13 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         Rule::MisuseRefused => misuse_refused::check(evidence),
         Rule::BoundedSteps => bounded_steps::check(evidence),
         Rule::Linearizable => linearizable::check(evidence),
+        // They are about more than one request, and are asked of systems.
+        Rule::RightSelection
+        | Rule::TruthfulNotFound
+        | Rule::Serialized
+        | Rule::InOrder
+        | Rule::ReferencesBalanced
+        | Rule::StatusKept => None,
     }
 }
 

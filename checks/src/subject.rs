@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use cancelproof_model::requests::{exchange, locked, word};
+use cancelproof_model::framework;
+use cancelproof_model::requests::{Queue, exchange, locked, word};
 use cancelproof_model::{CancelableRequest, Contract, Runtime, Std};
 
 use crate::executor::Controlled;
@@ -205,6 +206,14 @@ impl<P: ReferenceProtocol> Generic for Reference<P> {
     #[track_caller]
     fn make<R: Runtime>(&self) -> Made<R> {
         P::make(self.contract)
+    }
+}
+
+/// The steps of the framework, with the request alone on its queue that takes them.
+impl ReferenceProtocol for framework::Reference {
+    #[track_caller]
+    fn make<R: Runtime>(contract: Contract) -> Made<R> {
+        Box::new(Queue::<R>::with_contract(contract))
     }
 }
 

@@ -12,8 +12,12 @@
 //! [`Target`](crate::callback::Target) or a weak reference here. Faults are not for real threads: there a data race
 //! would be one.
 
+pub mod application;
 pub mod exchange;
 pub mod locked;
+pub mod object;
+pub mod queue;
+pub mod target;
 pub mod word;
 
 use crate::contract::Contract;

@@ -9,15 +9,21 @@
 //! - [`contract`]: the points in which frameworks differ, as data.
 //! - [`runtime`]: what a request needs from its platform.
 //! - [`request`]: the trait an implementation provides; start here to plug in your own.
-//! - [`requests`]: three reference implementations that a framework could ship.
+//! - [`requests`]: four reference implementations that a framework could ship.
+//! - [`framework`]: queues of requests with their dispatcher, as drivers' frameworks have them.
+//! - [`application`]: the application's side: files, outstanding I/O, and the calls that cancel it.
+//! - [`object`]: objects with a count of their references.
 //! - [`faults`]: requests that are wrong in one documented way each.
 //!
 //! Nothing here depends on an engine, so production code may depend on this crate for the [`runtime`] alone.
 
+pub mod application;
 pub mod callback;
 pub mod contract;
 pub mod faults;
+pub mod framework;
 pub mod machine;
+pub mod object;
 pub mod request;
 pub mod requests;
 pub mod rule;

@@ -154,6 +154,8 @@ pub enum Misuse {
     AlreadyCompleted,
     /// Unmark under a contract that has no such call.
     NotOffered,
+    /// Any driver's call on a request that waits in a queue of the framework, or was sent away.
+    NotOwned,
 }
 
 impl State {

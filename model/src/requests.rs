@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | [`Word`] | one atomic state word, read-modify-write transitions only, the callback in a cell | how to keep a race to a single step |
 //! | [`Exchange`] | the cancel bit and cancel-routine slot of IRPs | how publish-then-look and set-then-take cannot miss each other |
-//! | [`Locked`] | a mutex that is never held while calling back | what the other two must be equivalent to |
+//! | [`Locked`] | a mutex that is never held while calling back | what the others must be equivalent to |
+//! | [`Queue`] | the queue lock, lists and dispatcher of a driver's framework | how a claim, a list and a callback are handed on |
 //!
 //! Every memory ordering in them is the weakest with which all is proved: `checks/docs/orderings.md` has the table,
 //! with what refutes the next weaker ones.
@@ -15,9 +16,11 @@
 
 pub mod exchange;
 pub mod locked;
+pub mod queue;
 pub mod turnstile;
 pub mod word;
 
 pub use exchange::Exchange;
 pub use locked::Locked;
+pub use queue::Queue;
 pub use word::Word;

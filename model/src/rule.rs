@@ -35,10 +35,22 @@ pub enum Rule {
     BoundedSteps,
     /// Every history is a run of the machine.
     Linearizable,
+    /// A cancel touches what it selects.
+    RightSelection,
+    /// "Not found" is said when it is true.
+    TruthfulNotFound,
+    /// Callbacks of the driver's exclude each other where it wants them to.
+    Serialized,
+    /// Callbacks are made in the order of the claims.
+    InOrder,
+    /// References are given back exactly once.
+    ReferencesBalanced,
+    /// Nobody but whoever completes a request says how it ends.
+    StatusKept,
 }
 
 impl Rule {
-    /// Every rule, in the order in which an execution is judged.
+    /// Every rule that one request is judged by, in the order in which an execution is judged.
     pub const ALL: [Rule; 14] = [
         Rule::ExactlyOnce,
         Rule::TruthfulUnmark,
@@ -54,6 +66,16 @@ impl Rule {
         Rule::Publication,
         Rule::NoDeadlock,
         Rule::BoundedSteps,
+    ];
+
+    /// The rules that are about more than one request: about queues, applications and objects.
+    pub const OF_SYSTEMS: [Rule; 6] = [
+        Rule::RightSelection,
+        Rule::TruthfulNotFound,
+        Rule::Serialized,
+        Rule::InOrder,
+        Rule::ReferencesBalanced,
+        Rule::StatusKept,
     ];
 
     /// The name in reports and on the command line.
@@ -74,6 +96,12 @@ impl Rule {
             Rule::MisuseRefused => "misuse-refused",
             Rule::BoundedSteps => "bounded-steps",
             Rule::Linearizable => "linearizable",
+            Rule::RightSelection => "right-selection",
+            Rule::TruthfulNotFound => "truthful-not-found",
+            Rule::Serialized => "serialized",
+            Rule::InOrder => "in-order",
+            Rule::ReferencesBalanced => "references-balanced",
+            Rule::StatusKept => "status-kept",
         }
     }
 
@@ -101,13 +129,25 @@ impl Rule {
             Rule::MisuseRefused => "a call that the contract forbids is refused and has no effect",
             Rule::BoundedSteps => "every call ends within a bounded number of steps",
             Rule::Linearizable => "the answers of all calls fit one run of the machine",
+            Rule::RightSelection => "a cancel touches all that it selects, and nothing else",
+            Rule::TruthfulNotFound => {
+                "a cancel answers not-found only if nothing that it selects was outstanding at some point of the call"
+            }
+            Rule::Serialized => {
+                "callbacks of the driver's never overlap, and none starts while it is held back"
+            }
+            Rule::InOrder => "callbacks of one queue start in the order in which their requests were claimed",
+            Rule::ReferencesBalanced => {
+                "every reference is given back once: an object lives as long as it is used, and no longer"
+            }
+            Rule::StatusKept => "a request ends with the status that it was completed with, whoever cancels",
         }
     }
 
     /// The rule of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Rule> {
-        Rule::ALL.into_iter().find(|rule| rule.name() == name)
+        Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).find(|rule| rule.name() == name)
     }
 }
 

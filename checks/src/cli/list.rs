@@ -6,7 +6,7 @@ use cancelproof_model::Rule;
 
 use super::arguments::{Kind, List};
 use super::table;
-use super::{Exit, UsageError};
+use super::{Exit, UsageError, system};
 use crate::judge::Engine;
 use crate::protocol::Fault;
 use crate::registry;
@@ -49,6 +49,7 @@ fn faults() -> Vec<Vec<String>> {
         .map(|about| {
             [about.name, about.breaks.name(), about.scenario, about.edit].map(str::to_owned).to_vec()
         })
+        .chain(system::faults())
         .collect()
 }
 
@@ -56,6 +57,7 @@ fn scenarios() -> Vec<Vec<String>> {
     catalogue::all()
         .into_iter()
         .map(|scenario| vec![scenario.name, scenario.source, scenario.program.to_string(), scenario.about])
+        .chain(system::scenarios())
         .collect()
 }
 
@@ -69,5 +71,6 @@ fn protocol_faults() -> Vec<Vec<String>> {
 }
 
 fn rules() -> Vec<Vec<String>> {
-    Rule::ALL.iter().map(|rule| vec![rule.name().to_owned(), rule.meaning().to_owned()]).collect()
+    let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS);
+    rules.map(|rule| vec![rule.name().to_owned(), rule.meaning().to_owned()]).collect()
 }

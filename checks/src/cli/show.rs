@@ -6,7 +6,7 @@ use cancelproof_model::Rule;
 use cancelproof_model::faults::Sight;
 
 use super::arguments::{Form, Show};
-use super::{Exit, UsageError, failure, table};
+use super::{Exit, UsageError, failure, system, table};
 use crate::counterexample;
 use crate::history::Outcome;
 use crate::job;
@@ -14,6 +14,7 @@ use crate::judge::{self, Engine, Settings};
 use crate::registry::{self, FaultyRequest};
 use crate::scenario::{Program, Scenario, catalogue};
 use crate::subject::Subject;
+use crate::system::registry as of_systems;
 
 pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
     let mut out = anstream::stdout().lock();
@@ -24,16 +25,22 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
     if let Some(fault) = registry::fault(name) {
         return show_fault(&mut out, fault, arguments.form);
     }
+    if let Some(fault) = of_systems::fault(name) {
+        return system::show_fault(&mut out, fault);
+    }
+    let engine: Engine = arguments
+        .engine
+        .parse()
+        .map_err(|_| UsageError::unknown("engine", &arguments.engine, Engine::ALL.map(Engine::name)))?;
+    if let Some(scenario) = crate::system::catalogue::named(name) {
+        return system::show_scenario(&mut out, &scenario, engine);
+    }
     let scenario = match catalogue::named(name) {
         Some(scenario) => scenario,
         None => job::ad_hoc(parse_program(name)?),
     };
     let subject = registry::subject(&arguments.request)
         .ok_or_else(|| UsageError::unknown("request", &arguments.request, registry::names()))?;
-    let engine: Engine = arguments
-        .engine
-        .parse()
-        .map_err(|_| UsageError::unknown("engine", &arguments.engine, Engine::ALL.map(Engine::name)))?;
     show_scenario(&mut out, &scenario, subject, engine)
 }
 
@@ -48,7 +55,8 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
             };
         }
         let scenarios: Vec<String> = catalogue::all().into_iter().map(|scenario| scenario.name).collect();
-        let others = Rule::ALL.iter().map(|rule| rule.name()).chain(registry::names());
+        let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).map(Rule::name);
+        let others: Vec<&str> = rules.chain(registry::names()).chain(system::names()).collect();
         UsageError::unknown(
             "scenario, rule or fault",
             name,
@@ -60,6 +68,9 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
 fn show_rule(out: &mut impl Write, rule: Rule) -> Result<Exit, UsageError> {
     writeln!(out, "{rule}: {}\n\nfaults that break it:", rule.meaning())?;
     for fault in registry::FAULTS.iter().filter(|fault| fault.about.breaks == rule) {
+        writeln!(out, "  {}: {}", fault.about.name, fault.about.edit)?;
+    }
+    for fault in of_systems::FAULTS.iter().filter(|fault| fault.about.breaks == rule) {
         writeln!(out, "  {}: {}", fault.about.name, fault.about.edit)?;
     }
     Ok(Exit::Proved)

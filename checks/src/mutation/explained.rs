@@ -48,6 +48,14 @@ pub const EXPLAINED: &[Explained] = &[
         because: "all that can be lost is the cancel bit of a cancel that found no routine; the request has ended with \
                   this step, and what has ended is asked for its completion and never for its cancel bit",
     },
+    Explained {
+        file: "framework/irp.rs",
+        step: "set_bit",
+        written: "fetch_or(Relaxed)",
+        change: "split into load and store",
+        because: "nothing else is ever written to the bit while the request lives, so a store would do; it is a \
+                  read-modify-write because loom shows impossible histories when a store races with one (loom issue 254)",
+    },
 ];
 
 /// Why the owner of a transition could as well store.

@@ -57,7 +57,7 @@ mod tests {
         let families = Family::references();
         let members: usize = families.iter().map(|family| family.members.len()).sum();
         assert_eq!(members, registry::REFERENCES.len());
-        assert_eq!(families.len(), 3);
+        assert_eq!(families.len(), 4);
     }
 
     #[test]

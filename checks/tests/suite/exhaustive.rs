@@ -11,16 +11,18 @@ use cancelproof::verdict::{Judgement, Verdict};
 use crate::support::{job, judge_all};
 
 /// Request, then executions of loom, shuttle and dpor for one canceler, then for two.
-const EXPECTED: [(&str, [u64; 3], [u64; 3]); 6] = [
+const EXPECTED: [(&str, [u64; 3], [u64; 3]); 8] = [
     ("word", [68, 37, 9], [10_876, 3_313, 78]),
     ("exchange", [767, 554, 25], [LEFT_TO_A_LONGER_TEST, 635_382, 784]),
     ("locked", [20, 97, 6], [1_559, 69_205, 40]),
     ("word-kmdf-ex", [68, 37, 9], [10_548, 3_202, 72]),
     ("exchange-kmdf-ex", [767, 548, 25], [LEFT_TO_A_LONGER_TEST, 626_177, 776]),
     ("locked-kmdf-ex", [20, 97, 6], [1_435, 68_157, 36]),
+    ("queue", [104, 981, 13], [29_959, LEFT_TO_A_LONGER_TEST, 164]),
+    ("queue-kmdf-ex", [104, 945, 13], [29_959, LEFT_TO_A_LONGER_TEST, 164]),
 ];
 
-/// loom takes a minute for this one; the ignored test below does it, and so does every gate that has the time.
+/// An engine takes a minute for this one; the ignored test below does it, and so does every gate that has the time.
 const LEFT_TO_A_LONGER_TEST: u64 = 0;
 
 const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Shuttle, Engine::Dpor];
@@ -64,12 +66,17 @@ fn driver_against_two_cancelers_is_exhausted_with_equal_outcomes() {
 
 #[test]
 #[ignore = "takes minutes; run by `make proofs`, and every gate proves the first of them"]
-fn the_longest_proofs_of_loom_end_by_themselves_with_the_same_outcomes() {
-    for (request, executions) in [("exchange", 983_497), ("exchange-kmdf-ex", 981_733)] {
-        let jobs = [Engine::Loom, Engine::Dpor].map(|engine| job(request, "mark-finish-two-cancels", engine));
-        let [loom, dpor]: [Judgement; 2] = judge_all(&jobs).try_into().expect("two jobs have two answers");
-        assert_eq!((loom.verdict, loom.executions), (Verdict::Proved, executions), "{request}");
-        assert!(loom.outcomes.keys().eq(dpor.outcomes.keys()), "{request}");
+fn the_longest_proofs_end_by_themselves_with_the_same_outcomes() {
+    for (request, engine, executions) in [
+        ("exchange", Engine::Loom, 983_497),
+        ("exchange-kmdf-ex", Engine::Loom, 981_733),
+        ("queue", Engine::Shuttle, 6_083_626),
+        ("queue-kmdf-ex", Engine::Shuttle, 5_935_204),
+    ] {
+        let jobs = [engine, Engine::Dpor].map(|engine| job(request, "mark-finish-two-cancels", engine));
+        let [long, dpor]: [Judgement; 2] = judge_all(&jobs).try_into().expect("two jobs have two answers");
+        assert_eq!((long.verdict, long.executions), (Verdict::Proved, executions), "{request}");
+        assert!(long.outcomes.keys().eq(dpor.outcomes.keys()), "{request}");
     }
 }
 

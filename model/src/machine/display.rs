@@ -53,6 +53,7 @@ impl fmt::Display for Misuse {
             Misuse::CallbackPromised => "callback promised",
             Misuse::AlreadyCompleted => "already completed",
             Misuse::NotOffered => "not offered",
+            Misuse::NotOwned => "not owned",
         })
     }
 }

@@ -1,0 +1,262 @@
+//! One system, one scenario, one engine: one [`Judgement`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cancelproof_model::Rule;
+use corosensei::on_stack;
+use corosensei::stack::DefaultStack;
+
+use super::catalogue::{Kind, Scenario};
+use super::execution;
+use super::history::{Event, outcome};
+use super::record::Record;
+use super::registry::System;
+use super::rules::{Evidence, ORDER, judge_by as judge_evidence};
+use crate::engine::{self, dpor, rc11, shuttle::Strategy};
+use crate::exploration::{Exploration, Extent, Failure, FailureKind};
+use crate::history::Outcome;
+use crate::judge::{Engine, Settings};
+use crate::rules::Violation;
+use crate::verdict::{Judgement, Verdict};
+
+/// How the panic begins by which the harness stops an engine at a broken rule.
+const RULE_BROKEN: &str = "rule broken";
+
+/// The stack on which executions are judged; loom's own stacks are small.
+const JUDGING_STACK_BYTES: usize = 512 << 10;
+
+/// Why a system was not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("systems are judged by loom, shuttle, dpor and rc11, and not by {0}")]
+pub struct NotApplicable(pub Engine);
+
+/// The executions of one exploration.
+struct Trial {
+    scenario: Scenario,
+    rules: Vec<Rule>,
+    order: crate::history::Order,
+    findings: Mutex<Findings>,
+}
+
+#[derive(Default)]
+struct Findings {
+    /// The histories that keep every rule, each with its outcome.
+    passed: HashMap<Vec<Event>, String>,
+    outcomes: BTreeMap<Outcome, u64>,
+    violation: Option<Violation>,
+    /// By the decisions of the failing executions, where an engine reports after each.
+    violations: HashMap<Vec<u32>, Violation>,
+    /// The events of the execution that broke a rule.
+    broken: Vec<Event>,
+}
+
+/// A judgement, with what happened in the failing execution.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The judgement.
+    pub judgement: Judgement,
+    /// The events of the failing execution, in their order; empty if there is none.
+    pub events: Vec<Event>,
+}
+
+/// Judges `system` in `scenario` under `engine`.
+///
+/// # Errors
+///
+/// Returns an error for an engine that does not judge systems. That is never a pass.
+pub fn judge(
+    system: &System,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+) -> Result<Judged, NotApplicable> {
+    judge_by(system, scenario, engine, settings, &ORDER)
+}
+
+/// Like [`judge`], by these rules only, in their order.
+///
+/// # Errors
+///
+/// As for [`judge`].
+pub fn judge_by(
+    system: &System,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    rules: &[Rule],
+) -> Result<Judged, NotApplicable> {
+    let trial = Arc::new(Trial {
+        scenario: scenario.clone(),
+        rules: rules.to_vec(),
+        order: engine.order(),
+        findings: Mutex::default(),
+    });
+    let exploration = explore(system, &trial, engine, settings)?;
+    Ok(trial.conclude(&exploration))
+}
+
+fn explore(
+    system: &System,
+    trial: &Arc<Trial>,
+    engine: Engine,
+    settings: Settings,
+) -> Result<Exploration, NotApplicable> {
+    let Settings { executions, time, .. } = settings;
+    let program = Arc::new(trial.scenario.program.clone());
+    let judging = Arc::clone(trial);
+    let (on_loom, on_shuttle, on_controlled) = (system.on_loom, system.on_shuttle, system.on_controlled);
+    Ok(match engine {
+        Engine::Loom => engine::loom::explore(engine::loom::Options { executions, time }, move || {
+            execution::run(&program, on_loom());
+            judging.judge_or_panic();
+        }),
+        Engine::Shuttle => {
+            let options = engine::shuttle::Options { executions, time };
+            engine::shuttle::explore(Strategy::DepthFirst, options, move || {
+                execution::run(&program, on_shuttle());
+                judging.judge_or_panic();
+            })
+        }
+        Engine::Rc11 => {
+            rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, move || {
+                execution::run(&program, on_controlled());
+                judging.judge_or_panic();
+            })
+        }
+        Engine::Dpor => {
+            let options = dpor::Options {
+                executions,
+                time,
+                preemptions: settings
+                    .preemptions
+                    .map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
+                on_execution: Some(Arc::new(move |execution| judging.judge_reported(execution))),
+                ..dpor::Options::default()
+            };
+            dpor::explore(&options, move || execution::run(&program, on_controlled()))
+        }
+        other => return Err(NotApplicable(other)),
+    })
+}
+
+impl Trial {
+    /// Judges the execution that has just ended on this thread, and panics if it broke a rule: that is what stops an
+    /// engine that knows no other way.
+    fn judge_or_panic(&self) {
+        if let Some(violation) = self.judge_now(None) {
+            let message = format!("{RULE_BROKEN}: {violation}");
+            self.findings().violation = Some(violation);
+            panic!("{message}");
+        }
+    }
+
+    /// Judges the execution that has just ended on this thread, for an engine that reports after each.
+    fn judge_reported(&self, execution: &dpor::Execution<'_>) -> Result<(), FailureKind> {
+        let Some(violation) = self.judge_now(execution.failure) else { return Ok(()) };
+        let message = format!("{RULE_BROKEN}: {violation}");
+        let decisions = execution.decisions.iter().map(|task| u32::from(task.0)).collect();
+        self.findings().violations.insert(decisions, violation);
+        if execution.failure.is_some() { Ok(()) } else { Err(FailureKind::Panic { message }) }
+    }
+
+    fn judge_now(&self, failure: Option<&FailureKind>) -> Option<Violation> {
+        let record = Record::of_this_thread();
+        let events = record.history();
+        if failure.is_none() {
+            let mut findings = self.findings();
+            let known = findings.passed.get(&events).cloned();
+            if let Some(text) = known {
+                *findings.outcomes.entry(Outcome::from_text(&text)).or_default() += 1;
+                return None;
+            }
+        }
+        let attention = record.attention();
+        let violation = on_judging_stack(|| {
+            let evidence = Evidence::new(&self.scenario, &events, self.order, failure, attention);
+            judge_evidence(&evidence, &self.rules)
+        });
+        let mut findings = self.findings();
+        match (&violation, failure) {
+            (Some(_), _) => findings.broken = events,
+            (None, Some(_)) => {}
+            (None, None) => {
+                let program = &self.scenario.program;
+                let text = on_judging_stack(|| outcome(&events, program.threads.len(), program.requests()));
+                *findings.outcomes.entry(Outcome::from_text(&text)).or_default() += 1;
+                findings.passed.insert(events, text);
+            }
+        }
+        violation
+    }
+
+    fn conclude(&self, exploration: &Exploration) -> Judged {
+        let verdict = match &exploration.failure {
+            Some(failure) => self.verdict_of_failure(failure),
+            None => self.verdict_of_passing(exploration),
+        };
+        let mut findings = self.findings();
+        let judgement = Judgement {
+            verdict,
+            executions: exploration.executions,
+            abandoned: exploration.abandoned,
+            outcomes: std::mem::take(&mut findings.outcomes),
+            coverage: crate::coverage::Coverage::default(),
+        };
+        Judged { judgement, events: std::mem::take(&mut findings.broken) }
+    }
+
+    /// Exhausted, every outcome that may happen must have happened.
+    fn verdict_of_passing(&self, exploration: &Exploration) -> Verdict {
+        let findings = self.findings();
+        let missing = self
+            .scenario
+            .outcomes
+            .iter()
+            .find(|outcome| !findings.outcomes.contains_key(&Outcome::from_text(outcome)));
+        match (&exploration.extent, missing) {
+            (Extent::Bounded(bound), _) => Verdict::Bounded(bound.clone()),
+            (Extent::Exhausted, Some(missing)) => {
+                Verdict::Vacuous { missing: format!("no execution has the outcome {missing}") }
+            }
+            (Extent::Exhausted, None) if self.scenario.kind == Kind::Hangs => {
+                Verdict::Vacuous { missing: "no execution hangs".to_owned() }
+            }
+            (Extent::Exhausted, None) => Verdict::Proved,
+            (Extent::Sampled, _) => Verdict::Sampled,
+            (Extent::StoppedAtFailure, _) => {
+                Verdict::ToolFailure { reason: "the engine stopped at a failure and named none".to_owned() }
+            }
+        }
+    }
+
+    fn verdict_of_failure(&self, failure: &Failure) -> Verdict {
+        if let FailureKind::Nondeterminism { message } = &failure.kind {
+            return Verdict::ToolFailure { reason: format!("the system is not deterministic: {message}") };
+        }
+        let findings = self.findings();
+        let known = findings.violations.get(&failure.decisions).or(findings.violation.as_ref()).cloned();
+        drop(findings);
+        match known.or_else(|| self.judge_now(Some(&failure.kind))) {
+            Some(violation) => Verdict::Refuted { violation, failure: failure.clone() },
+            None => Verdict::ToolFailure { reason: format!("no rule explains {:?}", failure.kind) },
+        }
+    }
+
+    fn findings(&self) -> MutexGuard<'_, Findings> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs `work` on a stack that is large enough for it.
+fn on_judging_stack<T>(work: impl FnOnce() -> T) -> T {
+    thread_local! {
+        static STACK: std::cell::RefCell<Option<DefaultStack>> = const { std::cell::RefCell::new(None) };
+    }
+    STACK.with_borrow_mut(|stack| {
+        let stack = stack.get_or_insert_with(|| {
+            DefaultStack::new(JUDGING_STACK_BYTES).expect("the system has memory for one more stack")
+        });
+        on_stack(stack, work)
+    })
+}

@@ -1,0 +1,66 @@
+//! What an execution of a system leaves behind, for the engine's host to judge.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cancelproof_model::Rule;
+
+use super::execution::WATCHED;
+use super::history::Event;
+
+/// The record of the executions that an engine runs on one thread, one after another.
+#[derive(Debug, Default)]
+pub(super) struct Record {
+    events: Mutex<Vec<Event>>,
+    /// The place of a rule in [`WATCHED`] plus one, or 0 for none: for engines that stop at a race.
+    attention: AtomicUsize,
+}
+
+impl Record {
+    pub(super) fn of_this_thread() -> Arc<Self> {
+        thread_local! {
+            static RECORD: Arc<Record> = Arc::default();
+        }
+        RECORD.with(Arc::clone)
+    }
+
+    /// Takes an event down, unless the execution is being torn down: what destructors do then is not the system's
+    /// doing.
+    pub(super) fn push(&self, event: Event) {
+        if !std::thread::panicking() {
+            self.events().push(event);
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        self.events().clear();
+        self.attention.store(0, Ordering::Relaxed);
+    }
+
+    pub(super) fn history(&self) -> Vec<Event> {
+        self.events().clone()
+    }
+
+    /// The rule whose cell was being accessed when the execution stopped.
+    pub(super) fn attention(&self) -> Option<Rule> {
+        let place = self.attention.load(Ordering::Relaxed);
+        place.checked_sub(1).map(|place| WATCHED[place].0)
+    }
+
+    /// Accesses a cell on behalf of a rule: if the engine stops here, that rule is broken.
+    pub(super) fn on_behalf_of<T>(&self, rule: Rule, access: impl FnOnce() -> T) -> T {
+        if std::thread::panicking() {
+            // The execution is being torn down, and the rule that stopped it stays the one.
+            return access();
+        }
+        let place = WATCHED.iter().position(|known| known.0 == rule).map_or(0, |place| place + 1);
+        self.attention.store(place, Ordering::Relaxed);
+        let result = access();
+        self.attention.store(0, Ordering::Relaxed);
+        result
+    }
+
+    fn events(&self) -> MutexGuard<'_, Vec<Event>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

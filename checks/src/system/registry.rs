@@ -1,0 +1,146 @@
+//! The systems that the suite knows by name: the reference, and its faults.
+
+use cancelproof_model::faults::{About, Fault, application, object, queue, target};
+
+use super::execution::Parts;
+use crate::executor::Controlled;
+use crate::platform::{Loom, Shuttle};
+
+/// A system, with a way to make its parts on each platform.
+#[derive(Clone, Copy)]
+pub struct System {
+    /// The name in reports and on the command line.
+    pub name: &'static str,
+    pub(super) on_loom: fn() -> Parts<Loom>,
+    pub(super) on_shuttle: fn() -> Parts<Shuttle>,
+    pub(super) on_controlled: fn() -> Parts<Controlled>,
+}
+
+/// A system with a documented fault.
+#[derive(Clone, Copy)]
+pub struct FaultySystem {
+    /// What is documented of the fault.
+    pub about: About,
+    /// The system.
+    pub system: System,
+}
+
+/// The system as it should be.
+pub const REFERENCE: System = System {
+    name: "system",
+    on_loom: Parts::reference,
+    on_shuttle: Parts::reference,
+    on_controlled: Parts::reference,
+};
+
+/// Registers the faults of each part, once, with everything that follows from it.
+macro_rules! faults {
+    ($($part:ident: $($fault:path),+ $(,)?;)+) => {
+        /// Every fault, part by part.
+        pub static FAULTS: &[FaultySystem] = &[
+            $($(FaultySystem {
+                about: <$fault as Fault>::ABOUT,
+                system: System {
+                    name: <$fault as Fault>::ABOUT.name,
+                    on_loom: || Parts { $part: Box::new($fault), ..Parts::reference() },
+                    on_shuttle: || Parts { $part: Box::new($fault), ..Parts::reference() },
+                    on_controlled: || Parts { $part: Box::new($fault), ..Parts::reference() },
+                },
+            },)+)+
+        ];
+    };
+}
+
+faults! {
+    framework:
+        queue::marking::LooksBeforePublishing,
+        queue::marking::TakesBeforeSetting,
+        queue::marking::BelievesTheList,
+        queue::marking::CallsBackAlthoughTaken,
+        queue::marking::NeverTakesBack,
+        queue::marking::CallsBackAndRefuses,
+        queue::marking::StaysMarkedOnRefusal,
+        queue::marking::GrantsAfterTheCallback,
+        queue::marking::KeepsTheReference,
+        queue::marking::VisitsBeforeHandingOver,
+        queue::marking::CompletesMarked,
+        queue::calling_back::LastComeFirstServed,
+        queue::calling_back::CallsInsideTheHandler,
+        queue::calling_back::CallsInsideTheScope,
+        queue::calling_back::CallsWithoutTheScope,
+        queue::calling_back::CallsUnderTheQueueLock,
+        queue::calling_back::ForgetsThePower,
+        queue::calling_back::ForgetsWhatWasHeld,
+        queue::calling_back::ForgetsTheWorkItem,
+        queue::calling_back::ReleasesBeforeCalling,
+        queue::calling_back::LeaksTheReference,
+        queue::calling_back::ReleasesTheObjectEarly,
+        queue::purging::PopsWithoutExchange,
+        queue::purging::PurgesWhatIsClaimed,
+        queue::purging::PurgesOnlyWhatWaits,
+        queue::purging::ForgetsThePurge,
+        queue::purging::SetsTheBit,
+        queue::purging::NeverOpens,
+        queue::purging::DropsWhatIsPromised,
+        queue::purging::TellsTooEarly,
+        queue::purging::NeverTells,
+        queue::purging::PresentsTheCanceled,
+        queue::moving::NeverLooks,
+        queue::moving::LooksBeforePuttingBack,
+        queue::moving::RequeuesMarked,
+        queue::moving::DeliversWithoutExchange,
+        queue::moving::DeliversTheClaimed,
+        queue::moving::NeverTellsOnQueue,
+        queue::moving::TellsAndCompletes,
+        queue::moving::FlushesNothing,
+        queue::moving::CleansUpTheDriver,
+    ;
+    application:
+        application::TakesEveryThread,
+        application::TakesEveryFile,
+        application::TakesEveryOverlapped,
+        application::TakesTheFirst,
+        application::SelectsByHandle,
+        application::FindsOnlyWhatItClaims,
+        application::AlwaysFinds,
+        application::TakesTheOverlapped,
+        application::AsksForNoAccess,
+        application::WaitsForTheEnd,
+        application::DictatesTheStatus,
+        application::EndsItself,
+        application::CancelsUnderTheLock,
+        application::WakesNobody,
+        application::ClosesAtTheFirstHandle,
+        application::CancelsOnClose,
+        application::ExitsOnOneFile,
+        application::ExitsForEverybody,
+    ;
+    sent:
+        target::IgnoresTheLife,
+        target::ReusesTheFlag,
+        target::ReusesThePacket,
+        target::CancelsWithoutHolding,
+        target::CompletesByTheCanceler,
+        target::LooksAfterLettingGo,
+        target::SendsTheCanceled,
+        target::LooksBeforeArming,
+        target::ForgetsTheTimer,
+        target::SendsTwice,
+        target::ReusesTheSent,
+    ;
+    object:
+        object::AddsInTwoSteps,
+        object::ReleasesInTwoSteps,
+        object::ReleasesRelaxed,
+        object::DestroysWithoutAcquiring,
+        object::QueriesWithoutReference,
+        object::QueriesInVain,
+        object::HasEverything,
+    ;
+}
+
+/// The fault of that name.
+#[must_use]
+pub fn fault(name: &str) -> Option<&'static FaultySystem> {
+    FAULTS.iter().find(|fault| fault.about.name == name)
+}
