@@ -4,7 +4,7 @@ gate:            ; cargo run --release --quiet -- gate
 hunt:            ; cargo run --release --quiet -- hunt
 report:          ; cargo run --release --quiet -- report --format html --output target/cancelproof/report.html
 test:            ; cargo test --workspace --quiet
-proofs:          ; cargo test --package cancelproof --test suite --test protocol -- --ignored longest_proofs
+proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet

@@ -60,7 +60,7 @@ fn every_engine_proves_every_scenario() {
 }
 
 #[test]
-#[ignore = "takes half a minute; run by .ci/run"]
+#[ignore = "takes half a minute; run by `make proofs`"]
 fn the_longest_proofs_of_loom_have_the_same_outcomes() {
     let heavy = catalogue::all().into_iter().filter(|scenario| scenario.is_heavy);
     // The CAS loops of three parties on one word are too many for loom; dpor and rc11 exhaust them.
