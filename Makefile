@@ -5,10 +5,11 @@ hunt:            ; cargo run --release --quiet -- hunt
 report:          ; cargo run --release --quiet -- report --format html --output target/cancelproof/report.html
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
+examples:        ; cargo test --manifest-path checks/examples/Cargo.toml --workspace --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt report test proofs lint format docs bench list
+.PHONY: gate hunt report test proofs examples lint format docs bench list

@@ -45,7 +45,9 @@ fn dropped(evidence: &Evidence<'_>, arming: Arming) -> String {
         let is_open = |call: &&Operation| {
             call.called < released && call.answer.is_none_or(|(answered, _)| answered > released)
         };
-        evidence.operations.iter().rev().find(is_open)
+        // The call that was handed the object is the first to be suspected.
+        let open = || evidence.operations.iter().rev().filter(is_open);
+        open().find(|call| call.call == Call::Mark && call.arming == Some(arming)).or_else(|| open().next())
     });
     call.map_or_else(String::new, |call| {
         format!("; the request dropped its callback object in {} of thread {}", call.call, call.thread)

@@ -370,10 +370,7 @@ impl Controller for Search {
         let before = core::mem::replace(&mut self.path[self.depth].fingerprint, fingerprint);
         if before != 0 && before != fingerprint {
             let found = &view.pending()[usize::from(task.0)];
-            let message = format!(
-                "{task} comes to another operation after the same decisions, now {found} at {}",
-                found.location
-            );
+            let message = format!("{task} comes to another operation after the same decisions, now {found}");
             return self.fail(FailureKind::Nondeterminism { message });
         }
         self.step(view, task);

@@ -1,0 +1,28 @@
+//! A call answers with a type of its own.
+
+use cancelproof::model::*;
+
+struct Adapter<R: Runtime>(R::Mutex<u8>);
+
+impl<R: Runtime> CancelableRequest<R> for Adapter<R> {
+    fn new() -> Self {
+        todo!()
+    }
+    fn mark(&self, _callback: Callback) -> Mark {
+        todo!()
+    }
+    fn unmark(&self) -> bool {
+        todo!()
+    }
+    fn cancel(&self) -> Cancel {
+        todo!()
+    }
+    fn complete(&self, _status: Status) -> Complete {
+        todo!()
+    }
+    fn is_canceled(&self) -> IsCanceled {
+        todo!()
+    }
+}
+
+cancelproof::suite!(Adapter<_>);
