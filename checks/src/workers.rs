@@ -4,7 +4,7 @@
 //! loom in one process would also wait for each other at the lock of the address space; in two processes they do not.
 //!
 //! A request that aborts, overflows its stack, spins, waits for ever or takes all memory is found out from outside, by
-//! the [pulse](crate::pulse) of its process, and costs the job that it was judged in: see `workers/watch.rs`.
+//! the [pulse] of its process, and costs the job that it was judged in: see `workers/watch.rs`.
 //!
 //! A worker is this same program started again. It reads one job a line and writes one answer a line, in JSON.
 

@@ -29,6 +29,7 @@ type Answers = Vec<Option<Answer>>;
 type NamedFinding = (String, Engine, Counterexample);
 
 pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
+    let begin = Instant::now();
     let mut plan = Plan::new(arguments, kept::read(&arguments.kept)?)?;
     let mut evidence = Evidence::prepare(arguments)?;
     if arguments.changed {
@@ -38,10 +39,11 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
             Narrowed::NotAtAll => {}
         }
     }
-    let begin = Instant::now();
     if is_json(arguments) {
         events::start("gate", Some(plan.jobs.len()))?;
     }
+    // Before the rest, so that a budget ends when it should and not when the evidence is complete.
+    evidence.identify(&plan, arguments)?;
     let answers = work_through(&plan, arguments, begin)?;
     if !is_json(arguments) {
         summary::write(&mut io::stdout().lock(), &plan, &answers, begin.elapsed())?;

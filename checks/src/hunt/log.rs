@@ -42,7 +42,7 @@ pub enum LogError {
 pub enum Entry {
     /// A hunt begins.
     Begun {
-        /// See [`LAYOUT`].
+        /// The version of the layout.
         layout: u32,
         /// What every draw follows from.
         seed: u64,

@@ -1,6 +1,6 @@
 //! The ledger of a gate: what it is compared with before it is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::num::NonZero;
@@ -78,6 +78,17 @@ impl Evidence {
         Ok(Ok(names.filter(|name| !is_unchanged(name)).map(str::to_owned).collect()))
     }
 
+    /// Finds out what each request is that is judged.
+    pub(super) fn identify(&mut self, plan: &Plan, arguments: &Gate) -> Result<(), UsageError> {
+        let names: BTreeSet<&str> =
+            plan.jobs.iter().filter_map(|job| job.task.judged()).map(|(request, _)| request).collect();
+        let unknown = |name: &&str| !self.fingerprints.contains_key(*name);
+        let subjects: Vec<&'static dyn Subject> =
+            names.into_iter().filter(unknown).filter_map(registry::subject).collect();
+        self.fingerprints.extend(fingerprints(&subjects, arguments.workers)?);
+        Ok(())
+    }
+
     /// Writes the ledger, unless a judgement has disappeared that nobody said may; then it is written beside the last
     /// one, which stays. Returns what has disappeared.
     pub(super) fn keep(
@@ -92,7 +103,7 @@ impl Evidence {
         for (number, job) in plan.jobs.iter().enumerate() {
             now.add(job, answers[number].as_ref(), plan.expectations[number].into());
         }
-        self.add_requests(&mut now, arguments)?;
+        self.add_requests(&mut now);
         for (scenario, engine, found) in findings {
             now.add_finding(scenario, *engine, found);
         }
@@ -114,23 +125,12 @@ impl Evidence {
         Ok(disappeared)
     }
 
-    fn add_requests(&mut self, now: &mut Ledger, arguments: &Gate) -> Result<(), UsageError> {
-        let mut names: Vec<String> = now.results.iter().map(|result| result.request.clone()).collect();
-        names.sort();
-        names.dedup();
-        let subjects: Vec<&'static dyn Subject> =
-            names.iter().filter_map(|name| registry::subject(name)).collect();
-        let unknown: Vec<_> = subjects
-            .iter()
-            .copied()
-            .filter(|subject| !self.fingerprints.contains_key(subject.name()))
-            .collect();
-        self.fingerprints.extend(fingerprints(&unknown, arguments.workers)?);
-        for subject in subjects {
+    fn add_requests(&mut self, now: &mut Ledger) {
+        let names: BTreeSet<String> = now.results.iter().map(|result| result.request.clone()).collect();
+        for subject in names.iter().filter_map(|name| registry::subject(name)) {
             let none = || Err("no worker answered".to_owned());
             now.add_request(subject, self.fingerprints.remove(subject.name()).unwrap_or_else(none));
         }
-        Ok(())
     }
 }
 
