@@ -202,6 +202,7 @@ impl Trial {
             abandoned: exploration.abandoned,
             outcomes: std::mem::take(&mut findings.outcomes),
             coverage: crate::coverage::Coverage::default(),
+            failing: None,
         };
         Judged { judgement, events: std::mem::take(&mut findings.broken) }
     }
