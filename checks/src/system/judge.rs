@@ -196,15 +196,20 @@ impl Trial {
             None => self.verdict_of_passing(exploration),
         };
         let mut findings = self.findings();
+        let events = std::mem::take(&mut findings.broken);
+        let program = &self.scenario.program;
+        let text = || on_judging_stack(|| outcome(&events, program.threads.len(), program.requests()));
         let judgement = Judgement {
             verdict,
             executions: exploration.executions,
             abandoned: exploration.abandoned,
             outcomes: std::mem::take(&mut findings.outcomes),
+            // Answers of systems are not held against the machine.
             coverage: crate::coverage::Coverage::default(),
-            failing: None,
+            failing: (!events.is_empty()).then(|| Outcome::from_text(&text())),
         };
-        Judged { judgement, events: std::mem::take(&mut findings.broken) }
+        drop(findings);
+        Judged { judgement, events }
     }
 
     /// Exhausted, every outcome that may happen must have happened.
