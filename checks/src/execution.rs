@@ -18,14 +18,15 @@ mod driver;
 mod payload;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::runtime::{
     Atomic, Condvar as _, JoinHandle, Mutex as _, Runtime, Thread as _, UnsafeCell,
 };
 use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
+use parking_lot::Mutex;
 
 use crate::executor::Moment;
 use crate::heartbeat;
@@ -76,18 +77,18 @@ impl Record {
     /// The events so far.
     #[must_use]
     pub fn history(&self, order: Order) -> History {
-        History { events: lock(&self.log).events.clone(), order }
+        History { events: self.log.lock().events.clone(), order }
     }
 
     /// Takes the events out, when the execution is over.
     #[must_use]
     pub fn take_history(&self, order: Order) -> History {
-        History { events: std::mem::take(&mut lock(&self.log).events), order }
+        History { events: std::mem::take(&mut self.log.lock().events), order }
     }
 
     /// Shows the events so far without copying them.
     pub fn with_events<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
-        look(&lock(&self.log).events)
+        look(&self.log.lock().events)
     }
 
     /// The rule whose cell was being accessed when the execution stopped, if one was.
@@ -99,7 +100,7 @@ impl Record {
 
     /// Forgets everything, for the next execution.
     pub fn clear(&self) {
-        let mut log = lock(&self.log);
+        let mut log = self.log.lock();
         log.events.clear();
         log.events.reserve(EVENTS_USUAL);
         log.moments.clear();
@@ -111,23 +112,23 @@ impl Record {
 
     /// From now on also notes the moment of each event, for a trace; or no longer does.
     pub(crate) fn set_clock(&self, clock: Option<fn() -> Moment>) {
-        lock(&self.log).clock = clock;
+        self.log.lock().clock = clock;
     }
 
     /// The events from place `from` on, each with its moment if there is a clock.
     pub(crate) fn timed_events(&self, from: usize) -> Vec<(Event, Option<Moment>)> {
-        let log = lock(&self.log);
+        let log = self.log.lock();
         let moments = log.moments.iter().copied().map(Some).chain(std::iter::repeat(None));
         log.events.iter().copied().zip(moments).skip(from).collect()
     }
 
     /// When the request had been made, if there is a clock.
     pub(crate) fn request_made(&self) -> Option<Moment> {
-        lock(&self.log).request_made
+        self.log.lock().request_made
     }
 
     fn note_request_made(&self) {
-        let mut log = lock(&self.log);
+        let mut log = self.log.lock();
         log.request_made = log.clock.map(|now| now());
     }
 
@@ -138,7 +139,7 @@ impl Record {
             return;
         }
         heartbeat::event(&event);
-        let mut log = lock(&self.log);
+        let mut log = self.log.lock();
         if let Some(now) = log.clock {
             log.moments.push(now());
         }
@@ -148,11 +149,6 @@ impl Record {
 
 /// Room for the events of an execution of usual length.
 const EVENTS_USUAL: usize = 32;
-
-/// Nothing panics while one of these locks is held, so a poisoned one is as good as any.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// What all threads of an execution share.
 pub(crate) struct World<R: Runtime> {
@@ -255,7 +251,7 @@ impl<R: Runtime> World<R> {
     /// numbered after those of the program, in the order in which they are seen.
     fn thread(&self) -> Thread {
         let current = R::current();
-        let mut roll = lock(&self.roll);
+        let mut roll = self.roll.lock();
         if let Some((_, thread)) = roll.threads.iter().find(|(known, _)| known.is_same(&current)) {
             return *thread;
         }
@@ -267,7 +263,7 @@ impl<R: Runtime> World<R> {
     }
 
     fn next_mark(&self) -> Arming {
-        let mut roll = lock(&self.roll);
+        let mut roll = self.roll.lock();
         roll.marks += 1;
         roll.marks - 1
     }

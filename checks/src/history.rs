@@ -3,6 +3,7 @@
 //! A history is plain data. It is written while an engine runs, read by the [`rules`](crate::rules) afterwards, and
 //! summed up as an [`Outcome`].
 
+pub(crate) mod code;
 mod outcome;
 
 use std::fmt;

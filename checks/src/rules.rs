@@ -31,6 +31,8 @@ mod request_completed;
 mod single_completion;
 mod truthful_unmark;
 
+#[cfg(test)]
+mod alike;
 mod marks;
 mod witness;
 

@@ -1,9 +1,10 @@
 //! What recording and judging cost.
 //!
-//! The *bare loop* is `dpor` on a body that makes the same calls on the same reference request as the scenario does,
-//! and nothing else: no log, no cells of the harness, no rules. Against it stands the whole suite, `judge::judge`.
-//! The harness's two cells are not scheduling points of the engine, so both explore the same executions.
+//! The *bare loop* is `dpor` on a body that makes the same calls on the same reference request as the scenario does, and
+//! the same accesses to what the driver and its callback share; it keeps no log and is judged by no rule. Against it
+//! stands the whole suite, `judge::judge`. Both explore the same executions.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use cancelproof::engine::dpor;
@@ -11,7 +12,7 @@ use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Exploration, Extent};
 use cancelproof::job;
 use cancelproof::judge::{self, Engine, Settings};
-use cancelproof::model::runtime::{JoinHandle, Runtime};
+use cancelproof::model::runtime::{JoinHandle, Runtime, UnsafeCell};
 use cancelproof::model::{Callback, CancelableRequest, Complete, Mark, OnCancel, Status, Unmark};
 use cancelproof::registry;
 use cancelproof::subject::Subject;
@@ -34,19 +35,17 @@ impl Comparison {
     }
 }
 
-/// The requests that are measured. They take their decisions in quite different ways.
-const REQUESTS: [&str; 3] = ["word", "exchange", "locked"];
-
-/// So many that there are thousands of executions.
-const CANCELERS: usize = 3;
+/// The requests that are measured, which take their decisions in quite different ways, each against so many cancelers
+/// that there are tens of thousands of executions: what an exploration costs once is not a cost of each execution.
+const REQUESTS: [(&str, usize); 3] = [("word", 5), ("exchange", 3), ("locked", 5)];
 
 pub(crate) fn measure(effort: Effort) -> Vec<Comparison> {
-    let comparison = |request: &'static str| {
+    let comparison = |(request, cancelers): (&'static str, usize)| {
         eprintln!("{request}, bare and judged");
         // The names are those of reference requests.
         let subject = registry::subject(request).expect("the request is registered");
         let [bare, judged] =
-            Measurement::in_turns(effort, [&|| bare(subject, CANCELERS), &|| judged(subject, CANCELERS)]);
+            Measurement::in_turns(effort, [&|| bare(subject, cancelers), &|| judged(subject, cancelers)]);
         Comparison { request, bare, judged }
     };
     REQUESTS.map(comparison).into()
@@ -70,41 +69,77 @@ fn bare(subject: &'static dyn Subject, cancelers: usize) -> Exploration {
     dpor::explore(&dpor::Options::default(), move || run(subject, cancelers))
 }
 
-type Request = dyn CancelableRequest<Controlled>;
+type Cell = <Controlled as Runtime>::UnsafeCell<AtomicU64>;
+
+/// What the threads share: the request, what the driver writes for its callback, and what the callback uses.
+struct Shared {
+    request: Box<dyn CancelableRequest<Controlled>>,
+    context: Cell,
+    payload: Cell,
+}
+
+// SAFETY: the cells hold atomics, so that no order of accesses corrupts memory; the request is `Sync`.
+unsafe impl Sync for Shared {}
+// SAFETY: nothing in it is tied to a thread.
+unsafe impl Send for Shared {}
+
+impl Shared {
+    fn complete(&self, status: Status) {
+        assert_eq!(self.request.complete(status), Complete::Completed);
+        write(&self.payload);
+    }
+}
+
+fn read(cell: &Cell) {
+    cell.with(|place| {
+        // SAFETY: the cell outlives the access, and what it holds is an atomic.
+        unsafe { &*place }.load(Ordering::Relaxed)
+    });
+}
+
+fn write(cell: &Cell) {
+    cell.with_mut(|place| {
+        // SAFETY: the cell outlives the access, and what it holds is an atomic.
+        unsafe { &*place }.store(1, Ordering::Relaxed);
+    });
+}
 
 /// Completes the request that it is a callback of.
-struct Completes(Weak<Box<Request>>);
+struct Completes(Weak<Shared>);
 
 impl OnCancel for Completes {
     fn on_cancel(&self) {
-        if let Some(request) = self.0.upgrade() {
-            complete(&**request, Status::Canceled);
+        if let Some(shared) = self.0.upgrade() {
+            read(&shared.context);
+            read(&shared.payload);
+            shared.complete(Status::Canceled);
         }
     }
 }
 
-fn complete(request: &Request, status: Status) {
-    assert_eq!(request.complete(status), Complete::Completed);
-}
-
 /// One execution: the driver marks and finishes, the others cancel.
 fn run(subject: &'static dyn Subject, cancelers: usize) {
-    let request = Arc::new(subject.on_controlled().expect("reference requests run on the executor"));
+    let shared = Arc::new(Shared {
+        request: subject.on_controlled().expect("reference requests run on the executor"),
+        context: Cell::new(AtomicU64::new(0)),
+        payload: Cell::new(AtomicU64::new(0)),
+    });
     let handles: Vec<_> = (0..cancelers)
         .map(|_| {
-            let request = Arc::clone(&request);
-            Controlled::spawn(move || request.cancel())
+            let shared = Arc::clone(&shared);
+            Controlled::spawn(move || shared.request.cancel())
         })
         .collect();
-    match request.mark(Callback::new(Completes(Arc::downgrade(&request)))) {
-        Mark::Canceled => complete(&**request, Status::Canceled),
-        _ if request.unmark() == Unmark::Unmarked => complete(&**request, Status::Success),
+    write(&shared.context);
+    match shared.request.mark(Callback::new(Completes(Arc::downgrade(&shared)))) {
+        Mark::Canceled => shared.complete(Status::Canceled),
+        _ if shared.request.unmark() == Unmark::Unmarked => shared.complete(Status::Success),
         _ => {}
     }
     for handle in handles {
         let _ = handle.join();
     }
-    request.settle();
+    shared.request.settle();
 }
 
 pub(crate) fn table(comparisons: &[Comparison]) -> Table {

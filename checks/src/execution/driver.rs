@@ -7,8 +7,8 @@ use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::runtime::{Atomic, Condvar, Mutex, Runtime};
 use cancelproof_model::{Callback, Cancel, Complete, Mark, Status, Unmark};
 
+use super::World;
 use super::callback::Registered;
-use super::{World, lock};
 use crate::history::{Arming, Thread, Title};
 use crate::scenario::Step;
 
@@ -26,7 +26,7 @@ enum Ownership {
 impl<R: Runtime> World<R> {
     /// Runs all steps of `thread`; threads that it starts are added to `handles`.
     pub(super) fn act(self: &Arc<Self>, thread: Thread, handles: &mut Vec<R::JoinHandle<()>>) {
-        lock(&self.roll).threads.push((R::current(), thread));
+        self.roll.lock().threads.push((R::current(), thread));
         let mut ownership = Ownership::Owner;
         for &step in &self.program.threads[usize::from(thread)] {
             if step.is_drivers() && !step.is_raw() && ownership == Ownership::GaveUp {

@@ -2,19 +2,21 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use cancelproof_model::Complete;
 use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::{Contract, Rule};
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
+use parking_lot::{Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::coverage::Edge;
 use crate::engine::dpor;
 use crate::execution::Record;
 use crate::exploration::{Exploration, Failure, FailureKind};
+use crate::history::code::{Code, Codes};
 use crate::history::{Event, History, Order, Outcome};
 use crate::rules::{self, Evidence, Violation};
 use crate::scenario::{Program, Reaches, Scenario, Scope};
@@ -27,7 +29,7 @@ const RULE_BROKEN: &str = "rule broken";
 const JUDGING_STACK_BYTES: usize = 512 << 10;
 
 /// Histories that are remembered, so that each is judged once. Beyond that they are judged again.
-const MEMORY_MAX: usize = 200_000;
+const MEMORY_MAX: usize = 400_000;
 
 /// The executions of one exploration.
 #[derive(Debug)]
@@ -44,13 +46,16 @@ pub struct Trial {
 /// What the executions so far have shown.
 #[derive(Debug, Default)]
 struct Findings {
-    /// The histories that keep every rule, each with its number of executions.
-    passed: FxHashMap<Vec<Event>, u64>,
-    /// What does not fit into `passed` any more.
-    outcomes: BTreeMap<Outcome, u64>,
+    /// The histories that keep every rule, up to the names of their threads, of which no rule knows.
+    passed: FxHashSet<Box<[Code]>>,
+    /// What each thread did, of which an outcome is made, for all executions that keep every rule.
+    counted: FxHashMap<Box<[Code]>, Counted>,
+    /// The history in hand, as numbers.
+    codes: Codes,
+    /// All histories, each with its number of executions, in a trial that only observes.
+    observed: FxHashMap<Vec<Event>, u64>,
     /// The edges of the machine along the runs that explain the histories which keep every rule.
     edges: FxHashSet<Edge>,
-    reached: Reached,
     /// The outcome of the execution that broke a rule last.
     failing: Option<Outcome>,
     /// The broken rule at which the engine was stopped.
@@ -59,8 +64,54 @@ struct Findings {
     violations: FxHashMap<Vec<u32>, Violation>,
 }
 
+/// Executions in which each thread did the same.
+#[derive(Debug)]
+struct Counted {
+    /// The events of threads, thread after thread.
+    events: Vec<Event>,
+    executions: u64,
+}
+
+impl Findings {
+    /// Whether a history like this one has kept every rule before.
+    fn knows(&mut self, events: &[Event]) -> bool {
+        self.codes.read(events);
+        self.passed.contains(self.codes.up_to_names())
+    }
+
+    /// Counts an execution with the events that were read last, which keep every rule.
+    fn count(&mut self, events: &[Event]) {
+        let codes = self.codes.by_thread();
+        if let Some(counted) = self.counted.get_mut(codes) {
+            counted.executions += 1;
+            return;
+        }
+        let mut events: Vec<Event> =
+            events.iter().copied().filter(|event| event.thread().is_some()).collect();
+        events.sort_by_key(Event::thread);
+        self.counted.insert(codes.into(), Counted { events, executions: 1 });
+    }
+
+    /// Keeps a history as it is.
+    fn observe(&mut self, events: Vec<Event>) {
+        if self.observed.len() < MEMORY_MAX || self.observed.contains_key(&events) {
+            *self.observed.entry(events).or_default() += 1;
+        }
+    }
+
+    /// Remembers and counts an execution that is the first of its like to keep every rule.
+    fn pass(&mut self, events: &[Event]) {
+        self.codes.read(events);
+        if self.passed.len() < MEMORY_MAX {
+            self.passed.insert(self.codes.up_to_names().into());
+        }
+        self.count(events);
+    }
+}
+
 impl Trial {
-    /// A trial of `scenario` under `contract` and `rules`, by an engine whose histories have the given order.
+    /// A trial of `scenario` under `contract` and `rules`, by an engine whose histories have the given order. Without
+    /// rules it judges nothing and keeps the histories.
     #[must_use]
     pub fn new(scenario: &Scenario, contract: Contract, rules: &[Rule], order: Order) -> Arc<Self> {
         Arc::new(Trial {
@@ -113,10 +164,17 @@ impl Trial {
     /// Judges an execution that ended by itself.
     fn judge_passing(&self) -> Option<Violation> {
         let record = Record::of_this_thread();
+        if self.rules.is_empty() {
+            self.findings().observe(record.take_history(self.order).events);
+            return None;
+        }
         let is_known = record.with_events(|events| {
             let mut findings = self.findings();
-            let count = findings.passed.get_mut(events);
-            count.map(|count| *count += 1).is_some()
+            let is_known = findings.knows(events);
+            if is_known {
+                findings.count(events);
+            }
+            is_known
         });
         if is_known { None } else { self.judge_new_history(&record) }
     }
@@ -145,18 +203,7 @@ impl Trial {
             violation
         });
         if violation.is_none() {
-            let outcome = (self.findings().passed.len() >= MEMORY_MAX)
-                .then(|| on_judging_stack(|| Outcome::of(&history)));
-            let mut findings = self.findings();
-            match outcome {
-                None => {
-                    findings.passed.insert(history.events, 1);
-                }
-                Some(outcome) => {
-                    *findings.outcomes.entry(outcome).or_default() += 1;
-                    findings.reached.add(&history, 1);
-                }
-            }
+            self.findings().pass(&history.events);
         }
         violation
     }
@@ -165,41 +212,35 @@ impl Trial {
     #[must_use]
     pub fn conclude(&self, exploration: &Exploration) -> Judgement {
         let mut findings = self.findings();
-        let mut by_thread: FxHashMap<Vec<Event>, u64> = FxHashMap::default();
-        for (mut events, count) in std::mem::take(&mut findings.passed) {
-            // What each thread did is all that an outcome is made of, and it is the same for many histories.
-            events.retain(|event| event.thread().is_some());
-            events.sort_by_key(super::super::history::Event::thread);
-            *by_thread.entry(events).or_default() += count;
-        }
-        for (events, count) in by_thread {
+        let (mut reached, mut outcomes) = (Reached::default(), BTreeMap::new());
+        for Counted { events, executions } in std::mem::take(&mut findings.counted).into_values() {
             let history = History { events, order: self.order };
-            findings.reached.add(&history, count);
-            *findings.outcomes.entry(Outcome::of(&history)).or_default() += count;
+            reached.add(&history, executions);
+            *outcomes.entry(Outcome::of(&history)).or_default() += executions;
         }
         let verdict = match &exploration.failure {
             Some(failure) => self.verdict_of_failure(&findings, failure),
-            None => Verdict::of_passing(exploration, findings.reached, self.reaches),
+            None => Verdict::of_passing(exploration, reached, self.reaches),
         };
         Judgement {
             verdict,
             executions: exploration.executions,
             abandoned: exploration.abandoned,
-            outcomes: std::mem::take(&mut findings.outcomes),
+            outcomes,
             coverage: findings.edges.iter().copied().collect(),
             failing: findings.failing.take().filter(|_| exploration.failure.is_some()),
         }
     }
 
-    /// Every different history of executions that kept the rules of the trial, each with its number of executions, in
-    /// an order of their own; and whether there were too many to remember.
+    /// Every different history of a trial without rules, each with its number of executions, in an order of their own;
+    /// and whether there were too many to remember.
     pub(super) fn take_histories(&self) -> (Vec<(History, u64)>, bool) {
-        let mut findings = self.findings();
-        let passed = std::mem::take(&mut findings.passed);
+        let observed = std::mem::take(&mut self.findings().observed);
+        let are_too_many = observed.len() >= MEMORY_MAX;
         let mut histories: Vec<_> =
-            passed.into_iter().map(|(events, count)| (self.history(events), count)).collect();
+            observed.into_iter().map(|(events, count)| (self.history(events), count)).collect();
         histories.sort_by_cached_key(|(history, _)| format!("{:?}", history.events));
-        (histories, !findings.outcomes.is_empty())
+        (histories, are_too_many)
     }
 
     fn history(&self, events: Vec<Event>) -> History {
@@ -226,7 +267,7 @@ impl Trial {
     }
 
     fn findings(&self) -> MutexGuard<'_, Findings> {
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+        self.findings.lock()
     }
 }
 
