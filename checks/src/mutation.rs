@@ -43,7 +43,7 @@ pub use lens::{Alteration, Altered};
 pub use ordering::{Part, is_weaker, next_weaker, parts, possible};
 pub use site::{Site, Written};
 pub use source::step_at;
-pub use survey::{Case, Survey};
+pub use survey::{Case, Survey, written_operations};
 
 /// What became of one change.
 #[derive(Clone, Debug)]

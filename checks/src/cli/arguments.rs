@@ -219,6 +219,10 @@ pub(super) struct Gauntlet {
     /// Print the page of the documentation instead of the table
     #[arg(long, conflicts_with = "engine")]
     pub(super) markdown: bool,
+    /// Compare executions to the first failure instead: dpor and rc11 against the median of each sampling engine over
+    /// twenty seeds
+    #[arg(long, conflicts_with_all = ["engine", "markdown"])]
+    pub(super) compare: bool,
 }
 
 #[derive(Debug, Args)]

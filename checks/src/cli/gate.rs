@@ -173,7 +173,9 @@ fn exit(plan: &Plan, answers: &Answers, tolerance: Tolerance) -> Exit {
     let worst = order.into_iter().find(|exit| exits.contains(exit)).unwrap_or(Exit::Proved);
     match worst {
         Exit::Refuted => Exit::Refuted,
-        _ if !agreement::differences(plan, answers).is_empty() => Exit::ToolFailure,
+        _ if agreement::differences(plan, answers).iter().any(agreement::Difference::is_failure) => {
+            Exit::ToolFailure
+        }
         worst => worst,
     }
 }

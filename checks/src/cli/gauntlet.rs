@@ -4,11 +4,15 @@ use std::io::{self, Write};
 
 use super::arguments::Gauntlet;
 use super::{Exit, UsageError, progress, table};
+use crate::gauntlet::race::{self, Heat};
 use crate::gauntlet::{self, Cell, Matrix};
 use crate::judge::{Engine, Settings};
 use crate::registry::FAULTS;
 
 pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
+    if arguments.compare {
+        return compare();
+    }
     let engines = engines(arguments)?;
     let bar = progress::bar((FAULTS.len() * engines.len()) as u64);
     let settings = Settings { seed: arguments.seed, samples: arguments.samples, ..Settings::default() };
@@ -19,6 +23,23 @@ pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
     bar.finish_and_clear();
     write(&mut io::stdout().lock(), &matrix, arguments.markdown)?;
     Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
+}
+
+/// Who finds each fault first.
+fn compare() -> Result<Exit, UsageError> {
+    let bar = progress::bar(FAULTS.len() as u64);
+    let heats: Vec<Heat> = FAULTS
+        .iter()
+        .map(|fault| {
+            bar.set_message(fault.about.name);
+            let heat = Heat::run(fault, race::SEEDS);
+            bar.inc(1);
+            heat
+        })
+        .collect();
+    bar.finish_and_clear();
+    writeln!(io::stdout().lock(), "{}\n\n{}", race::render(&heats), race::summary(&heats))?;
+    Ok(Exit::Proved)
 }
 
 /// The engines that were asked for, or all whose columns are the same on every run.

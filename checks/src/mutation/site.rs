@@ -76,6 +76,21 @@ impl Site {
 }
 
 impl Written {
+    /// Whether the operation takes part in the single order of sequentially consistent operations.
+    #[must_use]
+    pub fn is_sequentially_consistent(self) -> bool {
+        match self {
+            Written::Load(ordering)
+            | Written::Store(ordering)
+            | Written::Update(_, ordering)
+            | Written::Fence(ordering) => ordering == Ordering::SeqCst,
+            Written::CompareExchange { success, failure, .. } => {
+                success == Ordering::SeqCst || failure == Ordering::SeqCst
+            }
+            Written::NotifyOne | Written::NotifyAll | Written::Unpark => false,
+        }
+    }
+
     /// How an action is written; `None` for what cannot be altered.
     #[must_use]
     pub fn of(action: Action) -> Option<Self> {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::family::Family;
 use super::lens::Recorder;
-use super::site::Site;
+use super::site::{Site, Written};
 use crate::execution;
 use crate::judge::{Engine, Intercepting, Settings, judge_through};
 use crate::scenario::Scenario;
@@ -71,6 +71,14 @@ impl Survey {
         let sites = cases.iter().chain(&failing).flat_map(|case| case.sites.iter().copied()).collect();
         Survey { engine, cases, failing, sites }
     }
+}
+
+/// How the operations are written that a request performs in a scenario, as far as `rc11` explores it within
+/// [`Settings::default`]; none if they do not fit together.
+#[must_use]
+pub fn written_operations(subject: &'static dyn Subject, scenario: &Scenario) -> Vec<Written> {
+    let sites = case(subject, scenario, Engine::Rc11).map(|case| case.sites).unwrap_or_default();
+    sites.into_iter().map(|site| site.written).collect()
 }
 
 /// Explores a request in a scenario; nothing if they do not fit together.

@@ -1,8 +1,9 @@
 //! Engines audit each other: what two of them have exhausted must have the same outcomes.
 //!
 //! The reference requests take every decision in read-modify-writes, of which every memory model has one order, so
-//! sequentially consistent and weak-memory engines reach the same outcomes on them. An outcome that one exhaustive
-//! engine reaches and another does not is then a failure of the suite, and both are named.
+//! sequentially consistent and weak-memory engines reach the same outcomes on them. Where a request lets the engines
+//! differ, and the litmus suite shows on which programs they do, the difference is explained by the smallest of those
+//! programs. Any other is a failure of the suite, and both engines are named.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,10 @@ use super::plan::{Expectation, Plan};
 use crate::history::Outcome;
 use crate::job::{Answer, Task};
 use crate::judge::Engine;
+use crate::litmus::Deviation;
+use crate::mutation::{Written, written_operations};
+use crate::registry;
+use crate::scenario::catalogue;
 use crate::verdict::Verdict;
 
 /// An outcome on which two engines differ.
@@ -21,6 +26,15 @@ pub(super) struct Difference {
     pub(super) reached_by: Engine,
     pub(super) not_by: Engine,
     pub(super) outcome: Outcome,
+    /// The known way in which one of the engines differs from the memory model, if that is what shows here.
+    pub(super) explained: Option<Deviation>,
+}
+
+impl Difference {
+    /// Whether the suite cannot say why the engines differ, so that neither can be believed.
+    pub(super) fn is_failure(&self) -> bool {
+        self.explained.is_none()
+    }
 }
 
 /// The outcomes that one engine reaches.
@@ -44,6 +58,7 @@ pub(super) fn differences(plan: &Plan, answers: &Answers) -> Vec<Difference> {
         .flat_map(|((request, scenario), engines)| {
             let (request, scenario) = (request.to_owned(), scenario.to_owned());
             between(&engines).map(move |(reached_by, not_by, outcome)| Difference {
+                explained: explanation(&request, &scenario, reached_by, not_by),
                 request: request.clone(),
                 scenario: scenario.clone(),
                 reached_by,
@@ -52,6 +67,32 @@ pub(super) fn differences(plan: &Plan, answers: &Answers) -> Vec<Difference> {
             })
         })
         .collect()
+}
+
+/// Why one engine reaches what the other does not, if the litmus suite shows that it may.
+fn explanation(request: &str, scenario: &str, reached_by: Engine, not_by: Engine) -> Option<Deviation> {
+    match (reached_by, not_by) {
+        (Engine::Loom | Engine::Rc11, Engine::Shuttle | Engine::Dpor) => {
+            Some(Deviation::SequentiallyConsistent)
+        }
+        (Engine::Loom, Engine::Rc11) => {
+            let (subject, scenario) = (registry::subject(request)?, catalogue::named(scenario)?);
+            of_loom(&written_operations(subject, &scenario))
+        }
+        _ => None,
+    }
+}
+
+/// What loom makes too much of, if one of these operations gives it the occasion.
+fn of_loom(operations: &[Written]) -> Option<Deviation> {
+    let stores = operations.iter().any(|written| matches!(written, Written::Store(_)));
+    let updates = operations
+        .iter()
+        .any(|written| matches!(written, Written::Update(..) | Written::CompareExchange { .. }));
+    if stores && updates {
+        return Some(Deviation::UpdateTornByStore);
+    }
+    operations.iter().any(|written| written.is_sequentially_consistent()).then_some(Deviation::OrderIgnored)
 }
 
 /// Each engine against the first, in both directions.
@@ -68,7 +109,26 @@ fn between<'a>(engines: &[Reached<'a>]) -> impl Iterator<Item = (Engine, Engine,
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+
     use super::*;
+
+    #[test]
+    fn a_difference_is_explained_only_by_an_operation_that_gives_the_occasion() {
+        use Engine::{Dpor, Loom, Rc11, Shuttle};
+        let scenario = "marked-finish-cancel";
+        let explained = |reached_by, not_by| explanation("word", scenario, reached_by, not_by);
+        assert_eq!(explained(Rc11, Dpor), Some(Deviation::SequentiallyConsistent));
+        assert_eq!(explained(Shuttle, Dpor), None);
+        assert_eq!(explained(Dpor, Rc11), None);
+        assert_eq!(explained(Rc11, Loom), None);
+        // The request has neither plain stores nor sequentially consistent accesses.
+        assert_eq!(explained(Loom, Rc11), None);
+        let update = Written::Update(crate::operation::Update::Or, Relaxed);
+        assert_eq!(of_loom(&[update, Written::Store(Relaxed)]), Some(Deviation::UpdateTornByStore));
+        assert_eq!(of_loom(&[Written::Store(Relaxed)]), None);
+        assert_eq!(of_loom(&[Written::Load(SeqCst)]), Some(Deviation::OrderIgnored));
+    }
 
     #[test]
     fn a_difference_names_both_engines_whichever_has_more() {

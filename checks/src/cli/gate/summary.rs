@@ -37,6 +37,17 @@ pub(super) fn write(
             difference.not_by,
             difference.outcome
         )?;
+        match difference.explained {
+            Some(deviation) => writeln!(
+                out,
+                "  as the litmus program {} shows: {}",
+                deviation.shown_by(),
+                deviation.explanation()
+            )?,
+            None => {
+                writeln!(out, "  no litmus program explains it, so one of the engines cannot be believed")?
+            }
+        }
     }
     let executions: u64 = answers.iter().flatten().map(Answer::executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
