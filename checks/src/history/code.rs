@@ -207,6 +207,7 @@ fn of_misuse(misuse: Misuse) -> Code {
         Misuse::CallbackPromised => 4,
         Misuse::AlreadyCompleted => 5,
         Misuse::NotOffered => 6,
+        Misuse::NotOwned => 7,
     }
 }
 
