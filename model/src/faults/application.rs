@@ -1,5 +1,5 @@
 //! Faults of the [application's side](crate::application): each overrides one step of
-//! [`CallSteps`](crate::application::CallSteps).
+//! [`CallSteps`].
 
 use super::{About, Fault};
 use crate::application::{

@@ -1,5 +1,5 @@
 //! Faults of [objects](crate::object) and their references: each overrides one step of
-//! [`CountSteps`](crate::object::CountSteps).
+//! [`CountSteps`].
 
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 

@@ -1,5 +1,5 @@
 //! Faults of [sent requests](crate::framework::target): each overrides one step of
-//! [`SendSteps`](crate::framework::target::SendSteps).
+//! [`SendSteps`].
 
 use core::sync::atomic::Ordering::{AcqRel, Acquire};
 
