@@ -32,6 +32,7 @@ pub mod registry;
 pub mod report;
 pub mod rules;
 pub mod scenario;
+pub mod specification;
 pub mod staircase;
 pub mod subject;
 pub mod sync;

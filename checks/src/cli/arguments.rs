@@ -434,7 +434,8 @@ pub(super) struct Protocol {
     /// Settle it for any number of cancelers as well
     #[arg(long)]
     pub(super) any_number: bool,
-    /// The most positions whose moves are kept in memory to decide liveness, about 200 bytes each
+    /// The most positions whose moves are kept in memory to decide liveness, about 200 bytes each; without liveness,
+    /// 25 moves for each are explored
     #[arg(long, value_name = "NUMBER", default_value_t = 4_000_000)]
     pub(super) positions: usize,
     /// Show the protocol in a browser instead, at this address of this machine

@@ -74,10 +74,11 @@ fn write(out: &mut impl Write, explored: Explored, verification: &Verification) 
     writeln!(out, "{}{symmetry}", explored.protocol)?;
     writeln!(
         out,
-        "{} positions, {} moves, at most {} moves deep, exhausted by stateright in {second:.2} s ({:.0} positions/s)",
+        "{} positions, {} moves, at most {} moves deep, {} by stateright in {second:.2} s ({:.0} positions/s)",
         table::count(findings.positions),
         table::count(findings.moves),
         findings.depth,
+        if findings.is_exhausted { "exhausted" } else { "NOT EXHAUSTED, bounded by --positions," },
         findings.positions as f64 / second,
     )?;
     if let Some((positions, moves)) = verification.graph {
@@ -88,11 +89,13 @@ fn write(out: &mut impl Write, explored: Explored, verification: &Verification) 
         .properties
         .iter()
         .map(|finding| {
-            let (demand, verdict) = match (finding.demand, finding.is_met()) {
-                (Demand::Always, true) => ("always", "holds"),
-                (Demand::Always, false) => ("always", "FAILS"),
-                (Demand::Sometimes, true) => ("sometimes", "reached"),
-                (Demand::Sometimes, false) => ("sometimes", "NEVER REACHED"),
+            let (demand, verdict) = match (finding.demand, finding.is_met(), findings.is_exhausted) {
+                (Demand::Always, true, true) => ("always", "holds"),
+                (Demand::Always, true, false) => ("always", "holds so far"),
+                (Demand::Always, false, _) => ("always", "FAILS"),
+                (Demand::Sometimes, true, _) => ("sometimes", "reached"),
+                (Demand::Sometimes, false, true) => ("sometimes", "NEVER REACHED"),
+                (Demand::Sometimes, false, false) => ("sometimes", "not reached so far"),
             };
             [finding.name, demand, verdict, finding.meaning].map(str::to_owned).to_vec()
         })
@@ -136,6 +139,8 @@ fn exit_of(verification: &Verification, symmetry: bool) -> Exit {
         .any(|finding| finding.demand == Demand::Sometimes && !finding.is_met());
     if is_refuted || !verification.failing.is_empty() {
         Exit::Refuted
+    } else if !verification.findings.is_exhausted {
+        Exit::OutOfBudget
     } else if is_vacuous {
         Exit::Vacuous
     } else if !symmetry && lassos.clone().any(is_undecided) {

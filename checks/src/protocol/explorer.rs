@@ -34,6 +34,8 @@ pub struct Findings {
     pub depth: usize,
     /// Every property, in order.
     pub properties: Vec<Finding>,
+    /// Whether that is all; otherwise it was stopped after as many moves as were allowed.
+    pub is_exhausted: bool,
     /// How long it took.
     pub time: Duration,
 }
@@ -118,10 +120,17 @@ impl Representative for Position<Cancelers> {
 /// The ways to what is found are not taken from here, because stateright keeps the latest and not the shortest.
 #[must_use]
 pub fn exhaust(explored: Explored, threads: usize) -> Findings {
+    explore_up_to(explored, threads, usize::MAX)
+}
+
+/// As [`exhaust`], but stops after about `moves` moves, and says so.
+#[must_use]
+pub fn explore_up_to(explored: Explored, threads: usize, moves: usize) -> Findings {
     let begun = Instant::now();
     // Always to the end, so that the counts mean something.
     let never = HasDiscoveries::AllOf(std::iter::once("no property has this name").collect());
-    let checker = explored.checker().threads(threads).finish_when(never).spawn_bfs().join();
+    let builder = explored.checker().threads(threads).finish_when(never);
+    let checker = builder.target_state_count(moves).spawn_bfs().join();
     let time = begun.elapsed();
     let found = checker.discoveries();
     let properties = always::<Cancelers>().into_iter().chain(sometimes(&explored.protocol));
@@ -136,6 +145,7 @@ pub fn exhaust(explored: Explored, threads: usize) -> Findings {
         moves: checker.state_count() as u64 - 1,
         depth: checker.max_depth() - 1,
         properties: properties.collect(),
+        is_exhausted: checker.state_count() < moves,
         time,
     }
 }

@@ -1,7 +1,7 @@
 //! Everything about one protocol: the properties of its positions and of its runs.
 
 use super::crowd::Cancelers;
-use super::explorer::{Explored, Findings, exhaust};
+use super::explorer::{Explored, Findings, explore_up_to};
 use super::graph::Graph;
 use super::liveness::refute;
 use super::properties::{Demand, always, leads_to};
@@ -44,12 +44,18 @@ pub enum Decision {
     NotDecided,
 }
 
-/// Exhausts the protocol by stateright and, if it has at most `limit` positions and cancelers are told apart, decides its
-/// liveness on a graph of our own.
+/// Moves that stateright may make for each position whose moves may be kept: it needs less memory for each.
+const MOVES_BY_POSITION: usize = 25;
+
+/// So few moves are made in any case.
+const MOVES_MIN: usize = 1 << 16;
+
+/// Exhausts the protocol by stateright, as far as 25 moves for each of `limit` positions go; and, if it has at most `limit`
+/// positions and cancelers are told apart, decides its liveness on a graph of our own.
 #[must_use]
 pub fn verify(explored: Explored, limit: usize) -> Verification {
-    let findings = exhaust(explored, 1);
-    let fits = findings.positions <= limit as u64 && !explored.symmetry;
+    let findings = explore_up_to(explored, 1, limit.saturating_mul(MOVES_BY_POSITION).max(MOVES_MIN));
+    let fits = findings.is_exhausted && findings.positions <= limit as u64 && !explored.symmetry;
     let graph = if fits { Graph::explore(explored.protocol, limit).ok() } else { None };
     let failing =
         findings.properties.iter().filter(|finding| finding.demand == Demand::Always && !finding.is_met());

@@ -24,6 +24,10 @@ fn the_command_says_what_holds_and_exits_accordingly() {
     assert_eq!(code, Some(3), "{out}");
     let (code, out, _) = cancelproof(&["--positions", "10"]);
     assert_eq!(code, Some(5), "{out}");
+    assert!(out.contains("not decided"), "{out}");
+    let (code, out, _) = cancelproof(&["--positions", "10", "--cancelers", "8"]);
+    assert_eq!(code, Some(5), "{out}");
+    assert!(out.contains("NOT EXHAUSTED, bounded by --positions") && out.contains("holds so far"), "{out}");
     let (code, _, error) = cancelproof(&["--client", "finish"]);
     assert_eq!(code, Some(2));
     assert_eq!(error.lines().count(), 1, "{error}");
