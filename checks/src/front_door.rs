@@ -32,7 +32,7 @@
 //! one execution again, in the process of the test target, for a debugger to stop in. If the request keeps another
 //! contract than it declares, the failure says which.
 //!
-//! At the end stands the level of [conformance](conformance), with what is missing for the next. Where each test has a
+//! At the end stands the level of [conformance], with what is missing for the next. Where each test has a
 //! process or a machine of its own, `CANCELPROOF_RESULTS=folder` keeps what each has shown, and
 //! `cargo test --test cancel -- conformance folder …` puts the folders together.
 //!

@@ -75,7 +75,7 @@ macro_rules! subject {
 /// code is compiled once for each runtime, unchanged, each time beside another module of [`sync`](crate::sync); in the
 /// adapter, `Platform` is that runtime.
 ///
-/// ```ignore
+/// ```text
 /// cancelproof::suite_per_runtime! {
 ///     request = Adapter, threads = 2;
 ///

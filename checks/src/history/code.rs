@@ -110,8 +110,12 @@ fn names(codes: &[Code]) -> [Thread; THREADS] {
             next += 1;
         }
     };
-    codes.iter().filter(|&&code| kind(code) != CALLED).for_each(|&code| name(code));
-    codes.iter().for_each(|&code| name(code));
+    for &code in codes.iter().filter(|&&code| kind(code) != CALLED) {
+        name(code);
+    }
+    for &code in codes {
+        name(code);
+    }
     names
 }
 
@@ -131,7 +135,7 @@ fn with_thread(code: Code, thread: Thread) -> Code {
 /// callback does.
 fn is_cancel(code: Code) -> bool {
     let rest = code >> (KIND_BITS + THREAD_BITS);
-    rest / ARMINGS / 2 == of_call(Call::Cancel) && rest % ARMINGS == 0
+    rest / ARMINGS / 2 == of_call(Call::Cancel) && rest.is_multiple_of(ARMINGS)
 }
 
 fn of(event: &Event) -> Code {

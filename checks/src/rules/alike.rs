@@ -41,7 +41,9 @@ impl Arbitrary for Alike {
             }
         }
         let shift = *g.choose(&[0, 1, 2, 3]).unwrap();
-        other.iter_mut().for_each(|event| rename(event, shift));
+        for event in &mut other {
+            rename(event, shift);
+        }
         let order = *g.choose(&[Order::RealTime, Order::WithinThreads]).unwrap();
         let scope = *g.choose(&[Scope::Lawful, Scope::Misuse, Scope::DriversRace]).unwrap();
         Alike { contract, order, scope, events: [one, other] }

@@ -85,16 +85,16 @@ fn grade(text: &str) -> Option<Grade> {
 }
 
 fn proof(text: &str) -> Proof {
-    let test = |file: &str, name: &str| Proof::Test { file: file.to_owned(), name: name.to_owned() };
+    let proof_by = |file: &str, name: &str| Proof::Test { file: file.to_owned(), name: name.to_owned() };
     if let Some((_, file, name)) = TESTS.iter().find(|(short, _, _)| *short == text) {
-        return test(file, name);
+        return proof_by(file, name);
     }
     match text.split_once(':') {
         Some(("fault", name)) => Proof::Fault(name.to_owned()),
         Some(("rule", name)) => Proof::Rule(name.to_owned()),
         Some(("test", path)) => {
             let (file, name) = path.split_once("::").unwrap_or((path, ""));
-            test(file, name)
+            proof_by(file, name)
         }
         _ => Proof::Scenario(text.to_owned()),
     }

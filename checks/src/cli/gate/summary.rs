@@ -37,17 +37,13 @@ pub(super) fn write(
             difference.not_by,
             difference.outcome
         )?;
-        match difference.explained {
-            Some(deviation) => writeln!(
-                out,
-                "  as the litmus program {} shows: {}",
-                deviation.shown_by(),
-                deviation.explanation()
-            )?,
-            None => {
-                writeln!(out, "  no litmus program explains it, so one of the engines cannot be believed")?
+        let why = match difference.explained {
+            Some(deviation) => {
+                format!("as the litmus program {} shows: {}", deviation.shown_by(), deviation.explanation())
             }
-        }
+            None => "no litmus program explains it, so one of the engines cannot be believed".to_owned(),
+        };
+        writeln!(out, "  {why}")?;
     }
     let executions: u64 = answers.iter().flatten().map(Answer::executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
