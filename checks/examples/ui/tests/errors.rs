@@ -55,16 +55,21 @@ fn compile(name: &str) -> (bool, String) {
     (output.status.success(), tidy(&String::from_utf8_lossy(&output.stderr)))
 }
 
-/// The words without what differs from one place to another: where this repository and the compiler's own sources lie.
+/// What an author reads first of each error: its headline and the place. The notes below name other crates and their
+/// sources, in words that differ from one build to another.
 fn tidy(words: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3).expect("it lies in the repository");
-    let words = words.replace(&root.display().to_string(), "$ROOT");
-    let is_outside =
-        |line: &&str| line.trim_start().starts_with("--> /") || line.trim_start().starts_with("::: /");
-    words
-        .lines()
-        .filter(|line| !is_outside(line))
-        .fold(String::new(), |text, line| text + line.trim_end() + "\n")
+    let mut is_kept = false;
+    let mut text = String::new();
+    for line in words.lines() {
+        let is_note =
+            line.starts_with("note:") || line.starts_with("help:") || line.trim_start().starts_with("= ");
+        is_kept = line.starts_with("error") || (is_kept && !is_note && !line.is_empty());
+        if is_kept {
+            text += line.trim_end();
+            text.push('\n');
+        }
+    }
+    text
 }
 
 #[test]
