@@ -3,7 +3,7 @@
 //!
 //! The request is the tests' word request, with its assertions: one driver against one to five cancelers. Counts are
 //! exact; a time is the median of several runs. Nothing is asserted of times: the last table puts what was measured
-//! beside what issue 3 asks for.
+//! beside what is asked of the engines.
 
 mod contest;
 mod growth;
@@ -38,6 +38,6 @@ fn main() -> io::Result<()> {
     let overhead = overhead::measure(effort);
     println!("\nThe same calls with and without the suite\n{}", overhead::table(&overhead));
 
-    println!("\nWhat issue 3 asks for\n{}", targets::table(&growth, &workers, &overhead));
+    println!("\nWhat is asked of the engines\n{}", targets::table(&growth, &workers, &overhead));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What issue 3 asks for, and what was measured.
+//! What is asked of the engines, and what was measured.
 
 use comfy_table::Table;
 

@@ -17,7 +17,7 @@ pub const OURS: [Engine; 2] = [Engine::Dpor, Engine::Rc11];
 /// The sampling engines, in the order of the columns.
 pub const SAMPLERS: [Engine; 3] = [Engine::ShuttleRandom, Engine::ShuttlePct, Engine::ShuttleWalk];
 
-/// Seeds from which each sampling engine is run, as the issue of this comparison asks for.
+/// Seeds from which each sampling engine is run.
 pub const SEEDS: u64 = 20;
 
 /// Executions to the first failure of one fault.

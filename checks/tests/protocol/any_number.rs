@@ -45,7 +45,7 @@ fn the_abstraction_is_what_small_numbers_have_in_common() {
 }
 
 #[test]
-#[ignore = "takes a few seconds; `-- --ignored` runs it"]
+#[ignore = "takes a few seconds; run by `make proofs`"]
 fn longest_proofs_the_abstraction_is_what_up_to_eight_cancelers_have_in_common() {
     for client in Client::ALL {
         let protocol = Protocol { client, ..Protocol::new(Contract::UMDF_1, 0) };

@@ -32,7 +32,7 @@ fn four_cancelers_with_three_requests_are_exhausted_up_to_who_is_who() {
 }
 
 #[test]
-#[ignore = "takes half a minute; `-- --ignored` runs it"]
+#[ignore = "takes half a minute; run by `make proofs`"]
 fn longest_proofs_four_cancelers_with_three_requests_are_exhausted() {
     assert_eq!(proved(of(3, 4), false), (4_918_043, 30_721_458));
 }
