@@ -16,158 +16,43 @@ mod callback;
 mod context;
 mod driver;
 mod payload;
+mod record;
+mod roll;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicU64;
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::runtime::{
-    Atomic, Condvar as _, JoinHandle, Mutex as _, Runtime, Thread as _, UnsafeCell,
-};
-use cancelproof_model::{Cancel, CancelableRequest, Mark, Rule, Status};
-use parking_lot::Mutex;
-
-use crate::executor::Moment;
-use crate::heartbeat;
-use crate::history::{Arming, Event, History, Order, Thread, Title};
+use crate::history::{Arming, Event, Thread, Title};
 use crate::pulse;
 use crate::scenario::{Behaviour, Program};
+use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::runtime::{Atomic, Condvar as _, JoinHandle, Mutex as _, Runtime, UnsafeCell};
+use cancelproof_model::{Cancel, CancelableRequest, Mark, Status};
 
 pub(crate) use callback::STALE_CONTEXT;
 pub(crate) use context::CONTEXT_FILE;
 pub(crate) use payload::PAYLOAD_FILE;
+pub use record::Record;
+use roll::Roll;
 
 /// Whether a file is one of the harness: its operations are not the request's.
 pub(crate) fn is_of_harness(file: &str) -> bool {
     file == file!() || [CONTEXT_FILE, PAYLOAD_FILE, driver::DRIVER_FILE].contains(&file)
 }
 
-/// What an execution has left behind, for the engine's host to judge once the execution has ended or been stopped.
-#[derive(Debug, Default)]
-pub struct Record {
-    log: Mutex<Log>,
-    /// The place of a rule in [`Rule::ALL`] plus one, or 0 for none.
-    attention: AtomicUsize,
-    /// Panics of callbacks that are on their way to the call that made the callback.
-    deliberate: AtomicUsize,
-}
-
-#[derive(Debug, Default)]
-struct Log {
-    events: Vec<Event>,
-    /// When an execution is traced: how to tell the time, and when each event was logged.
-    clock: Option<fn() -> Moment>,
-    moments: Vec<Moment>,
-    /// When the request had been made, and the objects of the harness had not.
-    request_made: Option<Moment>,
-}
-
-impl Record {
-    /// The record of the executions that an engine runs on the calling thread, one after another. Engines that work
-    /// on several threads thus have one for each.
-    #[must_use]
-    pub fn of_this_thread() -> Arc<Self> {
-        thread_local! {
-            static RECORD: Arc<Record> = Arc::default();
-        }
-        RECORD.with(Arc::clone)
-    }
-
-    /// The events so far.
-    #[must_use]
-    pub fn history(&self, order: Order) -> History {
-        History { events: self.log.lock().events.clone(), order }
-    }
-
-    /// Takes the events out, when the execution is over.
-    #[must_use]
-    pub fn take_history(&self, order: Order) -> History {
-        History { events: std::mem::take(&mut self.log.lock().events), order }
-    }
-
-    /// Shows the events so far without copying them.
-    pub fn with_events<T>(&self, look: impl FnOnce(&[Event]) -> T) -> T {
-        look(&self.log.lock().events)
-    }
-
-    /// The rule whose cell was being accessed when the execution stopped, if one was.
-    #[must_use]
-    pub fn attention(&self) -> Option<Rule> {
-        let place = self.attention.load(Ordering::Relaxed);
-        place.checked_sub(1).map(|place| Rule::ALL[place])
-    }
-
-    /// Forgets everything, for the next execution.
-    pub fn clear(&self) {
-        let mut log = self.log.lock();
-        log.events.clear();
-        log.events.reserve(EVENTS_USUAL);
-        log.moments.clear();
-        log.request_made = None;
-        drop(log);
-        self.attention.store(0, Ordering::Relaxed);
-        self.deliberate.store(0, Ordering::Relaxed);
-    }
-
-    /// From now on also notes the moment of each event, for a trace; or no longer does.
-    pub(crate) fn set_clock(&self, clock: Option<fn() -> Moment>) {
-        self.log.lock().clock = clock;
-    }
-
-    /// The events from place `from` on, each with its moment if there is a clock.
-    pub(crate) fn timed_events(&self, from: usize) -> Vec<(Event, Option<Moment>)> {
-        let log = self.log.lock();
-        let moments = log.moments.iter().copied().map(Some).chain(std::iter::repeat(None));
-        log.events.iter().copied().zip(moments).skip(from).collect()
-    }
-
-    /// When the request had been made, if there is a clock.
-    pub(crate) fn request_made(&self) -> Option<Moment> {
-        self.log.lock().request_made
-    }
-
-    fn note_request_made(&self) {
-        let mut log = self.log.lock();
-        log.request_made = log.clock.map(|now| now());
-    }
-
-    /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
-    /// not the request's doing. Those that run because a callback panics are.
-    fn push(&self, event: Event) {
-        if std::thread::panicking() && self.deliberate.load(Ordering::Relaxed) == 0 {
-            return;
-        }
-        heartbeat::event(&event);
-        let mut log = self.log.lock();
-        if let Some(now) = log.clock {
-            log.moments.push(now());
-        }
-        log.events.push(event);
-    }
-}
-
-/// Room for the events of an execution of usual length.
-const EVENTS_USUAL: usize = 32;
-
 /// What all threads of an execution share.
 pub(crate) struct World<R: Runtime> {
     request: Box<dyn CancelableRequest<R>>,
     program: Arc<Program>,
     record: Arc<Record>,
-    roll: Mutex<Roll<R>>,
+    roll: Roll,
     context: R::UnsafeCell<AtomicU64>,
     payload: R::UnsafeCell<AtomicU64>,
     /// Only in programs that complete together, since an object costs the engine even when nobody touches it.
     meeting: Option<R::AtomicU8>,
     /// Only in programs whose callback waits for an unmark: whether one has been answered.
     unmarked: Option<(R::Mutex<bool>, R::Condvar)>,
-}
-
-/// Who is who in this execution.
-struct Roll<R: Runtime> {
-    threads: Vec<(R::Thread, Thread)>,
-    marks: Arming,
 }
 
 // SAFETY: the two cells are what the suite checks: accesses to them are unordered exactly when the request under test
@@ -191,7 +76,7 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
         request,
         program: Arc::clone(program),
         record,
-        roll: Mutex::new(Roll { threads: Vec::with_capacity(program.threads.len()), marks: 0 }),
+        roll: Roll::default(),
         context: R::UnsafeCell::new(AtomicU64::new(0)),
         payload: R::UnsafeCell::new(AtomicU64::new(0)),
         meeting: (program.callback == Behaviour::CompletesTogether).then(|| R::AtomicU8::new(0)),
@@ -205,7 +90,7 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
         handle.join();
     }
     world.request.settle();
-    world.record.push(Event::Settled);
+    world.record.push::<R>(Event::Settled);
 }
 
 impl<R: Runtime> World<R> {
@@ -224,10 +109,10 @@ impl<R: Runtime> World<R> {
         arming: Option<Arming>,
         make: impl FnOnce(&dyn CancelableRequest<R>) -> Reply,
     ) -> Reply {
-        self.record.push(Event::Called { thread, call, title, arming });
+        self.record.push::<R>(Event::Called { thread, call, title, arming });
         if self.program.callback != Behaviour::Panics {
             let reply = make(&*self.request);
-            self.record.push(Event::Answered { thread, reply });
+            self.record.push::<R>(Event::Answered { thread, reply });
             return reply;
         }
         let result = catch_unwind(AssertUnwindSafe(|| make(&*self.request)));
@@ -239,41 +124,16 @@ impl<R: Runtime> World<R> {
             }
             (Err(panic), _) => resume_unwind(panic),
         };
-        self.record.push(Event::Answered { thread, reply });
+        self.record.push::<R>(Event::Answered { thread, reply });
         if has_panicked {
-            self.record.deliberate.fetch_sub(1, Ordering::Relaxed);
+            self.record.panic_arrived();
             self.complete(thread, Title::Entitled, None, Status::Error);
         }
         reply
     }
 
-    /// The number of the thread that the caller runs on. Threads that the program does not know, the request's own, are
-    /// numbered after those of the program, in the order in which they are seen.
+    /// The number of the thread that the caller runs on.
     fn thread(&self) -> Thread {
-        let current = R::current();
-        let mut roll = self.roll.lock();
-        if let Some((_, thread)) = roll.threads.iter().find(|(known, _)| known.is_same(&current)) {
-            return *thread;
-        }
-        let programs = self.program.threads.len() as Thread;
-        let thread =
-            programs + roll.threads.iter().filter(|(_, thread)| *thread >= programs).count() as Thread;
-        roll.threads.push((current, thread));
-        thread
-    }
-
-    fn next_mark(&self) -> Arming {
-        let mut roll = self.roll.lock();
-        roll.marks += 1;
-        roll.marks - 1
-    }
-
-    /// Accesses a cell on behalf of a rule: if the engine stops here, that rule is broken.
-    fn on_behalf_of<T>(&self, rule: Rule, access: impl FnOnce() -> T) -> T {
-        let place = Rule::ALL.iter().position(|known| *known == rule).map_or(0, |place| place + 1);
-        self.record.attention.store(place, Ordering::Relaxed);
-        let result = access();
-        self.record.attention.store(0, Ordering::Relaxed);
-        result
+        self.roll.thread::<R>(self.program.threads.len())
     }
 }

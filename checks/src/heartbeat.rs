@@ -18,6 +18,7 @@ static CALL: AtomicU64 = AtomicU64::new(0);
 static OPERATION: AtomicPtr<Location<'static>> = AtomicPtr::new(ptr::null_mut());
 
 /// Something happened outside of the request.
+#[inline]
 pub(crate) fn event(event: &Event) {
     beat();
     if let Event::Called { thread, call, .. } = *event {

@@ -4,6 +4,7 @@
 //! summed up as an [`Outcome`].
 
 pub(crate) mod code;
+pub(crate) mod form;
 mod outcome;
 
 use std::fmt;

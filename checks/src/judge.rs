@@ -6,6 +6,7 @@
 mod canary;
 mod engines;
 pub mod growth;
+mod tally;
 mod trial;
 
 use std::fmt;

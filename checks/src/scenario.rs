@@ -166,11 +166,14 @@ pub enum Reaches {
 impl Program {
     /// The threads that run from the beginning, thread 0 aside: those that no `start` step names.
     pub fn running_from_the_beginning(&self) -> impl Iterator<Item = usize> + '_ {
-        (1..self.threads.len()).filter(|&thread| !self.is_started_by_a_step(thread))
-    }
-
-    fn is_started_by_a_step(&self, thread: usize) -> bool {
-        self.steps().any(|step| step == Step::Start(thread as u8))
+        // Every execution asks, so the steps are looked through only once.
+        let mut are_started = [false; MAX_THREADS];
+        for step in self.steps() {
+            if let Step::Start(thread) = step {
+                are_started[usize::from(thread)] = true;
+            }
+        }
+        (1..self.threads.len()).filter(move |&thread| !are_started[thread])
     }
 
     /// All steps of all threads.

@@ -76,6 +76,9 @@ pub trait Runtime: Copy + Default + Debug + Send + Sync + 'static {
     /// A thread that can be unparked.
     type Thread: Thread;
 
+    /// Whether all threads of an execution run on one thread of the machine, one at a time.
+    const RUNS_ONE_AT_A_TIME: bool;
+
     /// An atomic fence; see [`core::sync::atomic::fence`].
     ///
     /// # Panics
@@ -94,6 +97,10 @@ pub trait Runtime: Copy + Default + Debug + Send + Sync + 'static {
     /// The calling thread, for another thread to unpark.
     #[track_caller]
     fn current() -> Self::Thread;
+
+    /// The number of the calling thread: no other thread of an execution has it. Unlike [`Runtime::current`] it costs
+    /// nothing to keep.
+    fn current_number() -> usize;
 
     /// Blocks until the calling thread's token is available, and takes it.
     ///

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::panic::resume_unwind;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
 use cancelproof_model::runtime::Runtime;
@@ -32,26 +31,26 @@ impl<R: Runtime> OnCancel for Registered<R> {
     fn on_cancel(&self) {
         let Some(world) = self.world.upgrade() else {
             // Called while the request is being destroyed, after all threads have ended.
-            self.record.push(Event::CallbackStarted { thread: 0, arming: self.arming });
+            self.record.push::<R>(Event::CallbackStarted { thread: 0, arming: self.arming });
             return;
         };
         let (thread, arming) = (world.thread(), self.arming);
-        self.record.push(Event::CallbackStarted { thread, arming });
+        self.record.push::<R>(Event::CallbackStarted { thread, arming });
         if self.title == Title::Entitled {
             assert_context(world.read_context(), arming);
         }
         world.use_payload();
         world.behave(thread, arming);
-        self.record.push(Event::CallbackReturned { thread, arming });
+        self.record.push::<R>(Event::CallbackReturned { thread, arming });
         if world.program.callback == Behaviour::Panics {
-            self.record.deliberate.fetch_add(1, Ordering::Relaxed);
+            self.record.expect_panic();
             // Not `panic!`, whose hook would speak of an accident.
             resume_unwind(Box::new(Deliberate));
         }
     }
 
     fn on_release(&self) {
-        self.record.push(Event::Released { arming: self.arming });
+        self.record.push::<R>(Event::Released { arming: self.arming });
     }
 }
 

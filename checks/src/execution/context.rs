@@ -14,7 +14,7 @@ pub(crate) const CONTEXT_FILE: &str = file!();
 impl<R: Runtime> World<R> {
     /// The driver writes what the callback of `arming` must see.
     pub(super) fn write_context(&self, arming: Arming) {
-        self.on_behalf_of(Rule::Publication, || {
+        self.record.on_behalf_of(Rule::Publication, || {
             self.context.with_mut(|cell| {
                 // SAFETY: the cell outlives the access, and what it holds is an atomic.
                 unsafe { &*cell }.store(u64::from(arming) + 1, Ordering::Relaxed);
@@ -24,7 +24,7 @@ impl<R: Runtime> World<R> {
 
     /// What the driver wrote before the latest mark.
     pub(super) fn read_context(&self) -> u64 {
-        self.on_behalf_of(Rule::Publication, || {
+        self.record.on_behalf_of(Rule::Publication, || {
             self.context.with(|cell| {
                 // SAFETY: the cell outlives the access, and what it holds is an atomic.
                 unsafe { &*cell }.load(Ordering::Relaxed)

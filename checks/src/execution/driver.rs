@@ -26,7 +26,7 @@ enum Ownership {
 impl<R: Runtime> World<R> {
     /// Runs all steps of `thread`; threads that it starts are added to `handles`.
     pub(super) fn act(self: &Arc<Self>, thread: Thread, handles: &mut Vec<R::JoinHandle<()>>) {
-        self.roll.lock().threads.push((R::current(), thread));
+        self.roll.sign::<R>(thread);
         let mut ownership = Ownership::Owner;
         for &step in &self.program.threads[usize::from(thread)] {
             if step.is_drivers() && !step.is_raw() && ownership == Ownership::GaveUp {
@@ -40,7 +40,7 @@ impl<R: Runtime> World<R> {
                 _ => self.take_step(thread, step, ownership),
             };
         }
-        if self.unmarks(thread) {
+        if self.unmarked.is_some() && self.unmarks(thread) {
             self.announce_unmark();
         }
     }
@@ -157,7 +157,7 @@ impl<R: Runtime> World<R> {
     }
 
     fn mark(self: &Arc<Self>, thread: Thread, title: Title) -> Reply {
-        let arming = self.next_mark();
+        let arming = self.roll.next_mark();
         if title == Title::Entitled {
             self.write_context(arming);
         }

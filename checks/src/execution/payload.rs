@@ -13,7 +13,7 @@ pub(crate) const PAYLOAD_FILE: &str = file!();
 impl<R: Runtime> World<R> {
     /// The callback uses what the request is about.
     pub(super) fn use_payload(&self) {
-        self.on_behalf_of(Rule::NeverAfterCompletion, || {
+        self.record.on_behalf_of(Rule::NeverAfterCompletion, || {
             self.payload.with(|cell| {
                 // SAFETY: the cell outlives the access, and what it holds is an atomic.
                 unsafe { &*cell }.load(Ordering::Relaxed)
@@ -23,7 +23,7 @@ impl<R: Runtime> World<R> {
 
     /// Whoever completed the request by right gives away what it is about.
     pub(super) fn consume_payload(&self) {
-        self.on_behalf_of(Rule::NeverAfterCompletion, || {
+        self.record.on_behalf_of(Rule::NeverAfterCompletion, || {
             self.payload.with_mut(|cell| {
                 // SAFETY: the cell outlives the access, and what it holds is an atomic.
                 unsafe { &*cell }.store(1, Ordering::Relaxed);

@@ -66,7 +66,7 @@ fn run(subject: &'static dyn Subject, scenario: &Scenario, point: u32) -> Fuse {
     Executor::new(STACK_BYTES_DEFAULT).run(&mut fuse, &body);
     let record = Record::of_this_thread();
     let attention = record.attention();
-    let history = record.take_history(Order::RealTime);
+    let history = record.history(Order::RealTime);
     let contract = subject.contract();
     let evidence = Evidence::new(&history, &contract, scenario.scope, fuse.failure.as_ref(), attention);
     if let Some(violation) = rules::judge(&evidence) {

@@ -1,20 +1,17 @@
-//! Histories as numbers, to be compared and looked up quickly.
-//!
-//! Two forms serve two questions. *Up to names* is what the rules can tell apart: histories of one form are judged
-//! alike, which a test of the rules holds them to. *By thread* has what each thread did, thread after thread, which is
-//! all that an outcome is made of.
+//! Events as numbers, to be written down, compared and looked up quickly.
 
 use cancelproof_model::machine::{Call, Misuse, Reply};
 use cancelproof_model::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
 use super::{Arming, Event, Thread, Title};
 
-/// An event as a number: its kind in the lowest bits, then its thread, then the rest.
+/// An event as a number: its kind in the lowest bits, then its thread, then its mark, then the rest.
 pub(crate) type Code = u32;
 
 const KIND_BITS: u32 = 3;
 const THREAD_BITS: u32 = 5;
-const ARMINGS: Code = Arming::MAX as Code + 2;
+const ARMING_BITS: u32 = 9;
+const REST: u32 = KIND_BITS + THREAD_BITS + ARMING_BITS;
 
 /// The kinds of event.
 const CALLED: Code = 0;
@@ -24,141 +21,98 @@ const RETURNED: Code = 3;
 const RELEASED: Code = 4;
 const SETTLED: Code = 5;
 
-/// How many threads have numbers of their own. A program has far fewer, and so has a request.
-const THREADS: usize = 1 << THREAD_BITS;
-
 /// In place of a thread, where there is none.
-const NOBODY: Thread = THREADS as Thread - 1;
+pub(super) const NOBODY: Thread = (1 << THREAD_BITS) - 1;
 
-/// A history as numbers, with room for its forms.
-#[derive(Debug, Default)]
-pub(crate) struct Codes {
-    /// The events in order.
-    plain: Vec<Code>,
-    form: Vec<Code>,
-}
+/// Each kind of answer has sixteen numbers: three that are no refusal, and the refusals.
+const REPLIES: Code = 16;
+const REFUSED: Code = 3;
 
-impl Codes {
-    /// Takes in the events of a history, in place of those before.
-    pub(crate) fn read(&mut self, events: &[Event]) {
-        self.plain.clear();
-        self.plain.extend(events.iter().map(of));
-    }
-
-    /// The history up to what no rule can tell apart: the names of threads, and the order in which cancels are called
-    /// one after another or next to other calls. Threads are named in the order of their first answers or callbacks,
-    /// and among calls without anything between them the cancels come last, by name.
-    pub(crate) fn up_to_names(&mut self) -> &[Code] {
-        let names = names(&self.plain);
-        self.form.clear();
-        let mut cancels = 0;
-        for &code in &self.plain {
-            let code = with_thread(code, names[usize::from(thread(code))]);
-            self.form.push(code);
-            let last = self.form.len() - 1;
-            if kind(code) != CALLED {
-                cancels = self.form.len();
-            } else if is_cancel(code) {
-                let mut place = last;
-                while place > cancels && self.form[place - 1] > code {
-                    self.form.swap(place - 1, place);
-                    place -= 1;
-                }
-            } else {
-                if cancels < last {
-                    self.form[cancels..].rotate_right(1);
-                }
-                cancels += 1;
-            }
+/// The number of an event.
+///
+/// # Panics
+///
+/// Panics if the event's thread has no number: an execution has far fewer threads than there are numbers.
+#[allow(
+    clippy::inline_always,
+    reason = "where an event is written down its kind is known, and most of this falls away"
+)]
+#[inline(always)]
+pub(crate) fn of(event: &Event) -> Code {
+    match *event {
+        Event::Called { thread, call, title, arming } => {
+            number(CALLED, thread, arming, of_call(call) * 2 + of_title(title))
         }
-        &self.form
-    }
-
-    /// The events of threads, thread after thread.
-    pub(crate) fn by_thread(&mut self) -> &[Code] {
-        // A counting sort, which is stable and needs no comparisons.
-        let mut places = [0; THREADS];
-        for &code in &self.plain {
-            places[usize::from(thread(code))] += 1;
-        }
-        let nobodys = std::mem::take(&mut places[usize::from(NOBODY)]);
-        let mut next = 0;
-        for place in &mut places {
-            (*place, next) = (next, next + *place);
-        }
-        self.form.clear();
-        self.form.resize(self.plain.len() - nobodys, 0);
-        for &code in self.plain.iter().filter(|&&code| thread(code) != NOBODY) {
-            let place = &mut places[usize::from(thread(code))];
-            self.form[*place] = code;
-            *place += 1;
-        }
-        &self.form
+        Event::Answered { thread, reply } => number(ANSWERED, thread, None, of_reply(reply)),
+        Event::CallbackStarted { thread, arming } => number(STARTED, thread, Some(arming), 0),
+        Event::CallbackReturned { thread, arming } => number(RETURNED, thread, Some(arming), 0),
+        Event::Released { arming } => NOBODYS | number(RELEASED, 0, Some(arming), 0),
+        Event::Settled => NOBODYS | SETTLED,
     }
 }
 
-/// A name for each thread: those that were answered or ran a callback in the order in which they first did, then the
-/// others in the order in which they called.
-fn names(codes: &[Code]) -> [Thread; THREADS] {
-    let mut names = [NOBODY; THREADS];
-    let mut next = 0;
-    let mut name = |code: Code| {
-        let thread = thread(code);
-        let name = &mut names[usize::from(thread)];
-        if *name == NOBODY && thread != NOBODY {
-            *name = next;
-            next += 1;
-        }
-    };
-    for &code in codes.iter().filter(|&&code| kind(code) != CALLED) {
-        name(code);
-    }
-    for &code in codes {
-        name(code);
-    }
-    names
+const NOBODYS: Code = (NOBODY as Code) << KIND_BITS;
+
+#[inline]
+fn number(kind: Code, thread: Thread, arming: Option<Arming>, rest: Code) -> Code {
+    assert!(thread < NOBODY, "an execution has more than {NOBODY} threads");
+    let arming = arming.map_or(0, |arming| Code::from(arming) + 1);
+    rest << REST | arming << (KIND_BITS + THREAD_BITS) | Code::from(thread) << KIND_BITS | kind
 }
 
+/// The event that has this number.
+pub(crate) fn event(code: Code) -> Event {
+    let thread = thread(code);
+    let arming = ((code >> (KIND_BITS + THREAD_BITS)) & ((1 << ARMING_BITS) - 1)).checked_sub(1);
+    let arming = arming.map(|arming| arming as Arming);
+    // Other kinds than calls and answers have a mark or need none.
+    let of_mark = arming.unwrap_or_default();
+    let rest = code >> REST;
+    match kind(code) {
+        CALLED => {
+            let title = if rest.is_multiple_of(2) { Title::Entitled } else { Title::Raw };
+            Event::Called { thread, call: Call::ALL[rest as usize / 2], title, arming }
+        }
+        ANSWERED => Event::Answered { thread, reply: reply(rest) },
+        STARTED => Event::CallbackStarted { thread, arming: of_mark },
+        RETURNED => Event::CallbackReturned { thread, arming: of_mark },
+        RELEASED => Event::Released { arming: of_mark },
+        _ => Event::Settled,
+    }
+}
+
+#[inline]
 fn kind(code: Code) -> Code {
     code & ((1 << KIND_BITS) - 1)
 }
 
-fn thread(code: Code) -> Thread {
-    (code >> KIND_BITS & Code::from(NOBODY)) as Thread
+/// The thread of an event, or [`NOBODY`].
+#[inline]
+pub(super) fn thread(code: Code) -> Thread {
+    ((code >> KIND_BITS) & Code::from(NOBODY)) as Thread
 }
 
-fn with_thread(code: Code, thread: Thread) -> Code {
-    code & !(Code::from(NOBODY) << KIND_BITS) | Code::from(thread) << KIND_BITS
+/// The same event on another thread.
+#[inline]
+pub(crate) fn with_thread(code: Code, thread: Thread) -> Code {
+    code & !NOBODYS | Code::from(thread) << KIND_BITS
 }
 
-/// Whether a call's code is that of a cancel that is made outside callbacks: one made inside is part of what the
-/// callback does.
-fn is_cancel(code: Code) -> bool {
-    let rest = code >> (KIND_BITS + THREAD_BITS);
-    rest / ARMINGS / 2 == of_call(Call::Cancel) && rest.is_multiple_of(ARMINGS)
+/// Whether it is a call.
+#[inline]
+pub(super) fn is_call(code: Code) -> bool {
+    kind(code) == CALLED
 }
 
-fn of(event: &Event) -> Code {
-    let (kind, arming, rest) = match *event {
-        Event::Called { call, title, arming, .. } => {
-            (CALLED, mark(arming), of_call(call) * 2 + of_title(title))
-        }
-        Event::Answered { reply, .. } => (ANSWERED, 0, of_reply(reply)),
-        Event::CallbackStarted { arming, .. } => (STARTED, mark(Some(arming)), 0),
-        Event::CallbackReturned { arming, .. } => (RETURNED, mark(Some(arming)), 0),
-        Event::Released { arming } => (RELEASED, mark(Some(arming)), 0),
-        Event::Settled => (SETTLED, 0, 0),
-    };
-    let thread = event.thread().unwrap_or(NOBODY);
-    assert!(thread < NOBODY || event.thread().is_none(), "an execution has more than {NOBODY} threads");
-    let thread = Code::from(thread);
-    (rest * ARMINGS + arming) << (KIND_BITS + THREAD_BITS) | thread << KIND_BITS | kind
+/// Whether a call is a cancel that is made outside callbacks: one made inside is part of what the callback does.
+#[inline]
+pub(super) fn is_free_cancel(call: Code) -> bool {
+    const RAW: Code = 1 << REST;
+    const FREE_CANCEL: Code = (of_call(Call::Cancel) * 2) << REST;
+    call & !(RAW | ((1 << (KIND_BITS + THREAD_BITS)) - 1)) == FREE_CANCEL
 }
 
-fn mark(arming: Option<Arming>) -> Code {
-    arming.map_or(0, |arming| Code::from(arming) + 1)
-}
-
+#[inline]
 fn of_title(title: Title) -> Code {
     match title {
         Title::Entitled => 0,
@@ -166,21 +120,14 @@ fn of_title(title: Title) -> Code {
     }
 }
 
-fn of_call(call: Call) -> Code {
-    match call {
-        Call::Mark => 0,
-        Call::Unmark => 1,
-        Call::Cancel => 2,
-        Call::Complete => 3,
-        Call::IsCanceled => 4,
-        Call::CallbackStart => 5,
-        Call::CallbackReturn => 6,
-    }
+/// The place of a call in [`Call::ALL`].
+#[inline]
+const fn of_call(call: Call) -> Code {
+    call as Code
 }
 
-/// Each kind of answer has sixteen numbers: three that are no refusal, and the refusals.
+#[inline]
 fn of_reply(reply: Reply) -> Code {
-    const REFUSED: Code = 3;
     let (kind, rest) = match reply {
         Reply::Mark(Mark::Marked) => (0, 0),
         Reply::Mark(Mark::Canceled) => (0, 1),
@@ -199,26 +146,52 @@ fn of_reply(reply: Reply) -> Code {
         Reply::IsCanceled(IsCanceled::Refused(misuse)) => (4, REFUSED + of_misuse(misuse)),
         Reply::Done => (5, 0),
     };
-    kind * 16 + rest
+    kind * REPLIES + rest
 }
 
-fn of_misuse(misuse: Misuse) -> Code {
-    match misuse {
-        Misuse::AlreadyMarked => 0,
-        Misuse::CancelClaimed => 1,
-        Misuse::NotMarked => 2,
-        Misuse::StillCancelable => 3,
-        Misuse::CallbackPromised => 4,
-        Misuse::AlreadyCompleted => 5,
-        Misuse::NotOffered => 6,
-        Misuse::NotOwned => 7,
+/// The inverse of [`of_reply`].
+fn reply(number: Code) -> Reply {
+    let (kind, rest) = (number / REPLIES, number % REPLIES);
+    let misuse = || MISUSES[(rest - REFUSED) as usize];
+    match (kind, rest) {
+        (0, 0) => Reply::Mark(Mark::Marked),
+        (0, 1) => Reply::Mark(Mark::Canceled),
+        (0, _) => Reply::Mark(Mark::Refused(misuse())),
+        (1, 0) => Reply::Unmark(Unmark::Unmarked),
+        (1, 1) => Reply::Unmark(Unmark::Canceled),
+        (1, _) => Reply::Unmark(Unmark::Refused(misuse())),
+        (2, 0) => Reply::Cancel(Cancel::Claimed),
+        (2, 1) => Reply::Cancel(Cancel::NotClaimed),
+        (2, _) => Reply::Cancel(Cancel::NotFound),
+        (3, 0) => Reply::Complete(Complete::Completed),
+        (3, 1) => Reply::Complete(Complete::Canceled),
+        (3, _) => Reply::Complete(Complete::Refused(misuse())),
+        (4, 0) => Reply::IsCanceled(IsCanceled::Yes),
+        (4, 1) => Reply::IsCanceled(IsCanceled::No),
+        (4, _) => Reply::IsCanceled(IsCanceled::Refused(misuse())),
+        _ => Reply::Done,
     }
+}
+
+/// Every misuse, in the order of their numbers.
+const MISUSES: [Misuse; 8] = [
+    Misuse::AlreadyMarked,
+    Misuse::CancelClaimed,
+    Misuse::NotMarked,
+    Misuse::StillCancelable,
+    Misuse::CallbackPromised,
+    Misuse::AlreadyCompleted,
+    Misuse::NotOffered,
+    Misuse::NotOwned,
+];
+
+#[inline]
+fn of_misuse(misuse: Misuse) -> Code {
+    misuse as Code
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use cancelproof_model::Contract;
     use cancelproof_model::machine::{State, step};
 
@@ -253,44 +226,26 @@ mod tests {
     }
 
     #[test]
-    fn different_events_have_different_numbers() {
-        let mut known: BTreeMap<Code, Event> = BTreeMap::new();
-        for event in every_event() {
-            let code = of(&event);
-            assert_eq!(*known.entry(code).or_insert(event), event, "two events have the number {code}");
+    fn an_event_is_found_again_by_its_number() {
+        for known in every_event() {
+            assert_eq!(event(of(&known)), known);
         }
     }
 
-    fn up_to_names(events: &[Event]) -> Vec<Code> {
-        let mut codes = Codes::default();
-        codes.read(events);
-        codes.up_to_names().to_vec()
-    }
-
-    fn by_thread(events: &[Event]) -> Vec<Code> {
-        let mut codes = Codes::default();
-        codes.read(events);
-        codes.by_thread().to_vec()
+    #[test]
+    fn every_misuse_has_a_number() {
+        for misuse in MISUSES {
+            let known = Event::Answered { thread: 3, reply: Reply::Mark(Mark::Refused(misuse)) };
+            assert_eq!(event(of(&known)), known);
+        }
     }
 
     #[test]
-    fn names_are_forgotten_in_one_form_and_order_between_threads_in_the_other() {
-        let on = |thread| Event::CallbackStarted { thread, arming: 0 };
-        assert_eq!(up_to_names(&[on(2), on(5)]), up_to_names(&[on(1), on(0)]));
-        assert_ne!(up_to_names(&[on(2), on(5)]), up_to_names(&[on(2), on(2)]));
-        assert_eq!(by_thread(&[on(2), on(5)]), by_thread(&[on(5), on(2)]));
-        assert_ne!(by_thread(&[on(2), on(5)]), by_thread(&[on(1), on(0)]));
-    }
-
-    #[test]
-    fn only_cancels_change_places_with_calls_next_to_them() {
-        let called = |thread, call| Event::Called { thread, call, title: Title::Entitled, arming: None };
-        let (mark, unmark) = (called(0, Call::Mark), called(1, Call::Unmark));
-        let cancels = [called(2, Call::Cancel), called(3, Call::Cancel)];
-        let answered = Event::Answered { thread: 0, reply: Reply::Mark(Mark::Marked) };
-        let one = [cancels[1], mark, cancels[0], answered];
-        assert_eq!(up_to_names(&one), up_to_names(&[mark, cancels[0], cancels[1], answered]));
-        assert_ne!(up_to_names(&one), up_to_names(&[mark, cancels[0], answered, cancels[1]]));
-        assert_ne!(up_to_names(&[mark, unmark, answered]), up_to_names(&[unmark, mark, answered]));
+    fn a_free_cancel_is_known_by_its_number() {
+        for known in every_event() {
+            let expected = matches!(known, Event::Called { call: Call::Cancel, arming: None, .. });
+            let code = of(&known);
+            assert_eq!(is_call(code) && is_free_cancel(code), expected, "{known}");
+        }
     }
 }

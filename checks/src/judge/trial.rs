@@ -12,11 +12,11 @@ use corosensei::stack::DefaultStack;
 use parking_lot::{Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::tally::{Known, Tally};
 use crate::coverage::Edge;
 use crate::engine::dpor;
 use crate::execution::Record;
 use crate::exploration::{Exploration, Failure, FailureKind};
-use crate::history::code::{Code, Codes};
 use crate::history::{Event, History, Order, Outcome};
 use crate::rules::{self, Evidence, Violation};
 use crate::scenario::{Program, Reaches, Scenario, Scope};
@@ -28,7 +28,7 @@ const RULE_BROKEN: &str = "rule broken";
 /// The stack on which executions are judged. loom's own stacks have 32 KiB.
 const JUDGING_STACK_BYTES: usize = 512 << 10;
 
-/// Histories that are remembered, so that each is judged once. Beyond that they are judged again.
+/// Different histories that a trial keeps which only observes.
 const MEMORY_MAX: usize = 400_000;
 
 /// The executions of one exploration.
@@ -46,12 +46,8 @@ pub struct Trial {
 /// What the executions so far have shown.
 #[derive(Debug, Default)]
 struct Findings {
-    /// The histories that keep every rule, up to the names of their threads, of which no rule knows.
-    passed: FxHashSet<Box<[Code]>>,
-    /// What each thread did, of which an outcome is made, for all executions that keep every rule.
-    counted: FxHashMap<Box<[Code]>, Counted>,
-    /// The history in hand, as numbers.
-    codes: Codes,
+    /// The executions that keep every rule.
+    tally: Tally,
     /// All histories, each with its number of executions, in a trial that only observes.
     observed: FxHashMap<Vec<Event>, u64>,
     /// The edges of the machine along the runs that explain the histories which keep every rule.
@@ -64,48 +60,12 @@ struct Findings {
     violations: FxHashMap<Vec<u32>, Violation>,
 }
 
-/// Executions in which each thread did the same.
-#[derive(Debug)]
-struct Counted {
-    /// The events of threads, thread after thread.
-    events: Vec<Event>,
-    executions: u64,
-}
-
 impl Findings {
-    /// Whether a history like this one has kept every rule before.
-    fn knows(&mut self, events: &[Event]) -> bool {
-        self.codes.read(events);
-        self.passed.contains(self.codes.up_to_names())
-    }
-
-    /// Counts an execution with the events that were read last, which keep every rule.
-    fn count(&mut self, events: &[Event]) {
-        let codes = self.codes.by_thread();
-        if let Some(counted) = self.counted.get_mut(codes) {
-            counted.executions += 1;
-            return;
-        }
-        let mut events: Vec<Event> =
-            events.iter().copied().filter(|event| event.thread().is_some()).collect();
-        events.sort_by_key(Event::thread);
-        self.counted.insert(codes.into(), Counted { events, executions: 1 });
-    }
-
     /// Keeps a history as it is.
     fn observe(&mut self, events: Vec<Event>) {
         if self.observed.len() < MEMORY_MAX || self.observed.contains_key(&events) {
             *self.observed.entry(events).or_default() += 1;
         }
-    }
-
-    /// Remembers and counts an execution that is the first of its like to keep every rule.
-    fn pass(&mut self, events: &[Event]) {
-        self.codes.read(events);
-        if self.passed.len() < MEMORY_MAX {
-            self.passed.insert(self.codes.up_to_names().into());
-        }
-        self.count(events);
     }
 }
 
@@ -163,20 +123,17 @@ impl Trial {
 
     /// Judges an execution that ended by itself.
     fn judge_passing(&self) -> Option<Violation> {
-        let record = Record::of_this_thread();
-        if self.rules.is_empty() {
-            self.findings().observe(record.take_history(self.order).events);
-            return None;
-        }
-        let is_known = record.with_events(|events| {
-            let mut findings = self.findings();
-            let is_known = findings.knows(events);
-            if is_known {
-                findings.count(events);
+        Record::with_that_of_this_thread(|record| {
+            if self.rules.is_empty() {
+                self.findings().observe(record.history(self.order).events);
+                return None;
             }
-            is_known
-        });
-        if is_known { None } else { self.judge_new_history(&record) }
+            let known = self.findings().tally.count_if_known(record);
+            match known {
+                Known::Yes => None,
+                Known::No => self.judge_new_history(record),
+            }
+        })
     }
 
     /// The rule that explains what an engine saw.
@@ -191,7 +148,7 @@ impl Trial {
     }
 
     fn judge_new_history(&self, record: &Record) -> Option<Violation> {
-        let history = record.take_history(self.order);
+        let history = record.history(self.order);
         let violation = on_judging_stack(|| {
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
             let violation = rules::judge_by(&evidence, &self.rules);
@@ -203,7 +160,7 @@ impl Trial {
             violation
         });
         if violation.is_none() {
-            self.findings().pass(&history.events);
+            self.findings().tally.pass(record);
         }
         violation
     }
@@ -213,8 +170,8 @@ impl Trial {
     pub fn conclude(&self, exploration: &Exploration) -> Judgement {
         let mut findings = self.findings();
         let (mut reached, mut outcomes) = (Reached::default(), BTreeMap::new());
-        for Counted { events, executions } in std::mem::take(&mut findings.counted).into_values() {
-            let history = History { events, order: self.order };
+        for (events, executions) in findings.tally.take_counts() {
+            let history = self.history(events);
             reached.add(&history, executions);
             *outcomes.entry(Outcome::of(&history)).or_default() += executions;
         }

@@ -59,6 +59,8 @@ impl<R: Platform> Runtime for Lens<R> {
     type JoinHandle<T: Send + 'static> = LensJoinHandle<T, R>;
     type Thread = LensThread<R>;
 
+    const RUNS_ONE_AT_A_TIME: bool = R::RUNS_ONE_AT_A_TIME;
+
     #[track_caller]
     fn fence(ordering: Ordering) {
         let look = Looking::before::<R>(Action::Fence { ordering }, None, Location::caller());
@@ -85,6 +87,10 @@ impl<R: Platform> Runtime for Lens<R> {
     #[track_caller]
     fn current() -> Self::Thread {
         LensThread::new(R::current(), R::task())
+    }
+
+    fn current_number() -> usize {
+        R::current_number()
     }
 
     #[track_caller]

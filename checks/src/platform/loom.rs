@@ -6,7 +6,7 @@
 
 use core::any::Any;
 use core::ops::Deref;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
@@ -34,6 +34,8 @@ impl Runtime for Loom {
     type JoinHandle<T: Send + 'static> = Adapted<loom::thread::JoinHandle<T>>;
     type Thread = Adapted<loom::thread::Thread>;
 
+    const RUNS_ONE_AT_A_TIME: bool = true;
+
     #[track_caller]
     fn fence(ordering: Ordering) {
         loom::sync::atomic::fence(ordering);
@@ -51,6 +53,15 @@ impl Runtime for Loom {
     #[track_caller]
     fn current() -> Self::Thread {
         Adapted(loom::thread::current())
+    }
+
+    fn current_number() -> usize {
+        // loom does not tell a thread's number, but keeps values for each thread.
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        loom::thread_local! {
+            static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+        }
+        NUMBER.with(|number| *number)
     }
 
     #[track_caller]

@@ -33,6 +33,8 @@ impl Runtime for Shuttle {
     type JoinHandle<T: Send + 'static> = Adapted<shuttle::thread::JoinHandle<T>>;
     type Thread = Adapted<shuttle::thread::Thread>;
 
+    const RUNS_ONE_AT_A_TIME: bool = true;
+
     #[track_caller]
     fn fence(ordering: Ordering) {
         shuttle::sync::atomic::fence(ordering);
@@ -50,6 +52,10 @@ impl Runtime for Shuttle {
     #[track_caller]
     fn current() -> Self::Thread {
         Adapted(shuttle::thread::current())
+    }
+
+    fn current_number() -> usize {
+        shuttle::current::me().into()
     }
 
     #[track_caller]

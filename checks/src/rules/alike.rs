@@ -5,7 +5,8 @@ use cancelproof_model::machine::{Call, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
 
 use super::{Evidence, judge};
-use crate::history::code::Codes;
+use crate::history::code::{self, Code};
+use crate::history::form::Forms;
 use crate::history::{Event, History, Order, Thread, Title};
 use crate::scenario::Scope;
 
@@ -100,9 +101,8 @@ fn histories_of_one_form_are_judged_alike() {
         let Alike { contract, order, scope, events } = alike;
         let shown = format!("{contract} {order:?} {scope:?}\n{events:?}");
         let [one, other] = events.map(|events| {
-            let mut codes = Codes::default();
-            codes.read(&events);
-            let form = codes.up_to_names().to_vec();
+            let codes: Vec<Code> = events.iter().map(code::of).collect();
+            let form = Forms::default().take_apart(&codes).0.to_vec();
             let history = History { events, order };
             let violation = judge(&Evidence::new(&history, &contract, scope, None, None));
             (form, violation.map(|violation| violation.rule))

@@ -25,6 +25,8 @@ impl Runtime for Std {
     type JoinHandle<T: Send + 'static> = thread::JoinHandle<T>;
     type Thread = thread::Thread;
 
+    const RUNS_ONE_AT_A_TIME: bool = false;
+
     #[inline]
     #[track_caller]
     fn fence(ordering: Ordering) {
@@ -45,6 +47,15 @@ impl Runtime for Std {
     #[track_caller]
     fn current() -> Self::Thread {
         thread::current()
+    }
+
+    #[inline]
+    fn current_number() -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        thread_local! {
+            static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+        }
+        NUMBER.with(|number| *number)
     }
 
     #[inline]

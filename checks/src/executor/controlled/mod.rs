@@ -39,6 +39,8 @@ impl Runtime for Controlled {
     type JoinHandle<T: Send + 'static> = ControlledJoinHandle<T>;
     type Thread = ControlledThread;
 
+    const RUNS_ONE_AT_A_TIME: bool = true;
+
     #[track_caller]
     fn fence(ordering: Ordering) {
         assert!(ordering != Ordering::Relaxed, "there is no such thing as a relaxed fence");
@@ -63,6 +65,10 @@ impl Runtime for Controlled {
     #[track_caller]
     fn current() -> Self::Thread {
         ControlledThread { task: session::current() }
+    }
+
+    fn current_number() -> usize {
+        usize::from(session::current().0)
     }
 
     #[track_caller]

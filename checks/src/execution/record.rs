@@ -1,0 +1,208 @@
+//! What one execution has left behind: its history, written down while it runs.
+//!
+//! Writing down takes no lock: a lock would order the threads of the request on real threads, and cost every execution
+//! on the other engines.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+
+use cancelproof_model::Rule;
+use cancelproof_model::runtime::Runtime;
+use parking_lot::Mutex;
+
+use crate::executor::Moment;
+use crate::heartbeat;
+use crate::history::code::{self, Code};
+use crate::history::{Event, History, Order};
+
+/// Room for the events of an execution of usual length.
+const EVENTS_USUAL: usize = 64;
+
+/// What an execution has left behind, for the engine's host to judge once the execution has ended or been stopped.
+#[derive(Debug)]
+pub struct Record {
+    /// How many events there are.
+    length: AtomicUsize,
+    /// The first events, as numbers.
+    first: [AtomicU32; EVENTS_USUAL],
+    /// The events after those.
+    more: Mutex<Vec<Code>>,
+    /// Whether the execution is traced.
+    is_timed: AtomicBool,
+    times: Mutex<Times>,
+    /// The place of a rule in [`Rule::ALL`] plus one, or 0 for none.
+    attention: AtomicUsize,
+    /// Panics of callbacks that are on their way to the call that made the callback.
+    deliberate: AtomicUsize,
+}
+
+/// When things happened, in an execution that is traced.
+#[derive(Debug, Default)]
+struct Times {
+    /// How to tell the time.
+    clock: Option<fn() -> Moment>,
+    /// When each event was written down.
+    moments: Vec<Moment>,
+    /// When the request had been made, and the objects of the harness had not.
+    request_made: Option<Moment>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Record {
+            length: AtomicUsize::new(0),
+            first: [const { AtomicU32::new(0) }; EVENTS_USUAL],
+            more: Mutex::default(),
+            is_timed: AtomicBool::new(false),
+            times: Mutex::default(),
+            attention: AtomicUsize::new(0),
+            deliberate: AtomicUsize::new(0),
+        }
+    }
+}
+
+impl Record {
+    /// The record of the executions that an engine runs on the calling thread, one after another. Engines that work
+    /// on several threads thus have one for each.
+    #[must_use]
+    pub fn of_this_thread() -> Arc<Self> {
+        Self::with_that_of_this_thread(Arc::clone)
+    }
+
+    /// Shows the [record of this thread](Record::of_this_thread).
+    pub(crate) fn with_that_of_this_thread<T>(look: impl FnOnce(&Arc<Self>) -> T) -> T {
+        thread_local! {
+            static RECORD: Arc<Record> = Arc::default();
+        }
+        RECORD.with(look)
+    }
+
+    /// The events so far.
+    #[must_use]
+    pub fn history(&self, order: Order) -> History {
+        let mut codes = Vec::new();
+        self.read(&mut codes);
+        History { events: codes.into_iter().map(code::event).collect(), order }
+    }
+
+    /// Writes the events so far, as numbers, into `codes`, in place of what is there.
+    pub(crate) fn read(&self, codes: &mut Vec<Code>) {
+        codes.clear();
+        let length = self.length.load(Relaxed);
+        codes.extend(self.first.iter().take(length).map(|code| code.load(Relaxed)));
+        if length > EVENTS_USUAL {
+            codes.extend_from_slice(&self.more.lock());
+        }
+    }
+
+    /// The rule whose cell was being accessed when the execution stopped, if one was.
+    #[must_use]
+    pub fn attention(&self) -> Option<Rule> {
+        let place = self.attention.load(Relaxed);
+        place.checked_sub(1).map(|place| Rule::ALL[place])
+    }
+
+    /// Forgets everything, for the next execution.
+    pub fn clear(&self) {
+        if self.length.load(Relaxed) > EVENTS_USUAL {
+            self.more.lock().clear();
+        }
+        self.length.store(0, Relaxed);
+        if self.is_timed.load(Relaxed) {
+            let mut times = self.times.lock();
+            times.moments.clear();
+            times.request_made = None;
+        }
+        self.attention.store(0, Relaxed);
+        self.deliberate.store(0, Relaxed);
+    }
+
+    /// From now on also notes the moment of each event, for a trace; or no longer does.
+    pub(crate) fn set_clock(&self, clock: Option<fn() -> Moment>) {
+        self.is_timed.store(clock.is_some(), Relaxed);
+        *self.times.lock() = Times { clock, ..Times::default() };
+    }
+
+    /// The events from place `from` on, each with its moment if there is a clock.
+    pub(crate) fn timed_events(&self, from: usize) -> Vec<(Event, Option<Moment>)> {
+        let mut codes = Vec::new();
+        self.read(&mut codes);
+        let times = self.times.lock();
+        let moments = times.moments.iter().copied().map(Some).chain(std::iter::repeat(None));
+        codes.into_iter().map(code::event).zip(moments).skip(from).collect()
+    }
+
+    /// When the request had been made, if there is a clock.
+    pub(crate) fn request_made(&self) -> Option<Moment> {
+        self.times.lock().request_made
+    }
+
+    pub(super) fn note_request_made(&self) {
+        if self.is_timed.load(Relaxed) {
+            let mut times = self.times.lock();
+            times.request_made = times.clock.map(|now| now());
+        }
+    }
+
+    /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
+    /// not the request's doing. Those that run because a callback panics are.
+    #[allow(clippy::inline_always, reason = "most of it falls away where the kind of event is known")]
+    #[inline(always)]
+    pub(super) fn push<R: Runtime>(&self, event: Event) {
+        if std::thread::panicking() && self.deliberate.load(Relaxed) == 0 {
+            return;
+        }
+        heartbeat::event(&event);
+        if self.is_timed.load(Relaxed) {
+            self.push_moment();
+        }
+        let code = code::of(&event);
+        match self.first.get(self.next_place::<R>()) {
+            Some(place) => place.store(code, Relaxed),
+            None => self.push_further(code),
+        }
+    }
+
+    fn next_place<R: Runtime>(&self) -> usize {
+        if R::RUNS_ONE_AT_A_TIME {
+            // Cheaper than to add in one step, and here the same.
+            let place = self.length.load(Relaxed);
+            self.length.store(place + 1, Relaxed);
+            place
+        } else {
+            self.length.fetch_add(1, Relaxed)
+        }
+    }
+
+    #[cold]
+    fn push_moment(&self) {
+        let mut times = self.times.lock();
+        let now = times.clock.map(|now| now());
+        times.moments.extend(now);
+    }
+
+    #[cold]
+    fn push_further(&self, code: Code) {
+        self.more.lock().push(code);
+    }
+
+    /// A callback is about to panic, as its program says.
+    pub(super) fn expect_panic(&self) {
+        self.deliberate.fetch_add(1, Relaxed);
+    }
+
+    /// The panic of a callback has come to the call that made the callback.
+    pub(super) fn panic_arrived(&self) {
+        self.deliberate.fetch_sub(1, Relaxed);
+    }
+
+    /// Does something on behalf of a rule: if the engine stops there, that rule is broken.
+    pub(super) fn on_behalf_of<T>(&self, rule: Rule, access: impl FnOnce() -> T) -> T {
+        let place = Rule::ALL.iter().position(|known| *known == rule).map_or(0, |place| place + 1);
+        self.attention.store(place, Relaxed);
+        let result = access();
+        self.attention.store(0, Relaxed);
+        result
+    }
+}
