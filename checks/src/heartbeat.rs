@@ -1,56 +1,101 @@
 //! Signs of life of the executions that run in this process, for whoever watches whether they go on.
 //!
 //! An engine runs modelled threads on real ones. A call that blocks on something which the runtime does not know blocks the
-//! engine itself, and then nobody is left to say so; only a thread outside can, by these signs.
+//! engine itself, and then nobody is left to say so; only a thread outside can, by these signs. Each thread of the machine
+//! gives its own: if several wrote to one place, they would slow each other down at every operation.
 
 use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicPtr, AtomicU64};
+use std::sync::Arc;
 
 use cancelproof_model::machine::Call;
+use parking_lot::Mutex;
 
 use crate::history::{Event, Thread};
 
-static BEATS: AtomicU64 = AtomicU64::new(0);
-/// The latest call: its thread, and its place in [`Call::ALL`].
-static CALL: AtomicU64 = AtomicU64::new(0);
-static OPERATION: AtomicPtr<Location<'static>> = AtomicPtr::new(ptr::null_mut());
+/// The signs that one thread of the machine gives, on cache lines of their own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Signs {
+    beats: AtomicU64,
+    /// The latest call: its thread, and its place in [`Call::ALL`].
+    call: AtomicU64,
+    operation: AtomicPtr<Location<'static>>,
+}
+
+/// The signs of all threads that have given any, in the order in which they began to.
+static ALL: Mutex<Vec<Arc<Signs>>> = Mutex::new(Vec::new());
+
+/// With so many, it is time to forget those of threads that have ended.
+const MANY: usize = 64;
+
+thread_local! {
+    static OWN: Arc<Signs> = register();
+}
+
+fn register() -> Arc<Signs> {
+    let own = Arc::<Signs>::default();
+    let mut all = ALL.lock();
+    if all.len() >= MANY {
+        all.retain(is_of_living);
+    }
+    all.push(Arc::clone(&own));
+    own
+}
+
+/// Whether the thread still runs: it owns its signs as well.
+fn is_of_living(signs: &Arc<Signs>) -> bool {
+    Arc::strong_count(signs) > 1
+}
 
 /// Something happened outside of the request.
 #[inline]
 pub(crate) fn event(event: &Event) {
-    beat();
-    if let Event::Called { thread, call, .. } = *event {
-        CALL.store(u64::from(thread) << 8 | call as u64, Relaxed);
-    }
+    // A thread that is being torn down gives no signs.
+    let _ = OWN.try_with(|own| {
+        own.beat();
+        if let Event::Called { thread, call, .. } = *event {
+            own.call.store(u64::from(thread) << 8 | call as u64, Relaxed);
+        }
+    });
 }
 
 /// Our own executor performed an operation for the code at `location`.
 #[inline]
 pub(crate) fn operation(location: &'static Location<'static>) {
-    beat();
-    OPERATION.store(ptr::from_ref(location).cast_mut(), Relaxed);
+    let _ = OWN.try_with(|own| {
+        own.beat();
+        own.operation.store(ptr::from_ref(location).cast_mut(), Relaxed);
+    });
 }
 
-/// One more sign. On real threads some may be lost, and those that are left show as well that something goes on.
-fn beat() {
-    BEATS.store(BEATS.load(Relaxed).wrapping_add(1), Relaxed);
+impl Signs {
+    #[inline]
+    fn beat(&self) {
+        self.beats.store(self.beats.load(Relaxed).wrapping_add(1), Relaxed);
+    }
 }
 
 /// How many signs there have been; when two readings are equal nothing has happened in between.
 pub(crate) fn beats() -> u64 {
-    BEATS.load(Relaxed)
+    ALL.lock().iter().map(|signs| signs.beats.load(Relaxed)).fold(0, u64::wrapping_add)
 }
 
-/// The latest call and its thread.
+/// The latest call and its thread. Of several threads that run executions, it is that of the one which began last.
 pub(crate) fn latest_call() -> (Thread, Call) {
-    let packed = CALL.load(Relaxed);
+    let packed = of_last(|signs| Some(signs.call.load(Relaxed))).unwrap_or_default();
     ((packed >> 8) as Thread, Call::ALL[(packed & 0xff) as usize])
 }
 
 /// Where the latest operation on our own executor was performed.
 pub(crate) fn latest_operation() -> Option<&'static Location<'static>> {
     // SAFETY: only references that live for ever are stored.
-    unsafe { OPERATION.load(Relaxed).cast_const().as_ref() }
+    of_last(|signs| unsafe { signs.operation.load(Relaxed).cast_const().as_ref() })
+}
+
+/// What is found first, beginning with the thread that began last.
+fn of_last<T>(find: impl Fn(&Signs) -> Option<T>) -> Option<T> {
+    ALL.lock().iter().rev().filter(|signs| is_of_living(signs)).find_map(|signs| find(signs))
 }
