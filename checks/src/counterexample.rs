@@ -5,7 +5,9 @@
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
 mod case;
+mod changed;
 mod explaining;
+mod mending;
 mod outcomes;
 mod passing;
 mod reorder;
@@ -28,6 +30,7 @@ use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::{self, Broken, Header, Log, Material, Trace};
 
+pub use changed::of_change;
 pub use explaining::explaining;
 pub use outcomes::{Grade, Graded, outcomes};
 pub use passing::passing;

@@ -172,7 +172,7 @@ fn not_judged(case: &Case, reason: String) -> Fate {
 }
 
 /// The name of a scenario, or its program where the name says nothing.
-fn name_of(case: &Case) -> String {
+pub(crate) fn name_of(case: &Case) -> String {
     if case.scenario.source.is_empty() {
         case.scenario.program.to_string()
     } else {

@@ -261,6 +261,9 @@ pub(super) struct Mutate {
     /// Exit with 1 also when a change survives that nobody has explained
     #[arg(long)]
     pub(super) deny_survivors: bool,
+    /// Draw the counterexample of every change that is killed by a rule
+    #[arg(long)]
+    pub(super) counterexamples: bool,
     /// Also keep the table here, for `cancelproof report`; target/cancelproof/mutants.json is where that looks
     #[arg(long, value_name = "FILE")]
     pub(super) keep: Option<PathBuf>,
@@ -272,6 +275,9 @@ pub(super) struct Orderings {
     /// stands for it under every contract [default: all reference requests]
     #[arg(long, value_name = "NAME")]
     pub(super) request: Vec<String>,
+    /// Draw the counterexample of every ordering that is too weak
+    #[arg(long)]
+    pub(super) counterexamples: bool,
     /// Print the page of the documentation
     #[arg(long)]
     pub(super) markdown: bool,

@@ -57,7 +57,14 @@ fn replayed(token: &Token) -> Result<Trace, UsageError> {
     let subject = registry::subject(&token.request)
         .ok_or_else(|| UsageError::unknown("request", &token.request, registry::names()))?;
     match counterexample::replay(subject, token) {
-        Replayed::Fails(found) | Replayed::Changed { again: Some(found), .. } => Ok(found.trace),
+        Replayed::Fails(found) => Ok(found.trace),
+        Replayed::Changed { place, again: Some(found) } => {
+            writeln!(
+                io::stderr(),
+                "the token does not fit any more: {place}; filmed is what a search from there found"
+            )?;
+            Ok(found.trace)
+        }
         Replayed::Changed { again: None, .. } | Replayed::Passes => {
             Err(nothing(&format!("no execution of the program breaks {} any more", token.rule)))
         }

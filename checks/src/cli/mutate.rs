@@ -4,10 +4,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::arguments::Mutate;
-use super::{Exit, UsageError, progress, table};
+use super::arguments::{Form, Mutate};
+use super::{Exit, UsageError, failure, progress, table};
+use crate::counterexample;
 use crate::judge::{self, Engine, Settings};
-use crate::mutation::{self, Explained, Family, Fate, Row, Survey};
+use crate::mutation::{self, Alteration, Explained, Family, Fate, Kill, Row, Survey};
 use crate::registry;
 use crate::report::{Section, Tables};
 use crate::scenario::{Scenario, catalogue};
@@ -16,7 +17,7 @@ pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
     let families = families(&arguments.request)?;
     let scenarios = scenarios(&arguments.scenario)?;
     let engine = engine(&arguments.engine)?;
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     if let Err(blind) = judge::check_canary(engine, Settings::default()) {
         writeln!(out, "{blind}")?;
         return Ok(Exit::ToolFailure);
@@ -24,7 +25,7 @@ pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
     let mut exit = Exit::Proved;
     let mut sections = Vec::new();
     for family in &families {
-        let (found, section) = mutate(&mut out, family, &scenarios, engine, arguments.deny_survivors)?;
+        let (found, section) = mutate(&mut out, family, &scenarios, engine, arguments)?;
         exit = exit.max(found);
         sections.extend(section);
     }
@@ -76,7 +77,7 @@ fn mutate(
     family: &Family,
     scenarios: &[Scenario],
     engine: Engine,
-    deny_survivors: bool,
+    arguments: &Mutate,
 ) -> Result<(Exit, Option<Section>), UsageError> {
     let begin = Instant::now();
     let survey = survey(family, scenarios, engine);
@@ -91,13 +92,20 @@ fn mutate(
     });
     bar.finish_and_clear();
     write(out, family, &survey, &rows, begin.elapsed())?;
+    if arguments.counterexamples {
+        for Row { alteration, fate } in &rows {
+            if let Fate::Killed(kill) = fate {
+                draw(out, &survey, *alteration, kill)?;
+            }
+        }
+    }
     let section = Section {
         title: family.name.clone(),
         sentence: format!("{}.", sentence(&survey, &rows)),
         header: HEADER.map(str::to_owned).to_vec(),
         rows: rows.iter().map(cells).collect(),
     };
-    Ok((exit_of(&rows, deny_survivors), Some(section)))
+    Ok((exit_of(&rows, arguments.deny_survivors), Some(section)))
 }
 
 /// What `family` is like when nothing is changed.
@@ -115,6 +123,19 @@ pub(super) fn write_failing(out: &mut impl Write, survey: &Survey) -> io::Result
         writeln!(out, "{request} / {scenario} / {}, unchanged: {}", survey.engine, case.verdict)?;
     }
     Ok(survey.failing.iter().map(|case| super::gate::exit_of(&case.verdict, false)).max())
+}
+
+/// Draws the counterexample of a change, if it has one.
+pub(super) fn draw(
+    out: &mut impl Write,
+    survey: &Survey,
+    alteration: Alteration,
+    kill: &Kill,
+) -> io::Result<()> {
+    let drawn = counterexample::of_change(&survey.cases, survey.engine, &[alteration], kill);
+    let Some(counterexample) = drawn else { return Ok(()) };
+    writeln!(out, "{}, {}:", alteration.site, alteration.change)?;
+    writeln!(out, "{}\n", failure::text(&counterexample, Form::default()))
 }
 
 fn exit_of(rows: &[Row], deny_survivors: bool) -> Exit {

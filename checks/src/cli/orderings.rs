@@ -6,12 +6,13 @@ use std::time::Instant;
 use super::arguments::Orderings;
 use super::{Exit, UsageError, mutate, progress, table};
 use crate::judge::{self, Engine, Settings};
+use crate::mutation::{Alteration, Change, Survey};
 use crate::orderings::{self, Adequacy, Advice};
 use crate::report::Section;
 
 pub(super) fn run(arguments: &Orderings) -> Result<Exit, UsageError> {
     let families = mutate::families(&arguments.request)?;
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     if let Err(blind) = judge::check_canary(Engine::Rc11, Settings::default()) {
         writeln!(out, "{blind}")?;
         return Ok(Exit::ToolFailure);
@@ -28,6 +29,9 @@ pub(super) fn run(arguments: &Orderings) -> Result<Exit, UsageError> {
         if !arguments.markdown {
             write(&mut out, &advice)?;
             writeln!(out, "in {:.1} s\n", begin.elapsed().as_secs_f64())?;
+            if arguments.counterexamples {
+                draw(&mut out, &survey, &advice)?;
+            }
         }
         all.push(advice);
     }
@@ -36,6 +40,17 @@ pub(super) fn run(arguments: &Orderings) -> Result<Exit, UsageError> {
     }
     mutate::keep(arguments.keep.as_deref(), all.iter().map(section).collect())?;
     Ok(exit)
+}
+
+/// Draws the counterexample of each ordering that is too weak.
+fn draw(out: &mut impl Write, survey: &Survey, advice: &Advice) -> io::Result<()> {
+    for row in &advice.rows {
+        for (weaker, kill) in &row.refuted {
+            let alteration = Alteration { site: row.site, change: Change::Order(row.part, *weaker) };
+            mutate::draw(out, survey, alteration, kill)?;
+        }
+    }
+    Ok(())
 }
 
 fn section(advice: &Advice) -> Section {

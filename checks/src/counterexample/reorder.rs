@@ -43,28 +43,36 @@ pub(super) fn best(case: &Case, rule: Rule, known: Option<Found>, place: Place<'
         return None;
     }
     let mut merit = Merit::of(&run, place(&run, &log)?);
-    let mut tries = 0;
-    'better: loop {
-        for candidate in changes(&run.decisions[..merit.length.min(run.decisions.len())]) {
-            tries += 1;
-            if tries > TRIES_MAX {
-                break 'better;
-            }
-            let course = Course::Roughly(candidate);
-            if !case.run(&course, &[]).breaks(rule) {
-                continue;
-            }
-            let (other, other_log) = case.record(&course);
-            let Some(length) = place(&other, &other_log) else { continue };
-            let other_merit = Merit::of(&other, length);
-            if other_merit < merit {
-                (run, log, merit) = (other, other_log, other_merit);
-                continue 'better;
-            }
-        }
-        break;
+    let mut tries = TRIES_MAX;
+    while let Some(better) = better(case, rule, &run, merit, place, &mut tries) {
+        (run, log, merit) = better;
     }
     Some(Best { run, log, execution: found.execution })
+}
+
+/// The first execution that differs by one change and is better. Each attempt takes one off `tries`.
+fn better(
+    case: &Case,
+    rule: Rule,
+    run: &Run,
+    merit: Merit,
+    place: Place<'_>,
+    tries: &mut usize,
+) -> Option<(Run, Log, Merit)> {
+    for candidate in changes(&run.decisions[..merit.length.min(run.decisions.len())]) {
+        *tries = tries.checked_sub(1)?;
+        let course = Course::Roughly(candidate);
+        if !case.run(&course, &[]).breaks(rule) {
+            continue;
+        }
+        let (other, log) = case.record(&course);
+        let Some(length) = place(&other, &log) else { continue };
+        let other_merit = Merit::of(&other, length);
+        if other_merit < merit {
+            return Some((other, log, other_merit));
+        }
+    }
+    None
 }
 
 /// Tells how many decisions an execution took up to its violation.
@@ -117,6 +125,32 @@ fn changes(decisions: &[TaskId]) -> Vec<Vec<TaskId>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry;
+    use crate::scenario::catalogue;
+    use crate::trace::Header;
+
+    /// No execution that differs by one change is better, and the attempts were enough to know.
+    #[test]
+    fn the_best_is_locally_minimal() {
+        let mut seen = 0;
+        for fault in registry::FAULTS {
+            let scenario = catalogue::named(fault.about.scenario).unwrap();
+            let rule = fault.about.breaks;
+            let case = super::super::case(fault.subject, scenario.program.clone(), scenario.scope).unwrap();
+            let place = |run: &Run, log: &Log| {
+                let trace = super::super::draw(&case, Header::default(), run, log);
+                Some(super::super::decisions_up_to(log, trace.violation?))
+            };
+            let known = case.search(Some(rule), Preemptions::Unbounded);
+            let Some(Best { run, log, .. }) = best(&case, rule, known, &place) else { continue };
+            let merit = Merit::of(&run, place(&run, &log).unwrap());
+            let mut tries = TRIES_MAX;
+            let better = better(&case, rule, &run, merit, &place, &mut tries);
+            assert!(better.is_none() && tries > 0, "{}: {tries} tries were left", fault.about.name);
+            seen += 1;
+        }
+        assert!(seen >= 60, "{seen} faults have a counterexample on a sequentially consistent machine");
+    }
 
     #[test]
     fn a_change_moves_joins_or_leaves_out_and_invents_nothing() {

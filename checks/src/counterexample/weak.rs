@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use cancelproof_model::Rule;
 
+use super::mending::{self, Stronger, mending};
 use super::{Counterexample, Decisions, Token, case, header, shrink};
 use crate::engine::rc11;
 use crate::execution::Record;
 use crate::exploration::{Failure, FailureKind};
 use crate::judge::{self, Engine, Settings};
+use crate::mutation::Site;
 use crate::registry;
 use crate::rules::Violation;
 use crate::scenario::{Program, Reaches, Scenario, Scope};
 use crate::subject::Subject;
-use crate::trace::{self, Material, Step, SwitchReason, Trace, Why};
+use crate::trace::{self, Material, Place, Step, SwitchReason, Trace, Why};
 use crate::verdict::Verdict;
 
 /// Time after which the search of one program is given up.
@@ -121,12 +123,14 @@ fn record(
     let is_preemption =
         |step: &&Step| step.switch.is_some_and(|switch| switch.reason == SwitchReason::Preempted);
     trace.header.preemptions = trace.steps.iter().filter(is_preemption).count() as u32;
-    trace.why = explain(&trace);
+    let mending = mending(subject, &scenario(token.program.clone(), token.scope), &log);
+    trace.why = explain(&trace, &mending);
     Some(trace)
 }
 
-/// The reads that have not seen the latest write: what no sequentially consistent machine shows.
-fn explain(trace: &Trace) -> Option<Why> {
+/// The reads that have not seen the latest write, which no sequentially consistent machine shows, and where an edge is
+/// missing.
+fn explain(trace: &Trace, mending: &[Stronger]) -> Option<Why> {
     let pairs: Vec<(usize, usize)> =
         (0..trace.steps.len()).filter_map(|read| Some((read, trace.overlooked_write(read)?))).collect();
     let lane = |step: usize| trace.lanes[trace.steps[step].lane].title.as_str();
@@ -140,9 +144,17 @@ fn explain(trace: &Trace) -> Option<Why> {
         )
     };
     let steps: Vec<usize> = pairs.iter().flat_map(|&(read, write)| [write, read]).collect();
-    let places = steps.iter().filter_map(|&step| trace.steps[step].place.clone()).collect();
-    let why = Why { sentences: pairs.iter().map(sentence).collect(), places, steps };
-    (!pairs.is_empty()).then_some(why)
+    let mut places: Vec<Place> = steps.iter().filter_map(|&step| trace.steps[step].place.clone()).collect();
+    let mut sentences: Vec<String> = pairs.iter().map(sentence).collect();
+    if !mending.is_empty() {
+        sentences.push(mending::sentence(mending));
+        places.extend(mending.iter().map(|stronger| place(&stronger.site)));
+    }
+    (!sentences.is_empty()).then_some(Why { sentences, places, steps })
+}
+
+fn place(site: &Site) -> Place {
+    Place { file: site.file.to_owned(), line: site.line, column: site.column }
 }
 
 /// The trace of an execution that only its own engine can run.

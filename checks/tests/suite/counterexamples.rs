@@ -223,6 +223,9 @@ fn faults_that_only_a_weak_memory_shows_are_shown_on_one_screen_and_fail_again()
         let table = plain(&found, 80);
         assert!(table.lines().count() <= LINES && found.trace.violation.is_some(), "{name}:\n{table}");
         assert!(table.contains("(old)") && table.contains("does not see"), "{name}:\n{table}");
+        let edge = &found.trace.why.as_ref().expect("there is a reason").sentences;
+        let is_named = edge.last().is_some_and(|last| last.ends_with("no execution of this program fails"));
+        assert!(is_named, "{name}: the missing edge is not named: {edge:#?}");
         let output = replay_in_a_process(&found.token.to_string());
         assert_eq!(output.status.code(), Some(1), "{name}");
         assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), plain(&found, 120), "{name}");
