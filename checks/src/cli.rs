@@ -90,6 +90,17 @@ pub enum UsageError {
         /// The name that was perhaps meant.
         nearest: Option<String>,
     },
+    /// A system that is to be judged by engines that do not judge systems.
+    #[error("{system} is a system, and systems are judged by loom, dpor and rc11, not by {engines}")]
+    NoEngine {
+        /// The system.
+        system: String,
+        /// What was asked for.
+        engines: String,
+    },
+    /// A form in which an execution of a system cannot be shown.
+    #[error("executions of systems are shown as tables; --mermaid is for requests")]
+    NoDiagram,
     /// A folder or file for results that cannot be written.
     #[error("cannot write {}: {error}; choose another place with {option}", .path.display())]
     Unwritable {

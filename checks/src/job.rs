@@ -14,6 +14,7 @@ use crate::registry;
 use crate::rules::Violation;
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
 use crate::subject::Subject;
+use crate::system;
 use crate::trace::Trace;
 use crate::verdict::{Judgement, Verdict};
 
@@ -58,6 +59,13 @@ pub enum Task {
     Growth {
         /// The request's name.
         request: String,
+    },
+    /// A system in a scenario of the catalogue of systems.
+    System {
+        /// The system's name.
+        system: String,
+        /// The scenario's name.
+        scenario: String,
     },
     /// A failure of a request in a program, found by the engine of the job: made small.
     Explain {
@@ -158,6 +166,9 @@ impl Job {
                 Err(error) => return tool_failure(error.to_string()),
                 Ok(program) => judge_named(find, request, &ad_hoc(program), self.engine, settings),
             },
+            Task::System { system, scenario } => {
+                return judge_system(system, scenario, self.engine, settings);
+            }
             Task::Growth { request } => return grown(find, request, settings),
         };
         match judged {
@@ -215,6 +226,7 @@ impl Job {
             Task::Canary => format!("canary / {}", self.engine),
             Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
             Task::Program { request, program } => format!("{request} / {program} / {}", self.engine),
+            Task::System { system, scenario } => format!("{system} / {scenario} / {}", self.engine),
             Task::Growth { request } => format!("{request} / more threads"),
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),
@@ -247,6 +259,19 @@ fn judge_named(
     settings: Settings,
 ) -> Option<Result<Judgement, NotApplicable>> {
     Some(judge::judge(find(request)?, scenario, engine, settings))
+}
+
+fn judge_system(name: &str, scenario: &str, engine: Engine, settings: Settings) -> Answer {
+    let Some(system) = system::registry::named(name) else {
+        return tool_failure(format!("unknown system {name:?}"));
+    };
+    let Some(scenario) = system::catalogue::named(scenario) else {
+        return tool_failure(format!("unknown scenario {scenario:?}"));
+    };
+    match system::judge(&system, &scenario, engine, settings) {
+        Ok(judged) => Answer::Judged(judged.judgement),
+        Err(reason) => Answer::NotApplicable(reason.to_string()),
+    }
 }
 
 fn grown(find: Find, request: &str, settings: Settings) -> Answer {

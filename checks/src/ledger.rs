@@ -14,6 +14,7 @@ use crate::coverage::Named;
 use crate::exploration::Bound;
 use crate::fingerprint::Fingerprint;
 use crate::judge::growth::{Bounded, Sampled};
+use crate::system::registry::REFERENCE;
 use crate::trace::Trace;
 
 pub use compare::{Difference, differences, disappeared};
@@ -115,7 +116,7 @@ pub struct Size {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// The request.
+    /// The request, or the system.
     pub request: String,
     /// The name of the scenario; `None` for a program that is in no catalogue, such as a kept failure.
     pub scenario: Option<String>,
@@ -125,7 +126,7 @@ pub struct Record {
     pub threads: usize,
     /// The engine.
     pub engine: String,
-    /// The rule that had to be broken, for a planted fault.
+    /// The rule that had to be broken, by a planted fault, or by a driver of a system that waits for itself.
     pub expected: Option<String>,
     /// What stopped the engine, if it was not the end.
     pub bounds: Bounds,
@@ -222,17 +223,30 @@ impl Record {
         format!("{} / {what} / {}", self.request, self.engine)
     }
 
+    /// Whether it is of the system as it should be, and not of a request or of a planted fault.
+    #[must_use]
+    pub fn is_of_the_system(&self) -> bool {
+        self.request == REFERENCE.name
+    }
+
+    /// Whether it is of a planted fault.
+    #[must_use]
+    pub fn is_planted(&self) -> bool {
+        self.expected.is_some() && !self.is_of_the_system()
+    }
+
     /// Whether the engine said something about the request.
     #[must_use]
     pub fn is_judged(&self) -> bool {
         !matches!(self.verdict.word.as_str(), "crashed" | "not applicable" | "not started")
     }
 
-    /// Whether what was found is what a planted fault had to show, or what any other request may show.
+    /// Whether what was found is what had to be found, where a rule had to be broken, or else what may be found.
     #[must_use]
     pub fn is_as_expected(&self) -> bool {
         match (&self.expected, self.verdict.word.as_str()) {
             (Some(rule), "refuted") => self.verdict.rule.as_ref() == Some(rule),
+            (Some(_), "bounded" | "not started") => self.is_of_the_system(),
             (Some(_), word) => word == "not applicable",
             (None, word) => {
                 matches!(word, "proved" | "bounded" | "sampled" | "not applicable" | "not started")

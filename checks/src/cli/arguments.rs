@@ -68,10 +68,10 @@ pub(super) enum Command {
     reason = "each is an option of the command line, independent of the others"
 )]
 pub(super) struct Gate {
-    /// Judge only this request or fault; may be given several times
+    /// Judge only this request or fault, or the system; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) request: Vec<String>,
-    /// Judge only in this scenario; may be given several times
+    /// Judge only in this scenario, of requests or of systems; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) scenario: Vec<String>,
     /// Judge only by this engine; may be given several times [default: all but threads]
@@ -94,7 +94,7 @@ pub(super) struct Gate {
     #[arg(long)]
     pub(super) allow_bounded: bool,
     /// Let loom and shuttle exhaust also what dpor and rc11 alone exhaust by default: scenarios of three threads
-    /// under every contract (takes many times longer)
+    /// under every contract; and rc11 the system (takes many times longer)
     #[arg(long)]
     pub(super) thorough: bool,
     /// Processes to work in; one for each core by default
@@ -207,6 +207,9 @@ pub(super) enum Format {
 
 #[derive(Debug, Args)]
 pub(super) struct Gauntlet {
+    /// Only the faults of these [default: both, and those of requests with --markdown or --compare]
+    #[arg(long, value_enum)]
+    pub(super) of: Option<FaultsOf>,
     /// Only this engine; may be given several times [default: all but threads]
     #[arg(long, value_name = "NAME")]
     pub(super) engine: Vec<String>,
@@ -221,8 +224,17 @@ pub(super) struct Gauntlet {
     pub(super) markdown: bool,
     /// Compare executions to the first failure instead: dpor and rc11 against the median of each sampling engine over
     /// twenty seeds
-    #[arg(long, conflicts_with_all = ["engine", "markdown"])]
+    #[arg(long, conflicts_with_all = ["engine", "markdown", "of"])]
     pub(super) compare: bool,
+}
+
+/// Of what faults are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FaultsOf {
+    /// Wrong requests
+    Requests,
+    /// Wrong queues, applications, sent requests and objects
+    Systems,
 }
 
 #[derive(Debug, Args)]
@@ -359,9 +371,9 @@ pub(super) struct Show {
     /// The request whose outcomes are shown
     #[arg(long, value_name = "NAME", default_value = "word")]
     pub(super) request: String,
-    /// The engine that finds them
-    #[arg(long, value_name = "NAME", default_value = "shuttle")]
-    pub(super) engine: String,
+    /// The engine that finds them [default: shuttle, and dpor for a scenario of systems]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Option<String>,
     #[command(flatten)]
     pub(super) form: Form,
 }

@@ -10,6 +10,7 @@ use crate::fingerprint;
 use crate::job::{Job, Task};
 use crate::ledger::{self, Difference, Expected, Ledger, Record, Selection};
 use crate::registry;
+use crate::system;
 use crate::workers;
 use cancelproof_model::Rule;
 
@@ -99,6 +100,9 @@ fn canaries(recorded: &Ledger, results: &[&Record]) -> Vec<(Job, Expected)> {
 fn job(record: &Record) -> Option<(Job, Expected)> {
     let request = record.request.clone();
     let task = match &record.scenario {
+        Some(scenario) if system::registry::named(&request).is_some() => {
+            Task::System { system: request, scenario: scenario.clone() }
+        }
         Some(scenario) => Task::Scenario { request, scenario: scenario.clone() },
         None => Task::Program { request, program: record.program.clone() },
     };
@@ -135,11 +139,13 @@ fn write(
         1 => "does NOT hold: 1 difference".to_owned(),
         more => format!("does NOT hold: {more} differences"),
     };
+    let has_system = found.results.iter().any(Record::is_of_the_system);
     writeln!(
         out,
-        "{} {verdict}; {judgements} judgements of {} requests found again, {} executions",
+        "{} {verdict}; {judgements} judgements of {} requests{} found again, {} executions",
         arguments.ledger.display(),
         found.requests.len(),
+        if has_system { " and of the system" } else { "" },
         table::count(executions)
     )
 }

@@ -2,27 +2,88 @@
 
 use std::io::{self, Write};
 
-use super::arguments::Gauntlet;
+use super::arguments::{FaultsOf, Gauntlet};
 use super::{Exit, UsageError, progress, table};
 use crate::gauntlet::race::{self, Heat};
 use crate::gauntlet::{self, Cell, Matrix};
 use crate::judge::{Engine, Settings};
 use crate::registry::FAULTS;
+use crate::system::{ENGINES, matrix, registry as of_systems};
 
 pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
     if arguments.compare {
         return compare();
     }
     let engines = engines(arguments)?;
+    let mut exit = Exit::Proved;
+    if arguments.of != Some(FaultsOf::Systems) {
+        exit = exit.max(run_requests(arguments, &engines)?);
+    }
+    if arguments.of != Some(FaultsOf::Requests) && (arguments.of.is_some() || !arguments.markdown) {
+        exit = exit.max(run_systems(arguments, &engines)?);
+    }
+    Ok(exit)
+}
+
+fn run_requests(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageError> {
     let bar = progress::bar((FAULTS.len() * engines.len()) as u64);
     let settings = Settings { seed: arguments.seed, samples: arguments.samples, ..Settings::default() };
-    let matrix = gauntlet::run(&engines, settings, |now| {
+    let matrix = gauntlet::run(engines, settings, |now| {
         bar.set_position(now.done as u64);
         bar.set_message(format!("{} under {}", now.fault, now.engine));
     });
     bar.finish_and_clear();
     write(&mut io::stdout().lock(), &matrix, arguments.markdown)?;
     Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
+}
+
+/// The faults of systems, by those of the engines that judge systems.
+fn run_systems(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageError> {
+    let judging: Vec<Engine> = ENGINES.into_iter().filter(|engine| engines.contains(engine)).collect();
+    if judging.is_empty() {
+        return match arguments.of {
+            Some(_) => Err(UsageError::NoEngine {
+                system: "a wrong queue, application or object".to_owned(),
+                engines: arguments.engine.join(", "),
+            }),
+            None => Ok(Exit::Proved),
+        };
+    }
+    let bar = progress::bar(of_systems::FAULTS.len() as u64);
+    let matrix = matrix::run(&judging, |fault| {
+        bar.inc(1);
+        bar.set_message(fault);
+    });
+    bar.finish_and_clear();
+    write_systems(&mut io::stdout().lock(), &matrix, arguments)?;
+    Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
+}
+
+fn write_systems(out: &mut impl Write, matrix: &matrix::Matrix, arguments: &Gauntlet) -> io::Result<()> {
+    if arguments.markdown {
+        return write!(out, "{}", matrix.to_markdown());
+    }
+    if arguments.of.is_none() {
+        writeln!(out)?;
+    }
+    let (header, rows) = matrix.to_table();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    writeln!(out, "{}\n", table::figures(&header, rows))?;
+    for complaint in matrix.complaints() {
+        writeln!(out, "{complaint}")?;
+    }
+    let alive: Vec<&str> = matrix.alive().map(|row| row.fault).collect();
+    writeln!(
+        out,
+        "{} faults of systems, {} refuted for their own rule by an exhaustive engine, {} broken claims",
+        matrix.rows.len(),
+        matrix.rows.len() - alive.len(),
+        matrix.complaints().count()
+    )?;
+    if !alive.is_empty() {
+        writeln!(out, "still alive: {}", alive.join(", "))?;
+    }
+    Ok(())
 }
 
 /// Who finds each fault first.

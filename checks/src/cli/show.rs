@@ -26,15 +26,13 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
         return show_fault(&mut out, fault, arguments.form);
     }
     if let Some(fault) = of_systems::fault(name) {
-        return system::show_fault(&mut out, fault);
+        return system::show_fault(&mut out, fault, arguments.form);
     }
-    let engine: Engine = arguments
-        .engine
-        .parse()
-        .map_err(|_| UsageError::unknown("engine", &arguments.engine, Engine::ALL.map(Engine::name)))?;
     if let Some(scenario) = crate::system::catalogue::named(name) {
-        return system::show_scenario(&mut out, &scenario, engine);
+        let engine = engine(arguments, Engine::Dpor)?;
+        return system::show_scenario(&mut out, &scenario, engine, arguments.form);
     }
+    let engine = engine(arguments, Engine::Shuttle)?;
     let scenario = match catalogue::named(name) {
         Some(scenario) => scenario,
         None => job::ad_hoc(parse_program(name)?),
@@ -42,6 +40,13 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
     let subject = registry::subject(&arguments.request)
         .ok_or_else(|| UsageError::unknown("request", &arguments.request, registry::names()))?;
     show_scenario(&mut out, &scenario, subject, engine)
+}
+
+/// The engine that is asked for, or the usual one.
+fn engine(arguments: &Show, usual: Engine) -> Result<Engine, UsageError> {
+    arguments.engine.as_ref().map_or(Ok(usual), |name| {
+        name.parse().map_err(|_| UsageError::unknown("engine", name, Engine::ALL.map(Engine::name)))
+    })
 }
 
 /// A name that nothing has is a misspelt name unless it looks like a program.

@@ -1,17 +1,20 @@
 //! Systems on the command line: their scenarios and faults, listed and explained.
 
-use std::io::Write;
+mod execution;
 
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use comfy_table::Table;
+
+use super::arguments::Form;
 use super::{Exit, UsageError, table};
 use crate::judge::{Engine, Settings};
-use crate::system::history::Event;
 use crate::system::matrix::scenario_of;
 use crate::system::registry::{FAULTS, FaultySystem, REFERENCE};
-use crate::system::{Judged, Kind, Scenario, System, catalogue, judge};
-use crate::verdict::Verdict;
-
-/// The most preemptions with which a fault is looked for before it is shown as it comes.
-const PREEMPTIONS_MAX: u32 = 4;
+use crate::system::{Program, Scenario, catalogue, judge};
+use crate::verdict::{Judgement, Verdict};
+use execution::PREEMPTIONS_MAX;
 
 /// The rows of the faults, as `list` shows them.
 pub(super) fn faults() -> impl Iterator<Item = Vec<String>> {
@@ -38,48 +41,20 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Explains a fault: what it edits, and the execution with the fewest preemptions that breaks its rule.
-pub(super) fn show_fault(out: &mut impl Write, fault: &FaultySystem) -> Result<Exit, UsageError> {
+pub(super) fn show_fault(out: &mut impl Write, fault: &FaultySystem, form: Form) -> Result<Exit, UsageError> {
+    refuse_diagram(form)?;
     let about = &fault.about;
+    let scenario = scenario_of(fault);
     writeln!(out, "{}: {}", about.name, about.edit)?;
     writeln!(out, "breaks {}: {}", about.breaks, about.breaks.meaning())?;
-    let scenario = scenario_of(fault);
-    writeln!(out, "shown by the scenario {}: {}", scenario.name, scenario.about)?;
-    writeln!(out, "comes from: {}\n\n  {}\n", about.origin, scenario.program)?;
-    match smallest(&fault.system, &scenario) {
-        Some((preemptions, judged)) => {
-            writeln!(out, "{}", judged.judgement.verdict)?;
-            writeln!(out, "dpor, with {preemptions} preemptions:\n")?;
-            writeln!(out, "{}", lanes(&judged.events, scenario.program.threads.len()))?;
-        }
+    writeln!(out, "comes from: {}", about.origin)?;
+    writeln!(out, "shown by the scenario {}: {}\n", scenario.name, scenario.about)?;
+    write_program(out, &scenario.program)?;
+    match execution::smallest(&fault.system, &scenario) {
+        Some(found) => writeln!(out, "{found}")?,
         None => writeln!(out, "no order of steps with up to {PREEMPTIONS_MAX} preemptions shows it")?,
     }
     Ok(Exit::Proved)
-}
-
-fn smallest(system: &System, scenario: &Scenario) -> Option<(u32, Judged)> {
-    (0..=PREEMPTIONS_MAX).find_map(|most| {
-        let settings = Settings { preemptions: Some(most), ..Settings::default() };
-        let judged = judge(system, scenario, Engine::Dpor, settings).ok()?;
-        matches!(judged.judgement.verdict, Verdict::Refuted { .. }).then_some((most, judged))
-    })
-}
-
-/// The events of one execution, a column for each thread.
-fn lanes(events: &[Event], threads: usize) -> String {
-    let header: Vec<String> = (0..threads).map(|thread| format!("thread {thread}")).collect();
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let mut current = 0;
-    let rows = events.iter().map(|event| {
-        let text = event.to_string();
-        // What names no thread happened on the one that was running.
-        let (lane, text) = match text.strip_prefix("thread ").and_then(|rest| rest.split_once(": ")) {
-            Some((thread, rest)) => (thread.parse().unwrap_or(current), rest.to_owned()),
-            None => (current, text.clone()),
-        };
-        current = lane;
-        (0..threads).map(|thread| if thread == lane { text.clone() } else { String::new() }).collect()
-    });
-    table::plain(&header, rows.collect()).to_string()
 }
 
 /// Explains a scenario with all its outcomes.
@@ -87,21 +62,92 @@ pub(super) fn show_scenario(
     out: &mut impl Write,
     scenario: &Scenario,
     engine: Engine,
+    form: Form,
 ) -> Result<Exit, UsageError> {
-    writeln!(out, "{}: {}\nspecification: {}", scenario.name, scenario.about, scenario.source)?;
-    writeln!(out, "\n  {}\n", scenario.program)?;
-    let Ok(Judged { judgement: judged, .. }) = judge(&REFERENCE, scenario, engine, Settings::default())
-    else {
-        writeln!(out, "not applicable: systems are judged by loom, shuttle, dpor and rc11")?;
-        return Ok(Exit::Proved);
+    refuse_diagram(form)?;
+    writeln!(out, "{}: {}", scenario.name, scenario.about)?;
+    writeln!(out, "specification: {}\npart of the catalogue: {}\n", scenario.source, scenario.area)?;
+    write_program(out, &scenario.program)?;
+    let judged = match judge(&REFERENCE, scenario, engine, Settings::default()) {
+        Ok(judged) => judged.judgement,
+        Err(reason) => {
+            writeln!(out, "not applicable: {reason}")?;
+            return Ok(Exit::Proved);
+        }
     };
     let executions = table::count(judged.executions);
     writeln!(out, "{} under {engine}: {} ({executions} executions)", REFERENCE.name, judged.verdict)?;
-    let rows = judged.outcomes.iter().map(|(outcome, count)| vec![outcome.to_string(), table::count(*count)]);
-    writeln!(out, "{}", table::plain(&["outcome", "executions"], rows.collect()))?;
-    if scenario.kind == Kind::Hangs {
-        writeln!(out, "the driver waits for itself here: that it is refuted is as it should be")?;
-        return Ok(Exit::Proved);
+    if judged.verdict == Verdict::Proved {
+        writeln!(out, "every outcome that the specification allows, and no other:")?;
     }
-    Ok(super::gate::exit_of(&judged.verdict, false))
+    if !judged.outcomes.is_empty() || !scenario.outcomes.is_empty() {
+        writeln!(out, "\n{}", outcomes(scenario, &judged))?;
+    }
+    if let Verdict::Refuted { .. } = judged.verdict
+        && let Some(found) = execution::smallest(&REFERENCE, scenario)
+    {
+        writeln!(out, "\n{found}")?;
+    }
+    write_faults(out, scenario)?;
+    match (scenario.breaks(), &judged.verdict) {
+        (Some(rule), Verdict::Refuted { violation, .. }) if violation.rule == rule => {
+            writeln!(out, "\nthe driver waits for itself here: that it is refuted is as it should be")?;
+            Ok(Exit::Proved)
+        }
+        (_, verdict) => Ok(super::gate::exit_of(verdict, false)),
+    }
+}
+
+fn refuse_diagram(form: Form) -> Result<(), UsageError> {
+    if form.mermaid { Err(UsageError::NoDiagram) } else { Ok(()) }
+}
+
+/// The program, with what each step and each word of its setup means.
+fn write_program(out: &mut impl Write, program: &Program) -> io::Result<()> {
+    writeln!(out, "  {program}\n")?;
+    let steps = program.threads.iter().enumerate().flat_map(|(thread, steps)| {
+        steps.iter().map(move |step| (format!("thread {thread}"), step.to_string(), step.meaning()))
+    });
+    let setup = program.setup.words().into_iter();
+    let setup = setup.map(|(word, meaning)| ("setup".to_owned(), word.to_owned(), meaning.to_owned()));
+    let rows: Vec<(String, String, String)> = steps.chain(setup).collect();
+    let width = rows.iter().map(|(_, word, _)| word.len()).max().unwrap_or_default();
+    let mut last = "";
+    for (who, word, meaning) in &rows {
+        let shown = if who == last { "" } else { who };
+        writeln!(out, "  {shown:<8}  {word:<width$}  {meaning}")?;
+        last = who;
+    }
+    writeln!(out)
+}
+
+/// Every outcome that is allowed or was reached: the answers of each thread, and how it ended.
+fn outcomes(scenario: &Scenario, judged: &Judgement) -> Table {
+    let threads = scenario.program.threads.len();
+    let mut header: Vec<String> = (0..threads).map(|thread| format!("thread {thread}")).collect();
+    header.extend(["in the end", "executions"].map(str::to_owned));
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let reached = judged.outcomes.iter().map(|(outcome, executions)| (outcome.to_string(), *executions));
+    let mut all: BTreeMap<String, u64> = scenario.outcomes.iter().map(|text| (text.clone(), 0)).collect();
+    all.extend(reached);
+    let rows = all.into_iter().map(|(text, executions)| {
+        let (answers, end) = text.split_once(" ; ").unwrap_or((&text, ""));
+        let mut cells: Vec<String> = answers.split(" | ").map(str::to_owned).collect();
+        cells.resize(threads, String::new());
+        cells.push(end.replace(" K", ", cancel bit set"));
+        cells.push(table::count(executions));
+        cells
+    });
+    table::plain(&header, rows.collect())
+}
+
+/// The faults that are shown by a scenario, if there are any.
+fn write_faults(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
+    let mut faults = FAULTS.iter().map(|fault| &fault.about).filter(|about| about.scenario == scenario.name);
+    let Some(first) = faults.next() else { return Ok(()) };
+    writeln!(out, "\nfaults that it shows:")?;
+    for about in std::iter::once(first).chain(faults) {
+        writeln!(out, "  {}: {} (breaks {})", about.name, about.edit, about.breaks)?;
+    }
+    Ok(())
 }

@@ -165,7 +165,7 @@ impl Selection {
         if !self.engines.is_empty() && !names(&self.engines, &record.engine) {
             return false;
         }
-        if record.expected.is_some() {
+        if record.is_planted() {
             // Each planted fault has a scenario of its own, whichever are selected.
             return names(&self.requests, &record.request)
                 || self.requests.is_empty() && self.scenarios.is_empty();

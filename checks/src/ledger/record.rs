@@ -18,6 +18,7 @@ use crate::registry;
 use crate::rules;
 use crate::scenario::Scenario;
 use crate::subject::Subject;
+use crate::system;
 use crate::verdict::{Judgement, Verdict};
 
 /// What a judgement had to be.
@@ -59,12 +60,20 @@ impl Ledger {
             self.growth.push(grown(request, growth));
             return;
         }
+        if let Task::System { system, scenario } = &job.task {
+            if let Some(scenario) = system::catalogue::named(scenario) {
+                let ran = Ran::of_system(system, &scenario);
+                self.results.push(record(job, ran, answer, expected, Vec::new()));
+            }
+            return;
+        }
         let Some((request, scenario)) = job.task.judged() else { return };
         let edges = match answer {
             Some(Answer::Judged(judgement)) => self.places(&judgement.coverage),
             _ => Vec::new(),
         };
-        self.results.push(record(job, request, &scenario, answer, expected, edges));
+        let ran = Ran::of_request(job, request, &scenario);
+        self.results.push(record(job, ran, answer, expected, edges));
     }
 
     /// Adds a request with its fingerprint, or with the reason why it has none. What its judgements have seen is taken
@@ -88,13 +97,20 @@ impl Ledger {
 
     /// Takes over what the last ledger has of requests that this one does not judge, since they have not changed.
     pub fn carry_over(&mut self, last: &Ledger) {
-        let judged: Vec<String> = self.requests.iter().map(|request| request.name.clone()).collect();
+        // Kept failures are judged whatever has changed, and stand for no judgement in the catalogue.
+        let in_catalogue = self.results.iter().filter(|result| result.scenario.is_some());
+        let judged: BTreeSet<String> = in_catalogue.map(|result| result.request.clone()).collect();
+        let titles: BTreeSet<String> = self.results.iter().map(Record::title).collect();
         let is_left_out = |name: &String| !judged.contains(name);
-        for result in last.results.iter().filter(|result| is_left_out(&result.request)) {
+        let is_carried = |result: &&Record| is_left_out(&result.request) && !titles.contains(&result.title());
+        for result in last.results.iter().filter(is_carried) {
             let edges = self.places(&last.coverage(result));
             self.results.push(Record { edges, ..result.clone() });
         }
-        self.requests.extend(last.requests.iter().filter(|request| is_left_out(&request.name)).cloned());
+        let is_new = |new: &&RequestRecord| self.requests.iter().all(|known| known.name != new.name);
+        let requests: Vec<RequestRecord> = last.requests.iter().filter(is_new).cloned().collect();
+        self.requests.extend(requests);
+        self.count_seen();
         self.growth.extend(last.growth.iter().filter(|growth| is_left_out(&growth.request)).cloned());
         let is_new = |engine: &&EngineRecord| self.engines.iter().all(|known| known.name != engine.name);
         let engines: Vec<EngineRecord> = last.engines.iter().filter(is_new).cloned().collect();
@@ -121,6 +137,11 @@ impl Ledger {
         let is_new = |new: &&RequestRecord| self.requests.iter().all(|known| known.name != new.name);
         let requests: Vec<RequestRecord> = other.requests.iter().filter(is_new).cloned().collect();
         self.requests.extend(requests);
+        self.count_seen();
+    }
+
+    /// Counts anew how much of its machine each request has gone along.
+    fn count_seen(&mut self) {
         let seen: Vec<Size> = self.requests.iter().map(|request| self.seen(&request.name)).collect();
         for (request, seen) in self.requests.iter_mut().zip(seen) {
             request.seen = seen;
@@ -168,14 +189,39 @@ fn size(coverage: &Coverage) -> Size {
     Size { states: coverage.states().len(), edges: coverage.len() }
 }
 
-fn record(
-    job: &Job,
-    request: &str,
-    scenario: &Scenario,
-    answer: Option<&Answer>,
-    expected: Expected,
-    edges: Vec<usize>,
-) -> Record {
+/// What ran in a job.
+struct Ran {
+    request: String,
+    scenario: Option<String>,
+    program: String,
+    threads: usize,
+    /// The rules that are evaluated in it.
+    rules: Vec<Rule>,
+}
+
+impl Ran {
+    fn of_request(job: &Job, request: &str, scenario: &Scenario) -> Self {
+        Ran {
+            request: request.to_owned(),
+            scenario: matches!(job.task, Task::Scenario { .. }).then(|| scenario.name.clone()),
+            program: scenario.program.to_string(),
+            threads: scenario.program.threads.len(),
+            rules: rules::evaluated(scenario.scope),
+        }
+    }
+
+    fn of_system(system: &str, scenario: &system::Scenario) -> Self {
+        Ran {
+            request: system.to_owned(),
+            scenario: Some(scenario.name.to_owned()),
+            program: scenario.program.to_string(),
+            threads: scenario.program.threads.len(),
+            rules: system::rules::ORDER.to_vec(),
+        }
+    }
+}
+
+fn record(job: &Job, ran: Ran, answer: Option<&Answer>, expected: Expected, edges: Vec<usize>) -> Record {
     let judgement = match answer {
         Some(Answer::Judged(judgement)) => Some(judgement),
         _ => None,
@@ -183,12 +229,13 @@ fn record(
     let outcomes = judgement.map(|judgement| {
         judgement.outcomes.iter().map(|(outcome, executions)| (outcome.to_string(), *executions)).collect()
     });
-    let rules = rules::evaluated(scenario.scope).into_iter().map(|rule| rule.name().to_owned());
+    let Ran { request, scenario, program, threads, rules } = ran;
+    let rules = rules.into_iter().map(|rule| rule.name().to_owned());
     Record {
-        request: request.to_owned(),
-        scenario: matches!(job.task, Task::Scenario { .. }).then(|| scenario.name.clone()),
-        program: scenario.program.to_string(),
-        threads: scenario.program.threads.len(),
+        request,
+        scenario,
+        program,
+        threads,
         engine: job.engine.name().to_owned(),
         expected: match expected {
             Expected::Passes => None,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Results, table, trouble};
 use crate::ledger::{Finding, Ledger, Record};
+use crate::system::registry::REFERENCE;
 
 /// Troubles that are listed one by one; more are only counted.
 const TROUBLES_MAX: usize = 30;
@@ -29,7 +30,7 @@ pub(super) fn headline(ledger: &Ledger) -> String {
     let bad = ledger.results.iter().filter(|record| !record.is_as_expected()).count();
     let number = ledger.results.iter().filter(|record| record.is_judged()).count();
     let is_short = |record: &&Record| {
-        record.expected.is_none() && matches!(record.verdict.word.as_str(), "bounded" | "not started")
+        !record.is_planted() && matches!(record.verdict.word.as_str(), "bounded" | "not started")
     };
     let short = ledger.results.iter().filter(is_short).count();
     match (bad, blind, short) {
@@ -61,23 +62,29 @@ fn requests(ledger: &Ledger) -> String {
             machine.edges
         );
     }
+    if ledger.results.iter().any(Record::is_of_the_system) {
+        let cells: Vec<String> = engines.iter().map(|engine| cell(ledger, REFERENCE.name, engine)).collect();
+        let _ = writeln!(text, "| {} | {} | not one machine |", REFERENCE.name, cells.join(" | "));
+    }
     text.push('\n');
     text
 }
 
-/// How often an engine said which word of a request.
+/// How often an engine said which word of a request, or of the system.
 fn cell(ledger: &Ledger, request: &str, engine: &str) -> String {
     let mut words: BTreeMap<&str, usize> = BTreeMap::new();
     let records = ledger.results.iter();
     for record in records.filter(|record| record.request == request && record.engine == engine) {
-        *words.entry(record.verdict.word.as_str()).or_default() += 1;
+        let word = record.verdict.word.as_str();
+        let is_meant = word == "refuted" && record.is_as_expected();
+        *words.entry(if is_meant { "hangs as it must" } else { word }).or_default() += 1;
     }
     let parts: Vec<String> = words.into_iter().map(|(word, number)| format!("{word} {number}")).collect();
     parts.join(", ")
 }
 
 fn faults(ledger: &Ledger) -> String {
-    let planted: Vec<&Record> = ledger.results.iter().filter(|record| record.expected.is_some()).collect();
+    let planted: Vec<&Record> = ledger.results.iter().filter(|record| record.is_planted()).collect();
     if planted.is_empty() {
         return String::new();
     }

@@ -33,7 +33,7 @@ pub fn sarif(results: &Results) -> String {
     found.extend(
         others.filter(|record| finding(ledger, record).is_none()).map(|record| of_record(ledger, record)),
     );
-    let rules = Rule::ALL.iter().map(|rule| describe(rule.name(), rule.meaning()));
+    let rules = Rule::ALL.iter().chain(&Rule::OF_SYSTEMS).map(|rule| describe(rule.name(), rule.meaning()));
     let rules: Vec<Value> =
         rules.chain(OTHERS.iter().map(|(word, meaning)| describe(word, meaning))).collect();
     let engines: Vec<Value> = ledger
@@ -190,8 +190,8 @@ fn encode(path: &str) -> String {
 fn of_record(ledger: &Ledger, record: &Record) -> Value {
     let word = record.verdict.word.as_str();
     let rule = match &record.verdict.rule {
-        Some(rule) if record.expected.is_none() => rule.clone(),
-        _ if record.expected.is_some() && word != "crashed" => "not refuted".to_owned(),
+        Some(rule) if !record.is_planted() => rule.clone(),
+        _ if record.is_planted() && word != "crashed" => "not refuted".to_owned(),
         _ => word.to_owned(),
     };
     let request = ledger.requests.iter().find(|request| request.name == record.request);

@@ -10,6 +10,8 @@ mod queue;
 
 use std::fmt::Write as _;
 
+use cancelproof_model::Rule;
+
 use super::program::Program;
 
 /// What is judged in a scenario.
@@ -28,6 +30,8 @@ pub enum Kind {
 pub struct Scenario {
     /// The situation, in a few words joined by hyphens.
     pub name: &'static str,
+    /// What it is about, together with others: a part of the catalogue.
+    pub area: &'static str,
     /// The race, invariant or rule of the specification that it realises.
     pub source: &'static str,
     /// What runs.
@@ -84,17 +88,20 @@ const HEAVY: [&str; 7] = [
 
 const OUTCOMES: &str = include_str!("outcomes.txt");
 
-const ROWS: &[&[Row]] = &[
-    queue::BASICS,
-    queue::PURGES,
-    queue::DISPATCHING,
-    queue::WAITING,
-    queue::STOPPING,
-    others::SENT,
-    application::APPLICATION,
-    application::ENDS,
-    others::OBJECTS,
-    others::MISUSES,
+/// Some scenarios that are about the same.
+type Area = (&'static str, &'static [Row]);
+
+const AREAS: &[Area] = &[
+    ("a request on its queue", queue::BASICS),
+    ("purges", queue::PURGES),
+    ("the dispatcher", queue::DISPATCHING),
+    ("requests that wait in a queue", queue::WAITING),
+    ("queues that stop", queue::STOPPING),
+    ("sent requests", others::SENT),
+    ("what an application cancels", application::APPLICATION),
+    ("closed handles, ended threads", application::ENDS),
+    ("counted objects", others::OBJECTS),
+    ("misuse", others::MISUSES),
 ];
 
 /// Every scenario.
@@ -104,19 +111,32 @@ const ROWS: &[&[Row]] = &[
 /// Panics if a row does not parse, which the tests exclude.
 #[must_use]
 pub fn all() -> Vec<Scenario> {
-    ROWS.iter().flat_map(|rows| rows.iter()).map(Row::scenario).collect()
+    rows().map(|(area, row)| row.scenario(area)).collect()
 }
 
 /// The scenario of that name.
 #[must_use]
 pub fn named(name: &str) -> Option<Scenario> {
-    ROWS.iter().flat_map(|rows| rows.iter()).find(|row| row.name == name).map(Row::scenario)
+    rows().find(|(_, row)| row.name == name).map(|(area, row)| row.scenario(area))
+}
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static Row)> {
+    AREAS.iter().flat_map(|&(area, rows)| rows.iter().map(move |row| (area, row)))
+}
+
+impl Scenario {
+    /// The rule that some execution has to break, where the driver waits for itself; any other scenario keeps them all.
+    #[must_use]
+    pub fn breaks(&self) -> Option<Rule> {
+        (self.kind == Kind::Hangs).then_some(Rule::NoDeadlock)
+    }
 }
 
 impl Row {
-    fn scenario(&self) -> Scenario {
+    fn scenario(&self, area: &'static str) -> Scenario {
         Scenario {
             name: self.name,
+            area,
             source: self.source,
             // The catalogue is constant, and a test parses every row.
             program: self.program.parse().expect("catalogue rows are programs"),

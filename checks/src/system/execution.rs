@@ -28,6 +28,7 @@ use cancelproof_model::{Contract, Rule};
 use super::history::{Answer, Arming, Event, Request, Thread};
 use super::program::{Delivery, Program, Step, Verb};
 use super::record::Record;
+use crate::pulse;
 use callback::Driver;
 
 pub(super) use callback::STALE_CONTEXT;
@@ -124,6 +125,7 @@ impl<R: Runtime> Cell<R> {
 
 /// Runs `program` once on a system with these steps, and writes what happens into the record of this thread.
 pub(super) fn run<R: Runtime>(program: &Arc<Program>, parts: Parts<R>) {
+    pulse::begin_execution();
     let record = Record::of_this_thread();
     record.clear();
     let world = World::new(program, parts, Arc::clone(&record));

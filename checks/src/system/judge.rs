@@ -26,6 +26,9 @@ const RULE_BROKEN: &str = "rule broken";
 /// The stack on which executions are judged; loom's own stacks are small.
 const JUDGING_STACK_BYTES: usize = 512 << 10;
 
+/// The engines that exhaust systems. shuttle has no reduction, and is asked by tests where a system is small enough.
+pub const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Dpor, Engine::Rc11];
+
 /// Why a system was not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("systems are judged by loom, shuttle, dpor and rc11, and not by {0}")]

@@ -10,15 +10,14 @@ use super::registry::{FAULTS, FaultySystem};
 use crate::judge::{Engine, Settings};
 use crate::verdict::Verdict;
 
-/// The engines of the columns.
-pub const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Dpor, Engine::Rc11];
-
 /// The most preemptions with which a fault is looked for.
 const PREEMPTIONS_MAX: u32 = 4;
 
 /// What became of every fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix {
+    /// The columns.
+    pub engines: Vec<Engine>,
     /// The rows, in the order of the registry.
     pub rows: Vec<Row>,
 }
@@ -63,9 +62,9 @@ pub fn scenario_of(fault: &FaultySystem) -> Scenario {
         .unwrap_or_else(|| panic!("{}: there is no scenario {}", about.name, about.scenario))
 }
 
-/// Runs every fault under every engine, and says before each which one comes next.
+/// Runs every fault under each of `engines`, and says before each which one comes next.
 #[must_use]
-pub fn run(mut progress: impl FnMut(&'static str)) -> Matrix {
+pub fn run(engines: &[Engine], mut progress: impl FnMut(&'static str)) -> Matrix {
     let rows = FAULTS.iter().map(|fault| {
         progress(fault.about.name);
         let scenario = scenario_of(fault);
@@ -79,13 +78,13 @@ pub fn run(mut progress: impl FnMut(&'static str)) -> Matrix {
             scenario: fault.about.scenario,
             threads: scenario.program.threads.len(),
             preemptions: (0..=PREEMPTIONS_MAX).find(bounded),
-            cells: ENGINES
+            cells: engines
                 .iter()
                 .map(|&engine| run_one(fault, &scenario, engine, Settings::default()))
                 .collect(),
         }
     });
-    Matrix { rows: rows.collect() }
+    Matrix { engines: engines.to_vec(), rows: rows.collect() }
 }
 
 /// Runs one fault under one engine.
@@ -116,28 +115,56 @@ impl Matrix {
         })
     }
 
+    /// The faults that no engine has refuted for their own rule.
+    pub fn alive(&self) -> impl Iterator<Item = &Row> {
+        let is_refuted = |row: &Row| row.cells.iter().any(|cell| matches!(cell, Cell::Refuted(_)));
+        self.rows.iter().filter(move |row| !is_refuted(row))
+    }
+
+    /// Whether no claim was broken and every fault was refuted.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.complaints().next().is_none() && self.alive().next().is_none()
+    }
+
+    /// The header and the rows of a table.
+    #[must_use]
+    pub fn to_table(&self) -> (Vec<String>, Vec<Vec<String>>) {
+        let header = HEADER.into_iter().chain(self.engines.iter().map(|engine| engine.name()));
+        (header.map(str::to_owned).collect(), self.rows.iter().map(Row::cells).collect())
+    }
+
     /// The page of the documentation.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut page = String::from(INTRODUCTION);
         let _ = writeln!(page, "{} faults, {} broken claims.\n", self.rows.len(), self.complaints().count());
-        let engines = ENGINES.map(Engine::name).join(" | ");
-        let _ = writeln!(page, "| fault | breaks | scenario | threads | preemptions | {engines} |");
-        let _ = writeln!(page, "|{}", "---|".repeat(5 + ENGINES.len()));
-        for row in &self.rows {
-            let preemptions =
-                row.preemptions.map_or_else(|| "–".to_owned(), |preemptions| preemptions.to_string());
-            let cells: Vec<String> = row.cells.iter().map(Cell::in_brief).collect();
-            let Row { fault, breaks, scenario, threads, .. } = row;
-            let cells = cells.join(" | ");
-            let _ =
-                writeln!(page, "| {fault} | {breaks} | {scenario} | {threads} | {preemptions} | {cells} |");
+        let (header, rows) = self.to_table();
+        let _ = writeln!(page, "| {} |", header.join(" | "));
+        let _ = writeln!(page, "|{}", "---|".repeat(header.len()));
+        for cells in rows {
+            let _ = writeln!(page, "| {} |", cells.join(" | "));
         }
         let _ = writeln!(page, "\n## The edits\n\n| fault | edit | comes from |\n|---|---|---|");
         for FaultySystem { about, .. } in FAULTS {
             let _ = writeln!(page, "| {} | {} | {} |", about.name, about.edit, about.origin);
         }
         page
+    }
+}
+
+impl Row {
+    fn cells(&self) -> Vec<String> {
+        let Row { fault, breaks, scenario, threads, preemptions, cells } = self;
+        let preemptions = preemptions.map_or_else(|| "–".to_owned(), |preemptions| preemptions.to_string());
+        let labels = [
+            (*fault).to_owned(),
+            breaks.to_string(),
+            (*scenario).to_owned(),
+            threads.to_string(),
+            preemptions,
+        ];
+        labels.into_iter().chain(cells.iter().map(Cell::in_brief)).collect()
     }
 }
 
@@ -151,6 +178,9 @@ impl Cell {
     }
 }
 
+/// What is said of a fault before what the engines say.
+const HEADER: [&str; 5] = ["fault", "breaks", "scenario", "threads", "preemptions"];
+
 const INTRODUCTION: &str = "\
 # The kill matrix of systems
 
@@ -158,6 +188,7 @@ Every wrong queue, application, sent request and object, in the scenario that sh
 judge systems. A number is that of the first execution that broke the rule. Threads are those of the scenario; preemptions
 are the fewest with which the fault is shown there.
 
-A test fails when this page is stale: run the tests of systems with `REWRITE=1` to write it anew, and review what changed.
+This page is what `cancelproof gauntlet --of systems --markdown` prints, and a test fails when it is stale: run the tests of
+systems with `REWRITE=1` to write it anew, and review what changed.
 
 ";

@@ -11,133 +11,21 @@
 //! assert_eq!(program.to_string(), "mark:0 finish:0 | purge ; callback-completes");
 //! ```
 
+mod setup;
+mod verbs;
+
 use std::fmt;
 use std::str::FromStr;
+
+use self::verbs::VERBS;
+
+pub use self::setup::{Behaviour, Delivery, OnStop, Setup};
+pub use self::verbs::Verb;
 
 /// The most threads of a program.
 pub const MAX_THREADS: usize = 4;
 /// The most requests of a program.
 pub const MAX_REQUESTS: usize = 3;
-
-/// What a step does. Unless it is said otherwise, its first number is that of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
-    /// The driver marks; if refused with "canceled" it completes.
-    Mark,
-    /// The driver unmarks; if refused, completion is left to the callback.
-    Unmark,
-    /// The driver unmarks and completes if that was granted.
-    Finish,
-    /// The driver completes.
-    Complete,
-    /// The driver asks.
-    IsCanceled,
-    /// The driver puts the request back into its queue.
-    Requeue,
-    /// The driver puts the request into the second queue.
-    Forward,
-    /// The driver retrieves the next request of the queue with that number, and completes it.
-    Serve,
-    /// The I/O manager cancels.
-    Cancel,
-    /// The queue is purged.
-    Purge,
-    /// The queue is purged, and the driver is told when it owns no request any more.
-    PurgeAndTell,
-    /// The queue is opened again.
-    Open,
-    /// Callbacks are held back.
-    HoldPower,
-    /// Callbacks are no longer held back.
-    ReleasePower,
-    /// The queue stops: the driver is told of each request that it owns.
-    Stop,
-    /// What follows, up to the end, is a handler of the queue.
-    Handler,
-    /// What follows, up to the end, is another synchronized callback.
-    Synchronized,
-    /// The end of a handler or a synchronized callback.
-    End,
-    /// Blocks until the callback of the request has returned.
-    Await,
-    /// Starts the thread of that number, and hands the requests over to it.
-    Start,
-    /// The driver sends the request that it has made itself.
-    Send,
-    /// The driver cancels the first life of the request that it has sent.
-    CancelSent,
-    /// The timer cancels the first life of the request that was sent.
-    Timer,
-    /// The driver below ends the request that was sent.
-    EndBelow,
-    /// The driver uses the request again.
-    Reuse,
-    /// The application issues the request on a handle with an `OVERLAPPED`.
-    Issue,
-    /// The application issues the request on a handle and is blocked until it has ended.
-    Block,
-    /// The application waits until the request has ended.
-    Collect,
-    /// `CancelIo` on a handle.
-    CancelIo,
-    /// `CancelIoEx` on a handle, and if there is a second number with that `OVERLAPPED`.
-    CancelIoEx,
-    /// `CancelSynchronousIo` on a thread.
-    CancelSynchronousIo,
-    /// The same without the right to.
-    CancelSynchronousIoDenied,
-    /// A handle is closed.
-    Close,
-    /// The thread ends, as the application sees it.
-    Exit,
-    /// The driver takes a reference on the callback object.
-    AddRef,
-    /// The driver gives a reference on the callback object back.
-    Release,
-    /// The driver asks the callback object for the interface of that number.
-    Query,
-}
-
-/// A verb, its name, and the fewest and the most numbers that it takes.
-const VERBS: &[(Verb, &str, usize, usize)] = &[
-    (Verb::Mark, "mark", 1, 1),
-    (Verb::Unmark, "unmark", 1, 1),
-    (Verb::Finish, "finish", 1, 1),
-    (Verb::Complete, "complete", 1, 1),
-    (Verb::IsCanceled, "is-canceled", 1, 1),
-    (Verb::Requeue, "requeue", 1, 1),
-    (Verb::Forward, "forward", 1, 1),
-    (Verb::Serve, "serve", 1, 1),
-    (Verb::Cancel, "cancel", 1, 1),
-    (Verb::Purge, "purge", 0, 0),
-    (Verb::PurgeAndTell, "purge-and-tell", 0, 0),
-    (Verb::Open, "open", 0, 0),
-    (Verb::HoldPower, "hold-power", 0, 0),
-    (Verb::ReleasePower, "release-power", 0, 0),
-    (Verb::Stop, "stop", 0, 0),
-    (Verb::Handler, "handler", 0, 0),
-    (Verb::Synchronized, "synchronized", 0, 0),
-    (Verb::End, "end", 0, 0),
-    (Verb::Await, "await", 1, 1),
-    (Verb::Start, "start", 1, 1),
-    (Verb::Send, "send", 0, 0),
-    (Verb::CancelSent, "cancel-sent", 0, 0),
-    (Verb::Timer, "timer", 0, 0),
-    (Verb::EndBelow, "end-below", 0, 0),
-    (Verb::Reuse, "reuse", 0, 0),
-    (Verb::Issue, "issue", 3, 3),
-    (Verb::Block, "block", 2, 2),
-    (Verb::Collect, "collect", 1, 1),
-    (Verb::CancelIo, "cancel-io", 1, 1),
-    (Verb::CancelIoEx, "cancel-io-ex", 1, 2),
-    (Verb::CancelSynchronousIo, "cancel-synchronous-io", 1, 1),
-    (Verb::CancelSynchronousIoDenied, "cancel-synchronous-io-denied", 1, 1),
-    (Verb::Close, "close", 1, 1),
-    (Verb::Exit, "exit", 0, 0),
-    (Verb::AddRef, "add-ref", 0, 0),
-    (Verb::Release, "release", 0, 0),
-    (Verb::Query, "query", 1, 1),
-];
 
 /// One step of a thread.
 ///
@@ -153,86 +41,6 @@ pub struct Step {
     pub is_raw: bool,
 }
 
-/// What the callback of a request does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Behaviour {
-    /// Completes the request as canceled.
-    #[default]
-    Completes,
-    /// Nothing.
-    Returns,
-    /// Completes the request with success all the same.
-    Succeeds,
-    /// Calls everything that it may: the request itself, and a cancel of each other request.
-    Reenters,
-}
-
-/// What the driver does with I/O that the application issues.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Delivery {
-    /// Marks it, in the thread that has issued it.
-    #[default]
-    Marks,
-    /// Leaves it unmarked.
-    Keeps,
-    /// It stays in the queue.
-    Waits,
-}
-
-/// What the driver does with a request when its queue stops.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OnStop {
-    /// Unmarks, and completes if that was granted.
-    #[default]
-    Finishes,
-    /// Unmarks, and puts it back into the queue if that was granted.
-    Requeues,
-    /// Completes a marked request, which it must not.
-    Misuses,
-}
-
-/// The system that a program runs on.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are switches of the setup, and any combination makes sense"
-)]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Setup {
-    /// What cancel callbacks do.
-    pub behaviour: Behaviour,
-    /// What the driver does with issued I/O.
-    pub delivery: Delivery,
-    /// What the driver does when the queue stops.
-    pub on_stop: OnStop,
-    /// Whether mark refuses canceled requests (`MarkCancelableEx`) instead of calling back.
-    pub refuses: bool,
-    /// Whether callbacks of the driver's exclude each other.
-    pub is_synchronized: bool,
-    /// Whether the driver is told of requests that are canceled in the queue.
-    pub tells_on_queue: bool,
-    /// Whether the requests wait in the queue at first, instead of being the driver's.
-    pub is_queued: bool,
-}
-
-/// A word of a setup, and what it sets.
-type Word = (&'static str, fn(&mut Setup));
-
-/// The words of a setup that are not what goes without saying.
-const WORDS: &[Word] = &[
-    ("callback-completes", |setup| setup.behaviour = Behaviour::Completes),
-    ("callback-returns", |setup| setup.behaviour = Behaviour::Returns),
-    ("callback-succeeds", |setup| setup.behaviour = Behaviour::Succeeds),
-    ("callback-reenters", |setup| setup.behaviour = Behaviour::Reenters),
-    ("driver-keeps", |setup| setup.delivery = Delivery::Keeps),
-    ("driver-waits", |setup| setup.delivery = Delivery::Waits),
-    ("stop-requeues", |setup| setup.on_stop = OnStop::Requeues),
-    ("stop-misuses", |setup| setup.on_stop = OnStop::Misuses),
-    ("refusing", |setup| setup.refuses = true),
-    ("synchronized", |setup| setup.is_synchronized = true),
-    ("telling", |setup| setup.tells_on_queue = true),
-    ("queued", |setup| setup.is_queued = true),
-];
-
 /// A program over a system. Thread 0 makes the system and waits for the others at the end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Program {
@@ -246,7 +54,7 @@ pub struct Program {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramError {
     /// A step that does not exist.
-    #[error("unknown step {found:?}; steps are {}", verbs())]
+    #[error("unknown step {found:?}; steps are {}", verbs::names())]
     Step {
         /// What was found.
         found: String,
@@ -262,7 +70,7 @@ pub enum ProgramError {
         found: String,
     },
     /// A word of the setup that does not exist.
-    #[error("unknown setup {found:?}; expected {}", words())]
+    #[error("unknown setup {found:?}; expected {}", setup::names())]
     Setup {
         /// What was found.
         found: String,
@@ -336,42 +144,28 @@ impl Step {
         self.numbers[0].filter(|_| is_about_a_request)
     }
 
+    /// What it does, in words.
+    #[must_use]
+    pub fn meaning(self) -> String {
+        let row = VERBS.iter().find(|row| row.0 == self.verb);
+        let mut text = row.map_or("", |row| row.4).to_owned();
+        for (place, number) in self.numbers.iter().enumerate() {
+            let number = number.map(|number| number.to_string()).unwrap_or_default();
+            text = text.replace(&format!("{{{place}}}"), &number);
+        }
+        let more = match (self.verb, self.numbers[1]) {
+            (Verb::CancelIoEx, Some(overlapped)) => format!(" with OVERLAPPED {overlapped}"),
+            (Verb::CancelIoEx, None) => ", whatever the OVERLAPPED".to_owned(),
+            _ => String::new(),
+        };
+        text + &more + if self.is_raw { ", whether or not it may" } else { "" }
+    }
+
     /// The number at a place; 0 if it has none.
     #[must_use]
     pub fn number(self, place: usize) -> u8 {
         self.numbers[place].unwrap_or_default()
     }
-}
-
-impl Verb {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        VERBS.iter().find(|row| row.0 == self).map_or("", |row| row.1)
-    }
-
-    /// Whether only the owner of a request may do it.
-    #[must_use]
-    pub fn is_drivers(self) -> bool {
-        matches!(
-            self,
-            Verb::Mark
-                | Verb::Unmark
-                | Verb::Finish
-                | Verb::Complete
-                | Verb::IsCanceled
-                | Verb::Requeue
-                | Verb::Forward
-        )
-    }
-}
-
-fn verbs() -> String {
-    VERBS.iter().map(|row| row.1).collect::<Vec<_>>().join(", ")
-}
-
-fn words() -> String {
-    WORDS.iter().map(|row| row.0).collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Step {
@@ -395,7 +189,8 @@ impl FromStr for Step {
         let mut parts = text.split(':');
         let name = parts.next().unwrap_or_default();
         let row = VERBS.iter().find(|row| row.1 == name);
-        let &(verb, name, fewest, most) = row.ok_or_else(|| ProgramError::Step { found: text.to_owned() })?;
+        let &(verb, name, fewest, most, _) =
+            row.ok_or_else(|| ProgramError::Step { found: text.to_owned() })?;
         let wrong = || ProgramError::Numbers {
             verb: name,
             expected: if fewest == most { most.to_string() } else { format!("{fewest} to {most}") },
@@ -426,28 +221,10 @@ impl fmt::Display for Program {
             write!(f, "{}{}", if number == 0 { "" } else { " | " }, steps.join(" "))?;
         }
         f.write_str(" ;")?;
-        let mut so_far = Setup::default();
-        for (number, (word, set)) in WORDS.iter().enumerate() {
-            let mut with = so_far;
-            set(&mut with);
-            // What goes without saying is said only of the callback, for the reader.
-            let is_said = number == 0 && self.setup.behaviour == Behaviour::Completes;
-            let is_new = with != so_far && self.setup.has(*set);
-            if is_said || is_new {
-                write!(f, " {word}")?;
-                so_far = with;
-            }
+        for (word, _) in self.setup.words() {
+            write!(f, " {word}")?;
         }
         Ok(())
-    }
-}
-
-impl Setup {
-    /// Whether a word would change nothing.
-    fn has(self, set: fn(&mut Setup)) -> bool {
-        let mut with = self;
-        set(&mut with);
-        with == self
     }
 }
 
@@ -465,8 +242,7 @@ impl FromStr for Program {
         }
         let mut program = Program { threads, setup: Setup::default() };
         for word in setup.split_whitespace() {
-            let row = WORDS.iter().find(|row| row.0 == word);
-            let (_, set) = row.ok_or_else(|| ProgramError::Setup { found: word.to_owned() })?;
+            let set = setup::named(word).ok_or_else(|| ProgramError::Setup { found: word.to_owned() })?;
             set(&mut program.setup);
         }
         Ok(program)
@@ -486,6 +262,18 @@ mod tests {
             "mark:0 complete:0! ; callback-succeeds stop-requeues",
         ] {
             assert_eq!(text.parse::<Program>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_step_is_explained_with_its_numbers() {
+        let meaning = |text: &str| text.parse::<Step>().unwrap().meaning();
+        assert_eq!(meaning("cancel-io-ex:1:2"), "CancelIoEx on handle 1 with OVERLAPPED 2");
+        assert_eq!(meaning("complete:0!"), "the driver completes request 0, whether or not it may");
+        for &(verb, name, fewest, _, meaning) in VERBS {
+            let places = (0..3).filter(|place| meaning.contains(&format!("{{{place}}}"))).count();
+            assert_eq!(places, fewest, "{name}");
+            assert_eq!(verb.name(), name);
         }
     }
 

@@ -65,6 +65,7 @@ faults! {
         queue::marking::VisitsBeforeHandingOver,
         queue::marking::CompletesMarked,
         queue::calling_back::LastComeFirstServed,
+        queue::calling_back::ServesTheLatest,
         queue::calling_back::CallsInsideTheHandler,
         queue::calling_back::CallsInsideTheScope,
         queue::calling_back::CallsWithoutTheScope,
@@ -137,6 +138,17 @@ faults! {
         object::QueriesInVain,
         object::HasEverything,
     ;
+}
+
+/// The system of that name, correct or faulty.
+#[must_use]
+pub fn named(name: &str) -> Option<System> {
+    if name == REFERENCE.name { Some(REFERENCE) } else { fault(name).map(|fault| fault.system) }
+}
+
+/// The names of all systems, the correct one first.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    std::iter::once(REFERENCE.name).chain(FAULTS.iter().map(|fault| fault.about.name))
 }
 
 /// The fault of that name.

@@ -3,7 +3,7 @@
 use cancelproof::report;
 use serde_json::Value;
 
-use crate::results::{HOSTILE, hostile, mixed};
+use crate::results::{HOSTILE, broken_system, hostile, mixed};
 
 fn sarif_schema() -> Value {
     // The schema of OASIS, as the crate serde-sarif ships it.
@@ -106,4 +106,48 @@ fn the_page_escapes_every_text_and_is_the_same_every_time() {
     for outside in ["http:", "https:", "//www", "src=", "@import", "import(", "fetch("] {
         assert!(!page.html.replace("http://www.w3.org/2000/svg", "").contains(outside), "{outside}");
     }
+}
+
+#[test]
+fn the_system_stands_beside_the_requests_and_what_it_breaks_is_named_in_every_form() {
+    let (sound, broken) = (mixed(), broken_system());
+    let summary = report::markdown(&sound);
+    assert!(
+        summary.contains("| system | hangs as it must 1, proved 1 |  |  | not one machine |"),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("1 of 1 judgements of planted faults"),
+        "a driver that must hang is none: {summary}"
+    );
+    let summary = report::markdown(&broken);
+    assert!(summary.starts_with("# cancelproof: 4 of ") && summary.contains("refuted 1"), "{summary}");
+    let trouble = "- system / handler-cancels-two / dpor: refuted in-order: ";
+    assert!(summary.contains(trouble), "{summary}");
+    assert!(report::github(&broken).contains("title=system / handler-cancels-two / dpor::refuted in-order"));
+
+    let sarif: Value = serde_json::from_str(&report::sarif(&broken)).expect("it is JSON");
+    let validator = jsonschema::validator_for(&sarif_schema()).expect("the schema is one");
+    assert!(validator.is_valid(&sarif));
+    let run = &sarif["runs"][0];
+    let results = run["results"].as_array().expect("there are results");
+    assert!(results.iter().any(|result| result["ruleId"] == "in-order"), "{results:?}");
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("there are rules");
+    for result in results {
+        assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]), "{result}");
+    }
+
+    for (results, failed) in [(&sound, 3), (&broken, 4)] {
+        let read = junit_parser::from_reader(report::junit(results).as_bytes()).expect("it is JUnit");
+        assert_eq!(read.failures, failed);
+        assert!(read.suites.iter().any(|suite| suite.name == "system"));
+    }
+
+    let page = report::html(&sound, "report").html;
+    assert!(
+        page.contains("dpor proved 1 of 1 scenarios of up to 2 threads, and 1 of 1 that must hang do."),
+        "{page}"
+    );
+    assert!(!page.contains("refuted in-order"));
+    assert!(report::html(&broken, "report").html.contains("refuted in-order"));
 }

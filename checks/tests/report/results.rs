@@ -8,13 +8,18 @@ use cancelproof::ledger::{Expected, Ledger, Selection};
 use cancelproof::registry;
 use cancelproof::report::{Results, Section, Tables};
 use cancelproof::scenario::catalogue;
+use cancelproof::system::registry::REFERENCE;
 use cancelproof::verdict::Verdict;
+use cancelproof_model::Rule;
 
 /// A name that would run if it were not escaped.
 pub(crate) const HOSTILE: &str =
     "<script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">{{ title }}";
 
 const ENGINES: [Engine; 3] = [Engine::Dpor, Engine::Shuttle, Engine::ShuttleRandom];
+
+/// A scenario of systems in which the driver waits for itself.
+const HANGING: &str = "handler-awaits-its-callback";
 
 const SCENARIOS: [&str; 3] = ["mark-cancel", "marked-finish-cancel", "remark-cancel"];
 
@@ -45,6 +50,11 @@ pub(crate) fn mixed() -> Results {
             }
         }
     }
+    for (name, expected) in
+        [("purge-finish", Expected::Passes), (HANGING, Expected::Breaks(Rule::NoDeadlock))]
+    {
+        add_system(&mut ledger, REFERENCE.name, name, expected);
+    }
     let fault = registry::fault("locked-loses-early-cancel").expect("it is registered").about;
     add(&mut ledger, fault.name, fault.scenario, Engine::Dpor, Expected::Breaks(fault.breaks));
     for request in ["word", "exchange-kmdf", "locked-fires-twice", fault.name] {
@@ -65,6 +75,20 @@ pub(crate) fn mixed() -> Results {
     };
     let tables = Some(Tables::new(vec![table]));
     Results { ledger, mutants: tables.clone(), orderings: tables }
+}
+
+/// A system that breaks a rule although nobody expects it: what a fault does, told of the system as it should be.
+pub(crate) fn broken_system() -> Results {
+    let mut results = mixed();
+    add_system(&mut results.ledger, "queue-last-come-first-served", "handler-cancels-two", Expected::Passes);
+    results
+}
+
+/// Judges a system, and takes it down as the one that it should be.
+fn add_system(ledger: &mut Ledger, system: &str, name: &str, expected: Expected) {
+    let task = |system: &str| Task::System { system: system.to_owned(), scenario: name.to_owned() };
+    let answer = job(task(system), Engine::Dpor).run(registry::subject);
+    ledger.add(&job(task(REFERENCE.name), Engine::Dpor), Some(&answer), expected);
 }
 
 fn add(ledger: &mut Ledger, request: &str, name: &str, engine: Engine, expected: Expected) {
@@ -96,7 +120,9 @@ pub(crate) fn hostile() -> Results {
         engine.planted = vec![hostile()];
     }
     for record in &mut ledger.results {
-        record.request = format!("{HOSTILE}{}", record.request);
+        if !record.is_of_the_system() {
+            record.request = format!("{HOSTILE}{}", record.request);
+        }
         record.scenario = Some(hostile());
         record.program = hostile();
         for (outcome, _) in &mut record.outcomes {

@@ -11,15 +11,22 @@ use tempfile::TempDir;
 
 use crate::support::program;
 
-/// A small gate with something of everything: a request, a fault, an engine that exhausts and one that samples.
-const GATE: [&str; 13] = [
+/// A small gate with something of everything: a request, a fault, the system, an engine that exhausts and one that
+/// samples.
+const GATE: [&str; 19] = [
     "gate",
     "--request",
     "word",
     "--request",
     "word-claims-relaxed",
+    "--request",
+    "system",
     "--scenario",
     "mark-cancel",
+    "--scenario",
+    "purge-finish",
+    "--scenario",
+    "handler-awaits-its-callback",
     "--engine",
     "dpor",
     "--engine",
@@ -102,9 +109,15 @@ fn a_ledger_is_valid_against_its_schema_and_says_what_it_rests_on() {
         edges.contains(&"cancelable: cancel = claimed → canceled, callback not started".to_owned()),
         "{edges:?}"
     );
-    assert!(ledger.results.iter().any(|result| result.expected.as_deref() == Some("never-after-completion")
-        && result.is_as_expected()
-        || result.expected.is_some() && result.verdict.word == "refuted"));
+    assert!(ledger.results.iter().any(|result| result.is_planted() && result.verdict.word == "refuted"));
+    let of =
+        |title: &str| ledger.results.iter().find(|result| result.title() == title).expect("it was judged");
+    let result = of("system / purge-finish / dpor");
+    assert_eq!((result.verdict.word.as_str(), result.executions, result.outcomes.len()), ("proved", 7, 3));
+    assert_eq!(result.rules.len(), cancelproof::system::rules::ORDER.len());
+    let result = of("system / handler-awaits-its-callback / dpor");
+    assert_eq!(result.expected.as_deref(), Some("no-deadlock"));
+    assert!(result.is_as_expected() && !result.is_planted(), "{result:?}");
 }
 
 #[test]
@@ -139,6 +152,12 @@ fn an_audit_holds_for_a_fresh_ledger_and_not_when_source_bound_or_count_was_chan
     assert_eq!(code, Some(6), "{printed}");
     let said = "word / mark-cancel / shuttle-random: executions: the ledger has 40, now it is 39";
     assert!(printed.contains(said), "{printed}");
+    let (code, printed) = with(&|ledger| {
+        let number = at(ledger, "system / purge-finish / dpor");
+        ledger.results[number].outcomes.pop();
+    });
+    assert_eq!(code, Some(6), "{printed}");
+    assert!(printed.contains("system / purge-finish / dpor: outcomes: "), "{printed}");
     let (code, printed) = with(&|ledger| {
         let number = at(ledger, "word / mark-cancel / dpor");
         ledger.results[number].executions += 1;

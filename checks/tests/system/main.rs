@@ -1,4 +1,7 @@
 //! Systems: every outcome that the specification allows and no other, and every fault refuted for its own reason.
 
+mod command_line;
 mod faults;
+mod gate;
 mod outcomes;
+mod rules;

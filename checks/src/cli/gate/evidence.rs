@@ -17,6 +17,7 @@ use crate::ledger::{self, FileError, Ledger, MutantsRecord, Selection};
 use crate::registry;
 use crate::report::{MUTANTS_FILE, Section, Tables};
 use crate::subject::Subject;
+use crate::system::{self, registry::REFERENCE};
 use crate::workers;
 
 /// Where the ledger of a whole gate is kept, and that of one that was restricted.
@@ -74,8 +75,8 @@ impl Evidence {
             let mut results = last.results.iter().filter(|result| result.request == name);
             behaviour.is_some() && behaviour == now && results.all(ledger::Record::is_as_expected)
         };
-        let names = subjects.iter().map(|subject| subject.name());
-        Ok(Ok(names.filter(|name| !is_unchanged(name)).map(str::to_owned).collect()))
+        let names = subjects.iter().map(|subject| subject.name()).filter(|name| !is_unchanged(name));
+        Ok(Ok(names.chain(changed_systems(arguments, last)).map(str::to_owned).collect()))
     }
 
     /// Finds out what each request is that is judged.
@@ -132,6 +133,22 @@ impl Evidence {
             now.add_request(subject, self.fingerprints.remove(subject.name()).unwrap_or_else(none));
         }
     }
+}
+
+/// The systems that are judged also when no request has changed. The system as it should be is part of the suite, whose
+/// source was compared; so it is judged again only if something was wrong with it. Nothing is known of its faults.
+fn changed_systems(arguments: &Gate, last: &Ledger) -> impl Iterator<Item = &'static str> {
+    let is_named = |name: &str| arguments.request.iter().any(|known| known == name);
+    let of_the_system = last.results.iter().filter(|result| result.is_of_the_system());
+    let is_wrong = !of_the_system.into_iter().all(ledger::Record::is_as_expected);
+    let is_judged = move |name: &&'static str| {
+        if *name == REFERENCE.name {
+            is_wrong && (arguments.request.is_empty() || is_named(name))
+        } else {
+            is_named(name)
+        }
+    };
+    system::registry::names().filter(is_judged)
 }
 
 fn mutants_of(section: Section) -> MutantsRecord {

@@ -3,7 +3,7 @@
 use cancelproof_model::Rule;
 use comfy_table::Table;
 
-use super::{Answers, growth, selection};
+use super::{Answers, growth, selection, systems};
 use crate::cli::arguments::Gate;
 use crate::cli::kept::Kept;
 use crate::cli::{UsageError, table};
@@ -66,8 +66,8 @@ pub(super) struct Group {
     pub(super) title: String,
     pub(super) about: About,
     /// The engines, one for each column of figures.
-    columns: Vec<Column>,
-    rows: Vec<Row>,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Row>,
 }
 
 /// What a group is about.
@@ -75,23 +75,33 @@ pub(super) struct Group {
 pub(super) enum About {
     Kept,
     Canary,
-    Faults,
+    Faults { of: Kind },
     Request { name: String, contract: String },
+    Systems,
     Growth,
+}
+
+/// What faults are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Requests,
+    Systems,
 }
 
 /// A column of figures: an exhaustive engine for itself, or all that sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
+pub(super) enum Column {
     Exhaustive(Engine),
     Sampled,
 }
 
 #[derive(Debug)]
-struct Row {
-    labels: Vec<String>,
+pub(super) struct Row {
+    pub(super) labels: Vec<String>,
     /// For each column the numbers of its jobs.
-    jobs: Vec<Vec<usize>>,
+    pub(super) jobs: Vec<Vec<usize>>,
+    /// How many scenarios it stands for, whether or not they have a job.
+    pub(super) scenarios: usize,
 }
 
 impl Plan {
@@ -107,6 +117,7 @@ impl Plan {
         for &subject in &references {
             plan.add_request(arguments, &engines, &scenarios, subject);
         }
+        plan.add_systems(arguments, &selection::systems(arguments, &engines)?);
         if arguments.engine.is_empty() && arguments.scenario.is_empty() {
             plan.add_growth(arguments, &references);
         }
@@ -121,7 +132,14 @@ impl Plan {
         numbers
     }
 
-    fn push(&mut self, arguments: &Gate, engine: Engine, task: Task, expectation: Expectation) -> usize {
+    /// Adds a job, and says its number.
+    pub(super) fn push(
+        &mut self,
+        arguments: &Gate,
+        engine: Engine,
+        task: Task,
+        expectation: Expectation,
+    ) -> usize {
         self.efforts.push(effort(engine, &task));
         self.jobs.push(Job {
             task,
@@ -134,7 +152,7 @@ impl Plan {
         self.jobs.len() - 1
     }
 
-    fn add_group(&mut self, title: String, about: About, columns: Vec<Column>, rows: Vec<Row>) {
+    pub(super) fn add_group(&mut self, title: String, about: About, columns: Vec<Column>, rows: Vec<Row>) {
         if !rows.is_empty() {
             self.groups.push(Group { title, about, columns, rows });
         }
@@ -159,7 +177,7 @@ impl Plan {
                     .iter()
                     .map(|column| if *column == Column::of(kept.engine) { vec![number] } else { vec![] })
                     .collect();
-                Row { labels, jobs }
+                Row::new(labels, jobs)
             })
             .collect();
         self.add_group("kept failures".to_owned(), About::Kept, columns, rows);
@@ -170,7 +188,7 @@ impl Plan {
             .iter()
             .map(|&engine| {
                 let number = self.push(arguments, engine, Task::Canary, Expectation::Passes);
-                Row { labels: vec![engine.name().to_owned()], jobs: vec![vec![number]] }
+                Row::new(vec![engine.name().to_owned()], vec![vec![number]])
             })
             .collect();
         let title = "canary: each engine must find the faults that are planted for it".to_owned();
@@ -195,12 +213,12 @@ impl Plan {
                         vec![self.push(arguments, engine, task, Expectation::Breaks(about.breaks))]
                     })
                     .collect();
-                Row { labels: vec![about.name.to_owned(), about.breaks.to_string()], jobs }
+                Row::new(vec![about.name.to_owned(), about.breaks.to_string()], jobs)
             })
             .collect();
         let columns = exhaustive.into_iter().map(Column::Exhaustive).collect();
         let title = "faults: each must be refuted, for the rule that it breaks".to_owned();
-        self.add_group(title, About::Faults, columns, rows);
+        self.add_group(title, About::Faults { of: Kind::Requests }, columns, rows);
     }
 
     fn add_request(
@@ -229,7 +247,7 @@ impl Plan {
                             .collect()
                     })
                     .collect();
-                Row { labels: vec![scenario.name.clone()], jobs }
+                Row::new(vec![scenario.name.clone()], jobs)
             })
             .collect();
         let (name, contract) = (subject.name().to_owned(), contract.to_string());
@@ -243,7 +261,7 @@ impl Plan {
                 let request = subject.name().to_owned();
                 let task = Task::Growth { request: request.clone() };
                 let number = self.push(arguments, Engine::Dpor, task, Expectation::Passes);
-                Row { labels: vec![request], jobs: vec![vec![number]] }
+                Row::new(vec![request], vec![vec![number]])
             })
             .collect();
         let title = "beyond the catalogue: the driver against more and more cancelers".to_owned();
@@ -263,7 +281,7 @@ fn effort(engine: Engine, task: &Task) -> Effort {
     match task {
         Task::Growth { .. } => Effort::Elastic,
         Task::Canary | Task::Program { .. } => Effort::First,
-        Task::Scenario { .. } if engine.is_own() => Effort::First,
+        Task::Scenario { .. } | Task::System { .. } if engine.is_own() => Effort::First,
         Task::Scenario { scenario, .. } if engine.is_exhaustive() && !engine.is_own() => {
             let threads = catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len());
             if threads < HEAVY_THREADS { Effort::Light } else { Effort::Heavy }
@@ -293,14 +311,17 @@ impl Group {
     }
 
     pub(super) fn table(&self, plan: &Plan, answers: &Answers) -> Table {
+        if self.about == About::Systems {
+            return systems::table(self, plan, answers);
+        }
         if self.about == About::Growth {
             return growth::table(self.rows.iter().map(|row| (row.labels.as_slice(), row.jobs())), answers);
         }
         let labels = match self.about {
             About::Kept => vec!["request", "program"],
             About::Canary => vec!["engine"],
-            About::Faults => vec!["fault", "breaks"],
-            About::Request { .. } => vec!["scenario"],
+            About::Faults { .. } => vec!["fault", "breaks"],
+            About::Request { .. } | About::Systems => vec!["scenario"],
             About::Growth => vec!["request"],
         };
         let columns = self.columns.iter().map(|column| match column {
@@ -343,7 +364,7 @@ impl Group {
         match (word, &self.about) {
             (Some(word), About::Canary) => word.text,
             (Some(word), _) => format!("{} {}", word.text, table::count(executions)),
-            (None, About::Faults) => "cannot see it".to_owned(),
+            (None, About::Faults { .. }) => "cannot see it".to_owned(),
             (None, _) if jobs.is_empty() => "left out".to_owned(),
             (None, _) => "not applicable".to_owned(),
         }
@@ -351,18 +372,23 @@ impl Group {
 }
 
 impl Row {
+    /// A row that stands for one scenario, or for something else that is one.
+    pub(super) fn new(labels: Vec<String>, jobs: Vec<Vec<usize>>) -> Self {
+        Row { labels, jobs, scenarios: 1 }
+    }
+
     fn jobs(&self) -> impl Iterator<Item = usize> + '_ {
         self.jobs.iter().flatten().copied()
     }
 }
 
-struct Word {
-    text: String,
+pub(super) struct Word {
+    pub(super) text: String,
     /// Whether it is not what was expected, and so must be seen.
-    is_loud: bool,
+    pub(super) is_loud: bool,
 }
 
-fn word_for(verdict: &Verdict, expectation: Expectation) -> Word {
+pub(super) fn word_for(verdict: &Verdict, expectation: Expectation) -> Word {
     let is_expected = match (verdict, expectation) {
         (Verdict::Proved | Verdict::Sampled | Verdict::Bounded(_), Expectation::Passes) => true,
         (Verdict::Refuted { violation, .. }, Expectation::Breaks(rule)) => violation.rule == rule,

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::agreement;
-use super::plan::{About, Expectation, Group, Plan};
-use super::{Answers, Tolerance, exit_of_answer, growth};
+use super::plan::{About, Expectation, Group, Kind, Plan};
+use super::{Answers, Tolerance, exit_of_answer, growth, systems};
 use crate::cli::{Exit, table};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
@@ -22,7 +22,8 @@ pub(super) fn write(
     for group in &plan.groups {
         match &group.about {
             About::Request { name, contract } => write_request(out, plan, group, answers, name, contract)?,
-            About::Faults => write_faults(out, plan, group, answers)?,
+            About::Faults { of } => write_faults(out, plan, group, answers, *of)?,
+            About::Systems => writeln!(out, "{}", systems::sentence(group, plan, answers))?,
             About::Kept | About::Canary | About::Growth => {}
         }
     }
@@ -147,15 +148,25 @@ impl Tally {
     }
 }
 
-fn write_faults(out: &mut impl Write, plan: &Plan, group: &Group, answers: &Answers) -> io::Result<()> {
+fn write_faults(
+    out: &mut impl Write,
+    plan: &Plan,
+    group: &Group,
+    answers: &Answers,
+    of: Kind,
+) -> io::Result<()> {
     let jobs: Vec<usize> = group.jobs().collect();
     let caught = jobs
         .iter()
         .filter(|&&number| exit_of_answer(plan, answers, number, Tolerance::Nothing) == Exit::Proved)
         .count();
+    let (of, what) = match of {
+        Kind::Requests => ("", "requests"),
+        Kind::Systems => (" of systems", "systems"),
+    };
     writeln!(
         out,
-        "faults: {} requests; {caught} of {} judgements refute the fault for its own rule",
+        "faults{of}: {} {what}; {caught} of {} judgements refute the fault for its own rule",
         group.rows(),
         jobs.len()
     )
@@ -184,6 +195,11 @@ fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::R
             Expectation::Breaks(rule) => format!(" (expected refuted: {rule})"),
         };
         writeln!(out, "\n{}{expected}\n  {what}", plan.jobs[number].title())?;
+        // The failures of requests are made small and follow; those of systems are found again quickly.
+        if let Task::System { system, scenario } = &plan.jobs[number].task {
+            let name = if systems::is_of_the_system(&plan.jobs[number]) { scenario } else { system };
+            writeln!(out, "  see it: cancelproof show {name}")?;
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Record};
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
@@ -31,10 +31,11 @@ pub(super) struct Curve {
 }
 
 /// One curve for each engine that has proved something, over the programs that all of these engines have proved: others
-/// would make an engine look better that has not come to the larger ones.
+/// would make an engine look better that has not come to the larger ones. Systems have other calls, and stay out.
 pub(super) fn curves(ledger: &Ledger) -> Vec<Curve> {
     let mut proved: BTreeMap<(&str, &str), BTreeMap<&str, u64>> = BTreeMap::new();
-    for record in ledger.results.iter().filter(|record| record.verdict.word == "proved") {
+    let is_compared = |record: &&Record| record.verdict.word == "proved" && !record.is_of_the_system();
+    for record in ledger.results.iter().filter(is_compared) {
         let program = proved.entry((&record.request, &record.program)).or_default();
         program.insert(&record.engine, record.executions);
     }

@@ -30,12 +30,14 @@ pub(super) struct View<'a> {
     judgements: usize,
 }
 
-/// One request that should pass.
+/// One request that should pass, or the system.
 #[derive(Serialize)]
 struct Request<'a> {
     name: &'a str,
+    /// Its contract, or what else it is.
     contract: &'a str,
-    about: &'a RequestRecord,
+    /// What of its machine was seen.
+    seen: String,
     sentence: String,
     growth: Option<String>,
     engines: Vec<&'a str>,
@@ -108,7 +110,7 @@ impl<'a> View<'a> {
         let ledger = &results.ledger;
         let is_bad = ledger.results.iter().any(|record| !record.is_as_expected())
             || ledger.engines.iter().any(|engine| engine.canary != "seen");
-        let is_short = ledger.results.iter().any(|record| record.expected.is_none() && is_cut(record));
+        let is_short = ledger.results.iter().any(|record| !record.is_planted() && is_cut(record));
         let sections = |tables: &'a Option<crate::report::Tables>| {
             tables.as_ref().map(|tables| tables.sections.as_slice()).unwrap_or_default()
         };
@@ -128,6 +130,7 @@ impl<'a> View<'a> {
                 .iter()
                 .filter(|request| request.breaks.is_none())
                 .map(|request| Request::of(ledger, request))
+                .chain(Request::of_the_system(ledger))
                 .collect(),
             faults: faults(ledger),
             troubles: ledger
@@ -152,14 +155,6 @@ impl<'a> Request<'a> {
         let records: Vec<&Record> =
             ledger.results.iter().filter(|record| record.request == about.name).collect();
         let engines: Vec<&str> = ledger.engines.iter().map(|engine| engine.name.as_str()).collect();
-        let mut scenarios: Vec<&str> = Vec::new();
-        for record in &records {
-            let name = name_of(record);
-            if !scenarios.contains(&name) {
-                scenarios.push(name);
-            }
-        }
-        let rows = scenarios.into_iter().map(|name| Row::of(ledger, &records, name, &engines)).collect();
         let mut states: Vec<String> = records
             .iter()
             .flat_map(|record| {
@@ -172,17 +167,52 @@ impl<'a> Request<'a> {
         Request {
             name: &about.name,
             contract: &about.contract,
-            about,
+            seen: format!(
+                "{} of {} states, {} of {} edges",
+                about.seen.states, about.machine.states, about.seen.edges, about.machine.edges
+            ),
             sentence: sentence(ledger, &records),
             growth: growth.map(grown),
+            rows: Row::all(ledger, &records, &engines),
             engines,
-            rows,
             states: states.join("|"),
         }
+    }
+
+    /// The system, if it was judged; its machine is the list of outcomes of each scenario.
+    fn of_the_system(ledger: &'a Ledger) -> Option<Self> {
+        let records: Vec<&Record> =
+            ledger.results.iter().filter(|record| record.is_of_the_system()).collect();
+        let name = &records.first()?.request;
+        let has_judged = |engine: &&EngineRecord| records.iter().any(|record| record.engine == engine.name);
+        let engines: Vec<&str> =
+            ledger.engines.iter().filter(has_judged).map(|engine| engine.name.as_str()).collect();
+        Some(Request {
+            name,
+            contract: "queues, applications, sent requests, objects",
+            seen: "not one machine".to_owned(),
+            sentence: sentence(ledger, &records),
+            growth: None,
+            rows: Row::all(ledger, &records, &engines),
+            engines,
+            states: String::new(),
+        })
     }
 }
 
 impl<'a> Row<'a> {
+    /// One for each scenario, in the order in which they were judged.
+    fn all(ledger: &Ledger, records: &[&'a Record], engines: &[&str]) -> Vec<Self> {
+        let mut scenarios: Vec<&str> = Vec::new();
+        for record in records {
+            let name = name_of(record);
+            if !scenarios.contains(&name) {
+                scenarios.push(name);
+            }
+        }
+        scenarios.into_iter().map(|name| Row::of(ledger, records, name, engines)).collect()
+    }
+
     fn of(ledger: &Ledger, records: &[&'a Record], name: &'a str, engines: &[&str]) -> Self {
         let of = |engine: &str| {
             records.iter().copied().find(|record| record.engine == engine && name_of(record) == name)
@@ -203,8 +233,10 @@ impl<'a> Row<'a> {
             program: found.iter().flatten().next().map_or("", |record| &record.program),
             cells: found.iter().map(|record| cell(*record)).collect(),
             outcomes: outcomes.into_iter().map(|(words, executions)| Outcome { words, executions }).collect(),
-            is_proved: exhaustive
-                .all(|record| matches!(record.verdict.word.as_str(), "proved" | "not applicable")),
+            is_proved: exhaustive.all(|record| {
+                let is_meant = record.expected.is_some() && record.is_as_expected();
+                is_meant || matches!(record.verdict.word.as_str(), "proved" | "not applicable")
+            }),
         }
     }
 }
@@ -240,18 +272,25 @@ fn cell(record: Option<&Record>) -> Cell {
 /// What was shown for a request, and never more.
 fn sentence(ledger: &Ledger, records: &[&Record]) -> String {
     let of = |engine: &EngineRecord| {
-        let records: Vec<&&Record> =
-            records.iter().filter(|record| record.engine == engine.name && record.is_judged()).collect();
+        let is_its = |record: &&Record| record.engine == engine.name && record.is_judged();
+        let records: Vec<&Record> = records.iter().copied().filter(is_its).collect();
         if records.is_empty() {
             return None;
         }
         let proved = records.iter().filter(|record| record.verdict.word == "proved").count();
+        let (must_hang, lawful): (Vec<&Record>, Vec<&Record>) =
+            records.iter().copied().partition(|record| record.expected.is_some());
+        let hang = must_hang.iter().filter(|record| record.is_as_expected()).count();
         let threads = records.iter().map(|record| record.threads).max().unwrap_or_default();
         Some(if engine.is_exhaustive {
+            let hanging = match must_hang.len() {
+                0 => String::new(),
+                some => format!(", and {hang} of {some} that must hang do"),
+            };
             format!(
-                "{} proved {proved} of {} scenarios of up to {threads} threads",
+                "{} proved {proved} of {} scenarios of up to {threads} threads{hanging}",
                 engine.name,
-                records.len()
+                lawful.len()
             )
         } else {
             let executions: u64 = records.iter().map(|record| record.executions).sum();
@@ -287,7 +326,7 @@ fn grown(growth: &GrowthRecord) -> String {
 }
 
 fn faults(ledger: &Ledger) -> Option<Matrix<'_>> {
-    let planted: Vec<&Record> = ledger.results.iter().filter(|record| record.expected.is_some()).collect();
+    let planted: Vec<&Record> = ledger.results.iter().filter(|record| record.is_planted()).collect();
     let first = planted.first()?;
     debug_assert!(first.expected.is_some());
     let engines: Vec<&str> = ledger.engines.iter().map(|engine| engine.name.as_str()).collect();

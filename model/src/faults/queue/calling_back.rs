@@ -1,7 +1,7 @@
 //! Faults of the dispatcher.
 
 use super::super::{About, Fault};
-use crate::framework::{Entry, Framework, Id, Lists, May, Steps, release};
+use crate::framework::{Entry, Framework, Id, Lists, May, Reference, Steps, release};
 use crate::rule::Rule;
 use crate::runtime::{Runtime, Thread};
 
@@ -19,6 +19,29 @@ impl Fault for LastComeFirstServed {
     const ABOUT: About = About {
         name: "queue-last-come-first-served",
         edit: "a claimed request is put at the front of the canceled list",
+        breaks: Rule::InOrder,
+        scenario: "handler-cancels-two",
+        origin: "specification 2.2: entries of one queue leave in FIFO order",
+        ..About::of("queue")
+    };
+}
+
+/// The dispatcher takes what was handed over last.
+#[derive(Debug)]
+pub struct ServesTheLatest;
+
+impl<R: Runtime> Steps<R> for ServesTheLatest {
+    fn next_entry(&self, lists: &mut Lists<R>) -> Option<Entry> {
+        if !lists.is_power_held && !lists.canceled.is_empty() {
+            lists.canceled.rotate_right(1);
+        }
+        Reference.next_entry(lists)
+    }
+}
+impl Fault for ServesTheLatest {
+    const ABOUT: About = About {
+        name: "queue-serves-the-latest",
+        edit: "the dispatcher takes its entries from the end of the canceled list",
         breaks: Rule::InOrder,
         scenario: "handler-cancels-two",
         origin: "specification 2.2: entries of one queue leave in FIFO order",
