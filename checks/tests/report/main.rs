@@ -5,4 +5,5 @@ mod browser;
 mod command;
 mod formats;
 mod in_browser;
+mod markup;
 mod results;
