@@ -2,14 +2,12 @@
 //!
 //! A rule says what was broken. Four mistakes are so common in a first adapter that they are named as well: a contract
 //! that is not the declared one, a callback object that is dropped instead of called, a request that shares memory past
-//! the runtime, and a blocking call that is not the runtime's.
+//! the runtime, and a blocking call that is not the runtime's (`workers/stuck.rs`).
 
 mod contract;
-mod stuck;
 mod unseen;
 
 pub use contract::{Mismatch, behaves_like, explain};
-pub use stuck::{STUCK_VARIABLE, watch};
 pub use unseen::sees_no_operation;
 
 use crate::verdict::Verdict;

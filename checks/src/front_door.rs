@@ -59,7 +59,6 @@ use std::sync::OnceLock;
 use libtest_mimic::Arguments;
 
 use crate::counterexample::{self, REPLAY_VARIABLE, Replayed, Token};
-use crate::diagnosis;
 use crate::subject::{Declared, Subject};
 use crate::workers;
 
@@ -128,7 +127,6 @@ pub const fn type_name(path: &'static str) -> &'static str {
 }
 
 fn work() -> ExitCode {
-    diagnosis::watch(workers::is_busy);
     match workers::work(find, io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

@@ -52,6 +52,11 @@ pub(crate) fn begin_execution() {
     write(BEGUN.load(Ordering::Relaxed) + 1);
 }
 
+/// The executions begun in the job of this process.
+pub(crate) fn begun() -> u64 {
+    BEGUN.load(Ordering::Relaxed)
+}
+
 /// Engines that work on several threads may lose a beat; the number is exact for those that do not.
 #[inline]
 fn write(number: u64) {

@@ -3,12 +3,13 @@
 //! An engine that aborts, or a request that takes its process down, costs one job and not the run. Two explorations by
 //! loom in one process would also wait for each other at the lock of the address space; in two processes they do not.
 //!
-//! A request that aborts, overflows its stack, spins, waits for ever or takes all memory is found out from outside, by
-//! the [pulse] of its process, and costs the job that it was judged in: see `workers/watch.rs`.
+//! A request that aborts, overflows its stack, spins, waits for ever or takes all memory costs the job that it was judged
+//! in, and the [pulse] of its process says in which execution: see `workers/watch.rs` and `workers/stuck.rs`.
 //!
 //! A worker is this same program started again. It reads one job a line and writes one answer a line, in JSON.
 
 mod process;
+mod stuck;
 mod watch;
 
 use std::io::{self, BufRead, Write};
@@ -128,12 +129,6 @@ fn dispatch(
 /// Whether this worker process is doing a job.
 static IS_BUSY: AtomicBool = AtomicBool::new(false);
 
-/// Whether this worker process is doing a job.
-#[must_use]
-pub fn is_busy() -> bool {
-    IS_BUSY.load(Ordering::Relaxed)
-}
-
 /// Does jobs from standard input until it ends, on the requests that `find` knows: the other end of [`run`].
 ///
 /// # Errors
@@ -142,6 +137,7 @@ pub fn is_busy() -> bool {
 pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     end_with_parent();
     pulse::share()?;
+    stuck::watch(|| IS_BUSY.load(Ordering::Relaxed));
     for line in input.lines() {
         let job: Job = serde_json::from_str(&line?)?;
         pulse::begin_job();

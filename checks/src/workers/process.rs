@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
 use super::WORKER;
+use super::stuck::STUCK;
 use super::watch::{INTERVAL, Watch};
 use crate::counterexample::{Decisions, Token};
 use crate::job::{Answer, Job};
@@ -71,17 +72,19 @@ impl Worker {
         let ended = |_| Silence::Ended;
         let text = serde_json::to_string(job).map_err(|_| Silence::Ended)?;
         writeln!(self.input, "{text}").and_then(|()| self.input.flush()).map_err(ended)?;
-        let mut watch = Watch::new(self.child.id());
+        let watch = Watch::new(self.child.id());
         loop {
             match self.lines.recv_timeout(INTERVAL) {
                 Ok(line) => return serde_json::from_str(&line).map_err(|_| Silence::Ended),
                 Err(RecvTimeoutError::Disconnected) => return Err(Silence::Ended),
                 Err(RecvTimeoutError::Timeout) => {
-                    let begun = self.pulse.as_mut().map(Pulse::begun);
-                    if let Some(trouble) = watch.look(begun) {
+                    if let Some(mebibytes) = watch.exhausted() {
                         // It may have ended by itself just now, which is as good.
                         let _ = self.child.kill();
-                        return Err(Silence::Killed(trouble.words(begun.unwrap_or_default())));
+                        let begun = self.pulse.as_mut().map_or(0, Pulse::begun);
+                        return Err(Silence::Killed(format!(
+                            "the process used {mebibytes} MiB by execution {begun}: the request leaks or exhausts memory"
+                        )));
                     }
                 }
             }
@@ -98,6 +101,7 @@ impl Worker {
         drop(pulse_file);
         let what = match (silence, status) {
             (Silence::Killed(words), _) => words,
+            (Silence::Ended, Ok(status)) if status.code() == Some(STUCK) => line,
             (Silence::Ended, Ok(status)) => format!("{}; it last said: {line}", ending(status, &line, begun)),
             (Silence::Ended, Err(error)) => error.to_string(),
         };

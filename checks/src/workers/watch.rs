@@ -1,99 +1,41 @@
-//! Looks after a worker process while it does a job: whether an execution never ends, and whether memory runs out.
-//!
-//! An execution of a model takes microseconds, so one that takes many seconds has left the engine: it spins in code
-//! that the engine does not see, or waits on a lock of the standard library. The two are told apart by the processor
-//! time that the process has used meanwhile.
+//! Looks after a worker process from outside while it does a job: whether memory runs out. Whether an execution never ends
+//! the process finds out by itself: see `workers/stuck.rs`.
 
 use std::env;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often one looks.
 pub(super) const INTERVAL: Duration = Duration::from_millis(250);
-
-/// How long an execution may take, in milliseconds; the variable is for tests and very slow machines.
-const STUCK_AFTER_MS: u64 = 30_000;
-const STUCK_VARIABLE: &str = "CANCELPROOF_STUCK_AFTER_MS";
 
 /// How much memory a worker process may use, in MiB.
 const MEMORY_MAX_MIB: u64 = 4_096;
 const MEMORY_VARIABLE: &str = "CANCELPROOF_MEMORY_MAX_MIB";
 
-/// The share of the time that a process which waits does not use.
-const SHARE_OF_SPINNING: f64 = 0.05;
-
-/// What an execution does that never ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    Spins,
-    Waits,
-    Exhausts { mebibytes: u64 },
-}
-
-impl Trouble {
-    pub(super) fn words(self, begun: u64) -> String {
-        match self {
-            Trouble::Spins => {
-                format!("execution {begun} never ends: the request spins outside of what the engine sees")
-            }
-            Trouble::Waits => format!(
-                "execution {begun} waits for ever outside of what the engine sees, as on a lock of the standard library"
-            ),
-            Trouble::Exhausts { mebibytes } => format!(
-                "the process used {mebibytes} MiB by execution {begun}: the request leaks or exhausts memory"
-            ),
-        }
-    }
-}
-
-/// What is known of a process.
+/// What is granted to a process.
 pub(super) struct Watch {
     process: u32,
-    begun: Option<u64>,
-    since: Instant,
-    used: Duration,
-    stuck_after: Duration,
     mebibytes_max: u64,
 }
 
 impl Watch {
     pub(super) fn new(process: u32) -> Self {
-        Watch {
-            process,
-            begun: None,
-            since: Instant::now(),
-            used: processor_time(process).unwrap_or_default(),
-            stuck_after: Duration::from_millis(variable(STUCK_VARIABLE).unwrap_or(STUCK_AFTER_MS)),
-            mebibytes_max: variable(MEMORY_VARIABLE).unwrap_or(MEMORY_MAX_MIB),
-        }
+        Watch { process, mebibytes_max: variable(MEMORY_VARIABLE).unwrap_or(MEMORY_MAX_MIB) }
     }
 
-    /// Looks at the process; `begun` is its pulse, if it has one. Without one it is never called stuck.
-    pub(super) fn look(&mut self, begun: Option<u64>) -> Option<Trouble> {
-        if let Some(mebibytes) = memory(self.process).filter(|&mebibytes| mebibytes > self.mebibytes_max) {
-            return Some(Trouble::Exhausts { mebibytes });
-        }
-        if begun != self.begun {
-            (self.begun, self.since) = (begun, Instant::now());
-            self.used = processor_time(self.process).unwrap_or_default();
-            return None;
-        }
-        // Before the first execution and without a pulse nothing tells work from standing still.
-        if self.since.elapsed() < self.stuck_after || begun.is_none_or(|begun| begun == 0) {
-            return None;
-        }
-        let used = processor_time(self.process).unwrap_or_default().saturating_sub(self.used);
-        let is_busy = used.as_secs_f64() > self.since.elapsed().as_secs_f64() * SHARE_OF_SPINNING;
-        Some(if is_busy { Trouble::Spins } else { Trouble::Waits })
+    /// The memory that the process uses, in MiB, if that is more than it may.
+    pub(super) fn exhausted(&self) -> Option<u64> {
+        memory(self.process).filter(|&mebibytes| mebibytes > self.mebibytes_max)
     }
 }
 
-fn variable(name: &str) -> Option<u64> {
+/// A number that the environment gives.
+pub(super) fn variable(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
 }
 
 /// The processor time that a process has used, where the system tells.
-fn processor_time(process: u32) -> Option<Duration> {
+pub(super) fn processor_time(process: u32) -> Option<Duration> {
     /// What the kernel counts in, whatever the processor.
     const TICKS_PER_SECOND: u64 = 100;
     let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
