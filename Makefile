@@ -6,10 +6,11 @@ report:          ; cargo run --release --quiet -- report --format html --output 
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
 examples:        ; cargo test --manifest-path checks/examples/Cargo.toml --workspace --quiet
+tokio:           ; cargo test --manifest-path checks/examples/cancellation-token/Cargo.toml --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt report test proofs examples lint format docs bench list
+.PHONY: gate hunt report test proofs examples tokio lint format docs bench list
