@@ -1,6 +1,7 @@
 //! Programs that nobody wrote: drawn, judged, shrunk, and kept when they fail.
 
 use std::collections::BTreeSet;
+use std::thread;
 
 use cancelproof::job::ad_hoc;
 use cancelproof::judge::{Engine, Settings, judge};
@@ -41,12 +42,19 @@ fn draw(
     let result = TestRunner::new(config).run(&lawful_programs(2, 3), |program| {
         // A contract without unmark has no use for most of them.
         let scenario = ad_hoc(program);
-        for &subject in subjects.iter().filter(|subject| scenario.applies_to(&subject.contract())) {
+        let verdict_on = |subject: &'static dyn Subject| {
             let judgement = judge(subject, &scenario, Engine::Dpor, settings);
-            let verdict = judgement.expect("generated programs apply to all").verdict;
-            if !is_passed(&verdict) {
-                return Err(TestCaseError::fail(format!("{}: {verdict}", subject.name())));
-            }
+            judgement.expect("generated programs apply to all").verdict
+        };
+        // Each request on a thread of its own, since a few programs take most of the time.
+        let verdicts: Vec<_> = thread::scope(|scope| {
+            let applying = subjects.iter().filter(|subject| scenario.applies_to(&subject.contract()));
+            let judging = |&subject| (subject, scope.spawn(move || verdict_on(subject)));
+            let running: Vec<_> = applying.map(judging).collect();
+            running.into_iter().map(|(subject, verdict)| (subject.name(), verdict.join().unwrap())).collect()
+        });
+        if let Some((name, verdict)) = verdicts.iter().find(|(_, verdict)| !is_passed(verdict)) {
+            return Err(TestCaseError::fail(format!("{name}: {verdict}")));
         }
         Ok(())
     });
@@ -60,8 +68,9 @@ fn family(name: &str) -> Vec<&'static dyn Subject> {
 }
 
 /// Programs that are the same in every run: a few draws have a hundred times the executions of others, and no run may
-/// take that long by chance. One test for each request, so that they run beside each other.
-const THE_SAME: (u32, RngSeed) = (64, RngSeed::Fixed(0));
+/// take that long by chance. These take three quarters of a minute. One test for each request, so that they run beside
+/// each other.
+const THE_SAME: (u32, RngSeed) = (64, RngSeed::Fixed(2));
 
 #[test]
 fn no_lawful_program_refutes_the_word_request() {
