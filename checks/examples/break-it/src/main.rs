@@ -74,12 +74,11 @@ fn lock(game: &Mutex<Game>) -> std::sync::MutexGuard<'_, Game> {
 
 /// Says what has happened outside of the request since the last time.
 fn tell(game: &mut Game) {
-    Record::of_this_thread().with_events(|events| {
-        for event in events.iter().skip(game.told) {
-            println!("      {event}");
-        }
-        game.told = events.len();
-    });
+    let history = Record::of_this_thread().history(Order::RealTime);
+    for event in history.events.iter().skip(game.told) {
+        println!("      {event}");
+    }
+    game.told = history.events.len();
 }
 
 impl Controller for Reader {
