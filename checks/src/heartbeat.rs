@@ -20,7 +20,7 @@ use crate::history::{Event, Thread};
 #[repr(align(128))]
 struct Signs {
     beats: AtomicU64,
-    /// The latest call: its thread, and its place in [`Call::ALL`].
+    /// The latest call: its thread, and its place in [`Call::ALL`] from 1; 0 before the first.
     call: AtomicU64,
     operation: AtomicPtr<Location<'static>>,
 }
@@ -57,7 +57,7 @@ pub(crate) fn event(event: &Event) {
     let _ = OWN.try_with(|own| {
         own.beat();
         if let Event::Called { thread, call, .. } = *event {
-            own.call.store(u64::from(thread) << 8 | call as u64, Relaxed);
+            own.call.store(u64::from(thread) << 8 | (call as u64 + 1), Relaxed);
         }
     });
 }
@@ -83,10 +83,14 @@ pub(crate) fn beats() -> u64 {
     ALL.lock().iter().map(|signs| signs.beats.load(Relaxed)).fold(0, u64::wrapping_add)
 }
 
-/// The latest call and its thread. Of several threads that run executions, it is that of the one which began last.
-pub(crate) fn latest_call() -> (Thread, Call) {
-    let packed = of_last(|signs| Some(signs.call.load(Relaxed))).unwrap_or_default();
-    ((packed >> 8) as Thread, Call::ALL[(packed & 0xff) as usize])
+/// The latest call and its thread, if a request has been called. Of several threads that run executions, it is that of the
+/// one which began last.
+pub(crate) fn latest_call() -> Option<(Thread, Call)> {
+    of_last(|signs| {
+        let packed = signs.call.load(Relaxed);
+        let place = (packed & 0xff).checked_sub(1)?;
+        Some(((packed >> 8) as Thread, Call::ALL[place as usize]))
+    })
 }
 
 /// Where the latest operation on our own executor was performed.

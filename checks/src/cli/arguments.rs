@@ -1,15 +1,17 @@
 //! What the command line accepts.
 
-use std::fmt;
-use std::net::SocketAddr;
+mod protocol;
+mod values;
+
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
-use crate::protocol::{CANCELERS_MAX, REQUESTS_MAX};
-use crate::scenario::MAX_THREADS;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use protocol::{Diagram, DiagramForm, Protocol, Staircase};
+pub(super) use values::Size;
+use values::parse_time;
 
 /// Judge cancelable requests under every interleaving.
 #[derive(Debug, Parser)]
@@ -306,41 +308,6 @@ pub(super) struct Fuse {
     pub(super) request: Vec<String>,
 }
 
-/// The size of small programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Size {
-    pub(super) threads: usize,
-    pub(super) calls: usize,
-}
-
-impl FromStr for Size {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let expected = || format!("expected threads by calls, such as 2x4, got {text:?}");
-        let (threads, calls) = text.split_once('x').ok_or_else(expected)?;
-        let size = Size {
-            threads: threads.parse().map_err(|_| expected())?,
-            calls: calls.parse().map_err(|_| expected())?,
-        };
-        if !(1..=MAX_THREADS).contains(&size.threads) || !(1..=SIZE_CALLS_MAX).contains(&size.calls) {
-            return Err(format!(
-                "expected 1 to {MAX_THREADS} threads by 1 to {SIZE_CALLS_MAX} calls, got {text:?}"
-            ));
-        }
-        Ok(size)
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} threads by {} calls", self.threads, self.calls)
-    }
-}
-
-/// More calls are more programs than can be listed in memory.
-const SIZE_CALLS_MAX: usize = 7;
-
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// Only this kind
@@ -420,99 +387,6 @@ pub(super) struct Litmus {
     pub(super) markdown: bool,
 }
 
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 every property holds; 1 one fails; 3 something that must be possible is not; 5 the \
-                        protocol has more positions than --positions, so liveness is not decided"
-)]
-pub(super) struct Protocol {
-    /// Requests, each with a driver of its own
-    #[arg(long, value_name = "NUMBER", default_value_t = 1,
-          value_parser = clap::value_parser!(u8).range(1..=REQUESTS_MAX as i64))]
-    pub(super) requests: u8,
-    /// Threads that cancel
-    #[arg(long, value_name = "NUMBER", default_value_t = 4,
-          value_parser = clap::value_parser!(u8).range(0..=CANCELERS_MAX as i64))]
-    pub(super) cancelers: u8,
-    /// What the drivers do: waits, finishes, rearms or meets
-    #[arg(long, value_name = "NAME", default_value = "finishes")]
-    pub(super) client: String,
-    /// The rules of the framework, by the contract's name
-    #[arg(long, value_name = "NAME", default_value = "UMDF_1")]
-    pub(super) contract: String,
-    /// Cancelers cancel again and again
-    #[arg(long)]
-    pub(super) again: bool,
-    /// Take cancelers that have done the same for the same; liveness is then decided by --any-number only
-    #[arg(long)]
-    pub(super) symmetry: bool,
-    /// Make the protocol wrong in this way; `list protocol-faults` has the names
-    #[arg(long, value_name = "NAME")]
-    pub(super) fault: Option<String>,
-    /// Settle it for any number of cancelers as well
-    #[arg(long)]
-    pub(super) any_number: bool,
-    /// The most positions whose moves are kept in memory to decide liveness, about 200 bytes each; without liveness,
-    /// 25 moves for each are explored
-    #[arg(long, value_name = "NUMBER", default_value_t = 4_000_000)]
-    pub(super) positions: usize,
-    /// Show the protocol in a browser instead, at this address of this machine
-    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:3000")]
-    pub(super) serve: Option<SocketAddr>,
-}
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 every execution is a walk through the protocol; 1 one is not; 4 an engine stopped \
-                        for a reason of its own; 5 an engine was stopped before it had explored everything"
-)]
-pub(super) struct Staircase {
-    /// Walk only this request or fault; may be given several times [default: all reference requests]
-    #[arg(long, value_name = "NAME")]
-    pub(super) request: Vec<String>,
-    /// Only in this scenario; may be given several times [default: all whose answers are judged; of a fault its own]
-    #[arg(long, value_name = "NAME")]
-    pub(super) scenario: Vec<String>,
-    /// The engine
-    #[arg(long, value_name = "NAME", default_value = "dpor")]
-    pub(super) engine: String,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Diagram {
-    /// The request or fault
-    pub(super) request: String,
-    /// The engine by which it is learned
-    #[arg(long, value_name = "NAME", default_value = "dpor")]
-    pub(super) engine: String,
-    /// The form of the diagram
-    #[arg(long, value_enum, default_value_t = DiagramForm::Mermaid)]
-    pub(super) form: DiagramForm,
-}
-
-/// In which form a diagram is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum DiagramForm {
-    /// Mermaid, for an issue tracker
-    Mermaid,
-    /// DOT, for Graphviz
-    Dot,
-}
-
-/// A time such as `500ms`, `90s` or `5m`.
-fn parse_time(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 =
-        digits.parse().map_err(|_| format!("expected a number with ms, s, m or h, got {text:?}"))?;
-    match &text[digits.len()..] {
-        "ms" => Ok(Duration::from_millis(number)),
-        "s" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
-        "h" => Ok(Duration::from_secs(number.saturating_mul(3_600))),
-        unit => Err(format!("expected the unit ms, s, m or h, got {unit:?}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -521,15 +395,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn times_have_units() {
-        assert_eq!(parse_time("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_time("5m"), Ok(Duration::from_secs(300)));
-        assert_eq!(parse_time("8h"), Ok(Duration::from_secs(28_800)));
-        assert_eq!(parse_time("250ms"), Ok(Duration::from_millis(250)));
-        assert!(parse_time("90").unwrap_err().contains("unit"));
-        assert!(parse_time("soon").unwrap_err().contains("number"));
     }
 }

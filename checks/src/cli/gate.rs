@@ -2,6 +2,7 @@
 
 mod agreement;
 pub(super) mod evidence;
+mod expectation;
 mod findings;
 mod growth;
 mod plan;
@@ -21,7 +22,8 @@ use crate::job::{Answer, Job};
 use crate::judge::Engine;
 use crate::verdict::Verdict;
 use evidence::Evidence;
-use plan::{Expectation, Group, Plan};
+use expectation::Expectation;
+use plan::{Group, Plan};
 
 /// Answers by the number of their job.
 type Answers = Vec<Option<Answer>>;

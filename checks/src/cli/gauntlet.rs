@@ -73,17 +73,23 @@ fn write_systems(out: &mut impl Write, matrix: &matrix::Matrix, arguments: &Gaun
         writeln!(out, "{complaint}")?;
     }
     let alive: Vec<&str> = matrix.alive().map(|row| row.fault).collect();
+    write_sum(out, "faults of systems", matrix.rows.len(), &alive, matrix.complaints().count())
+}
+
+/// The last lines under a table: how many of its faults were refuted, and which were not.
+fn write_sum(
+    out: &mut impl Write,
+    what: &str,
+    faults: usize,
+    alive: &[&str],
+    broken: usize,
+) -> io::Result<()> {
     writeln!(
         out,
-        "{} faults of systems, {} refuted for their own rule by an exhaustive engine, {} broken claims",
-        matrix.rows.len(),
-        matrix.rows.len() - alive.len(),
-        matrix.complaints().count()
+        "{faults} {what}, {} refuted for their own rule by an exhaustive engine, {broken} broken claims",
+        faults - alive.len(),
     )?;
-    if !alive.is_empty() {
-        writeln!(out, "still alive: {}", alive.join(", "))?;
-    }
-    Ok(())
+    if alive.is_empty() { Ok(()) } else { writeln!(out, "still alive: {}", alive.join(", ")) }
 }
 
 /// Who finds each fault first.
@@ -133,15 +139,5 @@ fn write(out: &mut impl Write, matrix: &Matrix, markdown: bool) -> io::Result<()
         writeln!(out, "{} under {engine}, expected {}: {what}", row.fault, row.breaks)?;
     }
     let alive: Vec<&str> = matrix.alive().map(|row| row.fault).collect();
-    writeln!(
-        out,
-        "{} faults, {} refuted for their own rule by an exhaustive engine, {} broken claims",
-        matrix.rows.len(),
-        matrix.rows.len() - alive.len(),
-        matrix.broken().count()
-    )?;
-    if !alive.is_empty() {
-        writeln!(out, "still alive: {}", alive.join(", "))?;
-    }
-    Ok(())
+    write_sum(out, "faults", matrix.rows.len(), &alive, matrix.broken().count())
 }

@@ -3,6 +3,7 @@
 //! Everything in a ledger is text of somebody's crate and is escaped; as a second line of defence the page allows no
 //! script but its own and no connection to anywhere.
 
+mod faults;
 mod machine;
 mod plot;
 mod view;

@@ -126,21 +126,8 @@ impl Step {
     /// The request that it is about.
     #[must_use]
     pub fn request(self) -> Option<u8> {
-        let is_about_a_request = matches!(
-            self.verb,
-            Verb::Mark
-                | Verb::Unmark
-                | Verb::Finish
-                | Verb::Complete
-                | Verb::IsCanceled
-                | Verb::Requeue
-                | Verb::Forward
-                | Verb::Cancel
-                | Verb::Await
-                | Verb::Issue
-                | Verb::Block
-                | Verb::Collect
-        );
+        let is_about_a_request = self.verb.is_drivers()
+            || matches!(self.verb, Verb::Cancel | Verb::Await | Verb::Issue | Verb::Block | Verb::Collect);
         self.numbers[0].filter(|_| is_about_a_request)
     }
 

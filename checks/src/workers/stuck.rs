@@ -65,12 +65,13 @@ impl Quiet {
         } else {
             "waits for ever outside of what the engine sees, as on a lock of the standard library"
         };
-        let (thread, call) = heartbeat::latest_call();
+        let call = heartbeat::latest_call()
+            .map_or_else(String::new, |(thread, call)| format!(", in {call} of thread {thread}"));
         let place = heartbeat::latest_operation().map_or_else(String::new, |place| {
             format!(", after the operation at {}:{}", place.file(), place.line())
         });
         format!(
-            "execution {begun} {what}, in {call} of thread {thread}{place}. hint: a lock, channel, join, sleep or loop of std \
+            "execution {begun} {what}{call}{place}. hint: a lock, channel, join, sleep or loop of std \
              blocks the engine's own thread; use those of the runtime `R`"
         )
     }

@@ -3,6 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use cancelproof::counterexample::{self, Token};
+use cancelproof::registry;
+use cancelproof::scenario::catalogue;
+
 use crate::traces;
 
 fn film(name: &str, output: &Path, more: &[&str]) -> Output {
@@ -23,6 +27,25 @@ fn a_fault_and_its_token_make_the_same_film() {
     }
     let read = |path| std::fs::read_to_string(path).expect("the film was written");
     assert_eq!(read(by_name), read(by_token));
+}
+
+#[test]
+fn a_film_of_what_was_searched_for_says_so() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let path = folder.path().join("film.html");
+    // The token of one fault, on a request whose code takes other steps and has the same bug.
+    let fault = registry::fault("word-checks-then-claims").expect("it is registered");
+    let scenario = catalogue::named(fault.about.scenario).expect("it is in the catalogue");
+    let found = counterexample::find(fault.subject, &scenario, Some(fault.about.breaks)).expect("it fails");
+    let token = Token { request: "word-loses-cancel-during-mark".to_owned(), ..found.token };
+    let output = film(&token.to_string(), &path, &[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let line = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        line.starts_with("the token does not fit any more: at decision 1, thread 1 was to go on"),
+        "{line}"
+    );
+    assert!(line.contains("a search from there found") && line.lines().count() == 1, "{line}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Every change of the reference requests is noticed, or it is explained why it need not be.
 
+use std::process::Command;
+
 use cancelproof::judge::Engine;
 use cancelproof::mutation::{
     Change, EXPLAINED, Explained, Family, Fate, Row, Survey, Written, alterations, run,
@@ -63,4 +65,25 @@ fn dpor_and_rc11_agree_on_every_change_that_is_no_ordering() {
         others.map(|row| (row.alteration, row.fate.is_kill())).collect::<Vec<_>>()
     };
     assert_eq!(fates(Engine::Dpor), fates(Engine::Rc11));
+}
+
+/// What is killed can be looked at, with the lines of the request and as it is changed, by both engines.
+#[test]
+fn the_counterexample_of_a_killed_change_is_drawn_on_request() {
+    for (engine, arguments) in
+        [("dpor", &["mutate", "--scenario", "mark-cancel"][..]), ("rc11", &["orderings"])]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cancelproof"));
+        command.args(arguments).args(["--request", "word", "--counterexamples"]);
+        if arguments[0] == "mutate" {
+            command.args(["--engine", engine]);
+        }
+        let output = command.output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let drawn = text.matches("\nwhy: ").count();
+        assert!(drawn > 5 && text.contains("state.rs:"), "{drawn} are drawn:\n{text}");
+        // The token of an unchanged request would run nothing that fails.
+        assert!(!text.contains("replay: "), "{text}");
+    }
 }

@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Answers;
-use super::plan::{Expectation, Plan};
+use super::expectation::Expectation;
+use super::plan::Plan;
 use crate::history::Outcome;
 use crate::job::{Answer, Task};
 use crate::judge::Engine;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::plan::{Expectation, Plan};
+use super::expectation::Expectation;
+use super::plan::Plan;
 use super::{Answers, NamedFinding, is_json};
 use crate::cli::arguments::{Form, Gate};
 use crate::cli::events::{self, Event};

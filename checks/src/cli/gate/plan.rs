@@ -1,40 +1,20 @@
 //! What the gate does, in which order, and how it is laid out in tables.
 
-use cancelproof_model::Rule;
 use comfy_table::Table;
 
+use super::expectation::{Expectation, word_for};
 use super::{Answers, growth, selection, systems};
 use crate::cli::arguments::Gate;
 use crate::cli::kept::Kept;
 use crate::cli::{UsageError, table};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
-use crate::ledger::Expected;
 use crate::registry::{self, FaultyRequest};
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::Subject;
-use crate::verdict::Verdict;
 
 /// The threads from which on a scenario can take loom and shuttle's depth-first search minutes.
 const HEAVY_THREADS: usize = 3;
-
-/// What is expected of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expectation {
-    /// No rule is broken.
-    Passes,
-    /// This rule is broken.
-    Breaks(Rule),
-}
-
-impl From<Expectation> for Expected {
-    fn from(expectation: Expectation) -> Self {
-        match expectation {
-            Expectation::Passes => Expected::Passes,
-            Expectation::Breaks(rule) => Expected::Breaks(rule),
-        }
-    }
-}
 
 /// All jobs and how they are shown.
 #[derive(Debug)]
@@ -379,27 +359,6 @@ impl Row {
 
     fn jobs(&self) -> impl Iterator<Item = usize> + '_ {
         self.jobs.iter().flatten().copied()
-    }
-}
-
-pub(super) struct Word {
-    pub(super) text: String,
-    /// Whether it is not what was expected, and so must be seen.
-    pub(super) is_loud: bool,
-}
-
-pub(super) fn word_for(verdict: &Verdict, expectation: Expectation) -> Word {
-    let is_expected = match (verdict, expectation) {
-        (Verdict::Proved | Verdict::Sampled | Verdict::Bounded(_), Expectation::Passes) => true,
-        (Verdict::Refuted { violation, .. }, Expectation::Breaks(rule)) => violation.rule == rule,
-        _ => false,
-    };
-    match (is_expected, verdict) {
-        (true, _) => Word { text: verdict.word().to_owned(), is_loud: false },
-        (false, Verdict::Refuted { violation, .. }) => {
-            Word { text: format!("REFUTED {}", violation.rule), is_loud: true }
-        }
-        (false, _) => Word { text: verdict.word().to_uppercase(), is_loud: true },
     }
 }
 

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::agreement;
-use super::plan::{About, Expectation, Group, Kind, Plan};
+use super::expectation::Expectation;
+use super::plan::{About, Group, Kind, Plan};
 use super::{Answers, Tolerance, exit_of_answer, growth, systems};
 use crate::cli::{Exit, table};
 use crate::job::{Answer, Job, Task};

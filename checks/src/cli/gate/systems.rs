@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use comfy_table::Table;
 
 use super::Answers;
-use super::plan::{About, Column, Expectation, Group, Kind, Plan, Row, word_for};
+use super::expectation::{Expectation, word_for};
+use super::plan::{About, Column, Group, Kind, Plan, Row};
 use super::selection::Systems;
 use crate::cli::arguments::Gate;
 use crate::cli::table;

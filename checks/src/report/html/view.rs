@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::faults::{Found, Matrix, faults, found};
 use super::machine::{self, Edge};
 use super::plot::{self, Curve};
-use crate::ledger::{EngineRecord, Finding, GrowthRecord, Ledger, Record, RequestRecord};
+use crate::ledger::{EngineRecord, GrowthRecord, Ledger, Record, RequestRecord};
 use crate::report::markdown::headline;
-use crate::report::{Results, Section, table, trouble};
+use crate::report::{Results, Section, trouble};
 
 /// The page.
 #[derive(Serialize)]
@@ -59,11 +60,11 @@ struct Row<'a> {
 
 /// What an engine said.
 #[derive(Clone, Serialize)]
-struct Cell {
-    word: String,
+pub(super) struct Cell {
+    pub(super) word: String,
     /// The class by which it is styled.
-    kind: &'static str,
-    executions: String,
+    pub(super) kind: &'static str,
+    pub(super) executions: String,
 }
 
 /// An outcome, with how often each engine came to it.
@@ -71,38 +72,6 @@ struct Cell {
 struct Outcome<'a> {
     words: &'a str,
     executions: Vec<String>,
-}
-
-/// Every planted fault against every engine that claims to see it.
-#[derive(Serialize)]
-struct Matrix<'a> {
-    sentence: String,
-    engines: Vec<&'a str>,
-    rows: Vec<Fault<'a>>,
-}
-
-#[derive(Serialize)]
-struct Fault<'a> {
-    name: &'a str,
-    breaks: &'a str,
-    scenario: &'a str,
-    cells: Vec<Cell>,
-}
-
-/// A failure that nobody expected.
-#[derive(Serialize)]
-struct Found<'a> {
-    request: &'a str,
-    rule: &'a str,
-    meaning: &'a str,
-    explanation: &'a str,
-    program: &'a str,
-    scenario: &'a str,
-    engine: &'a str,
-    why: &'a [String],
-    table: String,
-    token: &'a str,
-    film: &'a str,
 }
 
 impl<'a> View<'a> {
@@ -241,7 +210,7 @@ impl<'a> Row<'a> {
     }
 }
 
-fn name_of(record: &Record) -> &str {
+pub(super) fn name_of(record: &Record) -> &str {
     record.scenario.as_ref().unwrap_or(&record.program)
 }
 
@@ -249,7 +218,7 @@ fn is_cut(record: &Record) -> bool {
     matches!(record.verdict.word.as_str(), "bounded" | "not started")
 }
 
-fn cell(record: Option<&Record>) -> Cell {
+pub(super) fn cell(record: Option<&Record>) -> Cell {
     let Some(record) = record else {
         return Cell { word: "left out".to_owned(), kind: "none", executions: String::new() };
     };
@@ -323,70 +292,6 @@ fn grown(growth: &GrowthRecord) -> String {
     }
     parts.extend(growth.troubles.iter().cloned());
     format!("{}.", parts.join("; "))
-}
-
-fn faults(ledger: &Ledger) -> Option<Matrix<'_>> {
-    let planted: Vec<&Record> = ledger.results.iter().filter(|record| record.is_planted()).collect();
-    let first = planted.first()?;
-    debug_assert!(first.expected.is_some());
-    let engines: Vec<&str> = ledger.engines.iter().map(|engine| engine.name.as_str()).collect();
-    let engines: Vec<&str> =
-        engines.into_iter().filter(|engine| planted.iter().any(|record| record.engine == *engine)).collect();
-    let mut names: Vec<&str> = Vec::new();
-    for record in &planted {
-        if !names.contains(&record.request.as_str()) {
-            names.push(&record.request);
-        }
-    }
-    let caught = planted.iter().filter(|record| record.is_as_expected()).count();
-    let row = |name: &&'_ str| {
-        let of: Vec<&Record> = planted.iter().copied().filter(|record| record.request == **name).collect();
-        let at = |engine: &&str| {
-            let record = of.iter().copied().find(|record| record.engine == **engine);
-            match record {
-                None => Cell { word: "cannot see it".to_owned(), kind: "none", executions: String::new() },
-                some => cell(some),
-            }
-        };
-        (of.first().copied(), engines.iter().map(at).collect::<Vec<Cell>>())
-    };
-    let rows = names
-        .iter()
-        .filter_map(|name| {
-            let (record, cells) = row(name);
-            let record = record?;
-            Some(Fault {
-                name: &record.request,
-                breaks: record.expected.as_deref().unwrap_or_default(),
-                scenario: name_of(record),
-                cells,
-            })
-        })
-        .collect();
-    let sentence = format!(
-        "{} faults; {caught} of {} judgements refute the fault for its own rule.",
-        names.len(),
-        planted.len()
-    );
-    Some(Matrix { sentence, engines, rows })
-}
-
-fn found<'a>(finding: &'a Finding, film: &'a str) -> Found<'a> {
-    let header = &finding.trace.header;
-    let broken = header.broken.as_ref();
-    Found {
-        request: &header.request,
-        rule: broken.map_or("a rule", |broken| &broken.rule),
-        meaning: broken.map_or("", |broken| &broken.meaning),
-        explanation: broken.map_or("", |broken| &broken.explanation),
-        program: &header.program,
-        scenario: &finding.scenario,
-        engine: &finding.engine,
-        why: finding.trace.why.as_ref().map(|why| why.sentences.as_slice()).unwrap_or_default(),
-        table: table(&finding.trace),
-        token: &finding.token,
-        film,
-    }
 }
 
 /// A count with its thousands apart.
