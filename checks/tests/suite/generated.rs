@@ -55,17 +55,10 @@ fn draw((cases, rng_seed): (u32, RngSeed), settings: Settings, is_passed: fn(&Ve
     assert_eq!(result, Ok(()));
 }
 
-/// Programs that are the same in every run: a few draws have a hundred times the executions of others, and no run may
-/// take that long by chance.
+/// Programs that are the same in every run: of 64 that are drawn anew, one can take longer than ten minutes.
 #[test]
 fn no_lawful_program_refutes_a_reference_request() {
     draw((64, RngSeed::Fixed(2)), Settings::default(), passes);
-}
-
-#[test]
-#[ignore = "takes a minute or many, by what it draws; run by `make proofs`"]
-fn longest_proofs_no_lawful_program_of_any_run_refutes_a_reference_request() {
-    draw((64, RngSeed::Random), Settings::default(), passes);
 }
 
 /// Programs that differ from run to run, of each only so many executions.
