@@ -64,6 +64,8 @@ pub enum Sight {
     HappensBefore,
     /// Reads that a sequentially consistent machine cannot make.
     WeakMemory,
+    /// Which call of another thread was over when a call was made: under a weak memory there is no such order.
+    RealTime,
 }
 
 impl About {
@@ -91,6 +93,7 @@ impl Sight {
             Sight::Order => "it promises no particular order",
             Sight::HappensBefore => "every order of steps gives right values; only happens-before is missing",
             Sight::WeakMemory => "it needs a read that a sequentially consistent machine cannot make",
+            Sight::RealTime => "every answer would be right at another time, and it keeps no real time",
         }
     }
 }

@@ -140,7 +140,9 @@ impl Rule {
             Rule::ReferencesBalanced => {
                 "every reference is given back once: an object lives as long as it is used, and no longer"
             }
-            Rule::StatusKept => "a request ends with the status that it was completed with, whoever cancels",
+            Rule::StatusKept => {
+                "a request ends with the status that it was completed with and not before, whoever cancels"
+            }
         }
     }
 

@@ -143,6 +143,7 @@ impl Engine {
             Sight::Order => self != Engine::Threads,
             Sight::HappensBefore => self.sees_happens_before(),
             Sight::WeakMemory => matches!(self, Engine::Loom | Engine::Rc11),
+            Sight::RealTime => self != Engine::Threads && self.order() == Order::RealTime,
         }
     }
 

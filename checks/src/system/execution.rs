@@ -2,8 +2,9 @@
 //!
 //! As in programs over one request, only a few cells are visible to the engine, each judged by happens-before: for
 //! each request the *context*, which is written before a mark and read by the callback, and the *payload*, which the
-//! callback uses and whoever completes the request gives away; for a driver whose callbacks exclude each other its
-//! *scope*, which each of them writes; and the *body* of the callback object, which a callback reads and its
+//! callback uses and whoever completes the request gives away; where somebody waits for the end of I/O the *result*,
+//! which its driver leaves before it completes and whoever has waited reads; for a driver whose callbacks exclude each
+//! other its *scope*, which each of them writes; and the *body* of the callback object, which a callback reads and its
 //! destruction writes. The accesses of each are in a file of its own, by which an engine's report of a race is
 //! recognised. Everything else that the harness notes is plain.
 
@@ -13,6 +14,7 @@ mod callback;
 mod context;
 mod driver;
 mod payload;
+mod result;
 mod scope;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,9 +36,10 @@ use callback::Driver;
 pub(super) use callback::STALE_CONTEXT;
 
 /// The rules that are judged by happens-before, each with the file of the accesses that it is judged by.
-pub(super) const WATCHED: [(Rule, &str); 4] = [
+pub(super) const WATCHED: [(Rule, &str); 5] = [
     (Rule::Publication, context::FILE),
     (Rule::NeverAfterCompletion, payload::FILE),
+    (Rule::StatusKept, result::FILE),
     (Rule::Serialized, scope::FILE),
     (Rule::ReferencesBalanced, body::FILE),
 ];
@@ -81,6 +84,8 @@ pub(super) struct World<R: Runtime> {
     roll: Mutex<Roll<R>>,
     contexts: Vec<Cell<R>>,
     payloads: Vec<Cell<R>>,
+    /// None where nobody waits for the end of I/O.
+    results: Vec<Cell<R>>,
     scope: Option<Cell<R>>,
     body: Cell<R>,
     /// Which callbacks have returned, and what waits for them; only where somebody does.
@@ -160,6 +165,7 @@ impl<R: Runtime> World<R> {
         let records = (0..count).map(|_| new_record()).collect();
         let framework = Arc::new(Framework::new(settings, records, driver.clone(), parts.framework));
         let cells = || (0..count).map(|_| Cell::new()).collect();
+        let has_waiting = program.has(&result::WAITING);
         let world = Arc::new(World {
             application: program
                 .has(APPLICATION)
@@ -174,6 +180,7 @@ impl<R: Runtime> World<R> {
             roll: Mutex::new(Roll { threads: Vec::new(), marks: 0 }),
             contexts: cells(),
             payloads: cells(),
+            results: if has_waiting { cells() } else { Vec::new() },
             scope: setup.is_synchronized.then(Cell::new),
             body: Cell::new(),
             returned: program.has(&[Verb::Await]).then(|| (R::Mutex::new(0), R::Condvar::new())),

@@ -1,7 +1,7 @@
 //! Faults of the [application's side](crate::application): each overrides one step of
 //! [`CallSteps`].
 
-use super::{About, Fault};
+use super::{About, Fault, Sight};
 use crate::application::{
     Application, CallSteps, Entry, Handle, Overlapped, Selected, Selector, ThreadId, cancel_selected,
     selected, selects,
@@ -76,6 +76,30 @@ impl Fault for TakesEveryOverlapped {
         breaks: Rule::RightSelection,
         scenario: "cancel-io-ex-selects-one",
         origin: "specification 5.1: only requests issued with that OVERLAPPED",
+        ..About::of("application")
+    };
+}
+
+/// `CancelIo` acts for the thread that has opened the file.
+#[derive(Debug)]
+pub struct CancelsForTheOpener;
+
+/// The thread that opens all files: the first.
+const OPENER: ThreadId = 0;
+
+impl<R: Runtime> CallSteps<R> for CancelsForTheOpener {
+    fn cancel_io(&self, application: &Application<R>, _caller: ThreadId, handle: Handle) -> Selected {
+        CallSteps::<R>::cancel_io(&Reference, application, OPENER, handle)
+    }
+}
+impl Fault for CancelsForTheOpener {
+    const ABOUT: About = About {
+        name: "application-cancels-for-the-opener",
+        edit: "CancelIo takes the I/O of the thread that has opened the file instead of the calling thread's",
+        breaks: Rule::RightSelection,
+        scenario: "cancel-io-by-two-threads",
+        origin: "specification 5.1: I/O issued by the calling thread",
+        needs: Sight::RealTime,
         ..About::of("application")
     };
 }
@@ -156,6 +180,32 @@ impl Fault for FindsOnlyWhatItClaims {
         breaks: Rule::TruthfulNotFound,
         scenario: "cancel-io-ex-does-not-wait",
         origin: "specification 5.3: delivered, not armed: success (request found)",
+        ..About::of("application")
+    };
+}
+
+/// What somebody cancels already is not found.
+#[derive(Debug)]
+pub struct OverlooksWhatIsCanceled;
+
+impl<R: Runtime> CallSteps<R> for OverlooksWhatIsCanceled {
+    fn cancel_selected(&self, application: &Application<R>, selector: Selector) -> bool {
+        let mut ids = selected(application, selector);
+        ids.retain(|&id| !application.framework().irp(id).is_bit_set());
+        for &id in &ids {
+            let _: Cancel = application.framework().cancel(id);
+        }
+        !ids.is_empty()
+    }
+}
+impl Fault for OverlooksWhatIsCanceled {
+    const ABOUT: About = About {
+        name: "application-overlooks-what-is-canceled",
+        edit: "a canceling call leaves out I/O whose cancel bit is set, and finds nothing if that is all",
+        breaks: Rule::TruthfulNotFound,
+        scenario: "cancel-twice",
+        origin: "specification 5.3: found is what is outstanding, whoever cancels it as well",
+        needs: Sight::RealTime,
         ..About::of("application")
     };
 }
@@ -295,6 +345,32 @@ impl Fault for EndsItself {
         breaks: Rule::StatusKept,
         scenario: "cancel-io-ex-succeeds",
         origin: "specification I19: cancel adds no completion of its own",
+        ..About::of("application")
+    };
+}
+
+/// A canceling call ends the I/O itself, and then has its driver cancel it.
+#[derive(Debug)]
+pub struct EndsBeforeTheDriver;
+
+impl<R: Runtime> CallSteps<R> for EndsBeforeTheDriver {
+    fn cancel_selected(&self, application: &Application<R>, selector: Selector) -> bool {
+        let ids = selected(application, selector);
+        for &id in &ids {
+            application.completed(id, Status::Canceled);
+            let _: Cancel = application.framework().cancel(id);
+        }
+        !ids.is_empty()
+    }
+}
+impl Fault for EndsBeforeTheDriver {
+    const ABOUT: About = About {
+        name: "application-ends-before-the-driver",
+        edit: "a canceling call notes the I/O as ended, and only then has its driver cancel and complete it",
+        breaks: Rule::StatusKept,
+        scenario: "cancel-io-ex-collect",
+        origin: "specification 5.2: buffers must stay valid until the completion, and are the application's after it",
+        needs: Sight::HappensBefore,
         ..About::of("application")
     };
 }

@@ -11,6 +11,12 @@ pub(super) const APPLICATION: &[Row] = &[
         "CancelIo takes the I/O of the calling thread and leaves that of another on the same file",
     ),
     row(
+        "cancel-io-by-two-threads",
+        "5.1",
+        "issue:0:0:1 start:1 cancel-io:2 cancel-io:0 | cancel-io:0 finish:0",
+        "CancelIo leaves what another thread has issued, also if that one cancels it itself, sooner or later",
+    ),
+    row(
         "cancel-io-selects-its-file",
         "5.1",
         "issue:0:0:1 issue:1:2:2 cancel-io:0 finish:1",
@@ -69,6 +75,12 @@ pub(super) const APPLICATION: &[Row] = &[
         "I16, 5.2",
         "issue:0:0:1 cancel-io-ex:0 collect:0 ; callback-succeeds",
         "a canceled request may end with success",
+    ),
+    row(
+        "cancel-io-ex-collect",
+        "5.2, I19",
+        "issue:0:0:1 start:1 cancel-io-ex:0 | collect:0",
+        "whoever waits for canceled I/O learns of its end when its driver has completed it, and not before",
     ),
     row(
         "cancel-io-ex-does-not-wait",

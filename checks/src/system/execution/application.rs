@@ -20,9 +20,9 @@ impl<R: Runtime> World<R> {
             }
             Verb::Block => {
                 self.issue(application, call, None);
-                Answer::Ended(application.wait(usize::from(first)))
+                self.wait(application, first)
             }
-            Verb::Collect => Answer::Ended(application.wait(usize::from(first))),
+            Verb::Collect => self.wait(application, first),
             Verb::CancelIo => Answer::Selected(application.cancel_io(call.thread, first)),
             Verb::CancelIoEx => {
                 let overlapped = call.step.numbers[1].map(|_| second);
@@ -43,6 +43,12 @@ impl<R: Runtime> World<R> {
             // Every other step is not the application's.
             _ => Answer::Done,
         });
+    }
+
+    fn wait(&self, application: &Application<R>, request: Request) -> Answer {
+        let status = application.wait(usize::from(request));
+        self.take_result(request);
+        Answer::Ended(status)
     }
 
     /// Issues I/O; the driver's handler runs in the thread that has issued it.

@@ -165,6 +165,9 @@ impl<R: Runtime> World<R> {
 
     pub(super) fn complete(&self, call: Call, status: Status) {
         let request = call.step.number(0);
+        if !call.step.is_raw {
+            self.leave_result(request);
+        }
         let answer = self.call(call, || {
             Answer::Reply(Reply::Complete(self.framework.complete(usize::from(request), status)))
         });
