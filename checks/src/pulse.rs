@@ -5,16 +5,19 @@
 //! number stands for the schedule. It is written before the execution runs, into memory that is shared with a file, so
 //! it costs an execution one store.
 
+use std::env;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::PathBuf;
+use std::process::{self, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memmap2::MmapRaw;
 
-/// The environment variable by which a worker process is told of the file.
-pub const VARIABLE: &str = "CANCELPROOF_PULSE";
+/// The environment variable by which a worker process is told of the file: by its descriptor, which the process inherits,
+/// or on systems without descriptors by its path.
+const VARIABLE: &str = "CANCELPROOF_PULSE";
 
 /// Executions begun in the job at hand.
 static BEGUN: AtomicU64 = AtomicU64::new(0);
@@ -31,9 +34,8 @@ const BYTES: u64 = 8;
 ///
 /// Returns why the file cannot be shared.
 pub fn share() -> io::Result<()> {
-    let Some(path) = std::env::var_os(VARIABLE) else { return Ok(()) };
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    let shared = MmapRaw::map_raw(&file)?;
+    let Some(name) = env::var_os(VARIABLE) else { return Ok(()) };
+    let shared = MmapRaw::map_raw(&place::open(&name)?)?;
     if shared.len() as u64 == BYTES {
         // This is the first time, since a process is a worker once.
         let _ = SHARED.set(shared);
@@ -75,18 +77,24 @@ fn write(number: u64) {
 #[derive(Debug)]
 pub struct Pulse {
     file: File,
+    place: place::Place,
 }
 
 impl Pulse {
-    /// Makes the file at `path`.
+    /// Makes a file for the pulse of one process.
     ///
     /// # Errors
     ///
     /// Returns why it cannot be made.
-    pub fn create(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+    pub fn create() -> io::Result<Self> {
+        let (file, place) = place::create()?;
         file.set_len(BYTES)?;
-        Ok(Pulse { file })
+        Ok(Pulse { file, place })
+    }
+
+    /// Has the process that `command` starts write its pulse here.
+    pub fn give_to(&self, command: &mut Command) {
+        self.place.give_to(command, &self.file);
     }
 
     /// The executions that the process has begun in its job.
@@ -97,14 +105,117 @@ impl Pulse {
     }
 }
 
+/// Has a process that is started know of no pulse, whatever the environment of this one says.
+pub(crate) fn withhold(command: &mut Command) {
+    command.env_remove(VARIABLE);
+}
+
+/// A new file under a name of this process's own in the folder for such files.
+fn create_file() -> io::Result<(File, PathBuf)> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("cancelproof-pulse-{}-{number}", process::id()));
+        match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((file, path)),
+            // Somebody else's, which is not to be written to; the next name is as good.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Where the file is: nowhere. It loses its name as soon as it has been made, so that nothing stays behind however the
+/// processes end, and the worker inherits its descriptor.
+#[cfg(unix)]
+mod place {
+    use std::ffi::OsStr;
+    use std::fs::{self, File};
+    use std::io;
+    use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+    use std::os::unix::process::CommandExt;
+    use std::process::Command;
+
+    use super::{VARIABLE, create_file};
+
+    #[derive(Debug)]
+    pub(super) struct Place;
+
+    pub(super) fn create() -> io::Result<(File, Place)> {
+        let (file, path) = create_file()?;
+        fs::remove_file(path)?;
+        Ok((file, Place))
+    }
+
+    pub(super) fn open(name: &OsStr) -> io::Result<File> {
+        let descriptor: Option<RawFd> = name.to_str().and_then(|text| text.parse().ok());
+        let descriptor = descriptor.filter(|&descriptor| descriptor > libc::STDERR_FILENO);
+        let descriptor = descriptor.ok_or_else(|| io::Error::other(format!("{VARIABLE} names no file")))?;
+        // SAFETY: whoever started this process has opened the descriptor for nothing else, and it is taken over once.
+        Ok(unsafe { File::from_raw_fd(descriptor) })
+    }
+
+    impl Place {
+        #[allow(clippy::unused_self, reason = "elsewhere the place is a path")]
+        pub(super) fn give_to(&self, command: &mut Command, file: &File) {
+            let descriptor = file.as_raw_fd();
+            command.env(VARIABLE, descriptor.to_string());
+            let inherit = move || {
+                // SAFETY: the call changes a flag of a descriptor and touches no memory; it may be made after a fork.
+                match unsafe { libc::fcntl(descriptor, libc::F_SETFD, 0) } {
+                    -1 => Err(io::Error::last_os_error()),
+                    _ => Ok(()),
+                }
+            };
+            // SAFETY: between fork and exec the closure makes one system call and allocates nothing.
+            unsafe { command.pre_exec(inherit) };
+        }
+    }
+}
+
+/// Where the file is: at a path, until the process that reads it has done so.
+#[cfg(not(unix))]
+mod place {
+    use std::ffi::OsStr;
+    use std::fs::{self, File, OpenOptions};
+    use std::io;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use super::{VARIABLE, create_file};
+
+    #[derive(Debug)]
+    pub(super) struct Place(PathBuf);
+
+    pub(super) fn create() -> io::Result<(File, Place)> {
+        create_file().map(|(file, path)| (file, Place(path)))
+    }
+
+    pub(super) fn open(name: &OsStr) -> io::Result<File> {
+        OpenOptions::new().read(true).write(true).open(name)
+    }
+
+    impl Place {
+        pub(super) fn give_to(&self, command: &mut Command, _file: &File) {
+            command.env(VARIABLE, &self.0);
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            // A file that stays is a few bytes in a folder for such files.
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_is_gone_or_empty_means_that_nothing_has_begun() {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        let mut pulse = Pulse::create(&folder.path().join("pulse")).expect("the folder is writable");
+    fn a_file_that_is_empty_means_that_nothing_has_begun() {
+        let mut pulse = Pulse::create().expect("the folder for such files is writable");
         assert_eq!(pulse.begun(), 0);
         pulse.file.set_len(3).expect("the file is ours");
         assert_eq!(pulse.begun(), 0);

@@ -1,11 +1,8 @@
 //! One worker process, from outside.
 
-use std::env;
-use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 
@@ -26,7 +23,6 @@ pub(super) struct Worker {
     /// The last line of its standard error that is not empty; read by a thread, so that the pipe never fills up.
     last_line: thread::JoinHandle<String>,
     pulse: Option<Pulse>,
-    pulse_file: PulseFile,
 }
 
 /// Why a worker process gave no answer.
@@ -39,15 +35,14 @@ enum Silence {
 
 impl Worker {
     pub(super) fn start(program: &Path) -> io::Result<Self> {
-        let pulse_file = PulseFile::new();
-        // Without the file a crash is still told, only not where.
-        let pulse = Pulse::create(&pulse_file.0).ok();
+        // Without its file a crash is still told, only not where.
+        let pulse = Pulse::create().ok();
         let mut command = Command::new(program);
         command.arg(WORKER).env("RUST_BACKTRACE", "0");
-        match pulse {
-            Some(_) => command.env(pulse::VARIABLE, &pulse_file.0),
-            None => command.env_remove(pulse::VARIABLE),
-        };
+        match &pulse {
+            Some(pulse) => pulse.give_to(&mut command),
+            None => pulse::withhold(&mut command),
+        }
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let (Some(input), Some(output), Some(errors)) =
@@ -65,7 +60,7 @@ impl Worker {
             // Who waits for the lines may have gone; then nobody needs them.
             lines.take_while(|line| send.send(line.clone()).is_ok()).for_each(drop);
         });
-        Ok(Worker { child, input, lines, last_line, pulse, pulse_file })
+        Ok(Worker { child, input, lines, last_line, pulse })
     }
 
     fn ask(&mut self, job: &Job) -> Result<Answer, Silence> {
@@ -93,12 +88,11 @@ impl Worker {
 
     /// What became of the process, and how that is brought about again.
     fn last_words(self, job: &Job, silence: Silence) -> String {
-        let Worker { mut child, input, lines, last_line, mut pulse, pulse_file } = self;
+        let Worker { mut child, input, lines, last_line, mut pulse } = self;
         drop((input, lines));
         let status = child.wait();
         let line = last_line.join().unwrap_or_default();
         let begun = pulse.as_mut().map_or(0, Pulse::begun);
-        drop(pulse_file);
         let what = match (silence, status) {
             (Silence::Killed(words), _) => words,
             (Silence::Ended, Ok(status)) if status.code() == Some(STUCK) => line,
@@ -161,22 +155,4 @@ fn token(job: &Job, begun: u64) -> Option<Token> {
         rule: Rule::BoundedSteps,
         decisions: Decisions::Numbered { engine: job.engine, execution: begun, seed: job.seed },
     })
-}
-
-/// The name of a file of this process's own, which is removed with it.
-struct PulseFile(PathBuf);
-
-impl PulseFile {
-    fn new() -> Self {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        PulseFile(env::temp_dir().join(format!("cancelproof-pulse-{}-{number}", std::process::id())))
-    }
-}
-
-impl Drop for PulseFile {
-    fn drop(&mut self) {
-        // A file that stays is a few bytes in a folder for such files.
-        let _ = fs::remove_file(&self.0);
-    }
 }

@@ -30,13 +30,20 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        Place { folder: tempfile::tempdir().expect("there is room for a folder") }
+        let place = Place { folder: tempfile::tempdir().expect("there is room for a folder") };
+        fs::create_dir(place.temporary()).expect("the folder is writable");
+        place
     }
 
     fn hunt(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cancelproof"));
-        command.arg("hunt").args(arguments).current_dir(self.folder.path());
+        command.arg("hunt").args(arguments).current_dir(self.folder.path()).env("TMPDIR", self.temporary());
         command
+    }
+
+    /// The folder for files that nobody needs afterwards.
+    fn temporary(&self) -> PathBuf {
+        self.folder.path().join("temporary")
     }
 
     fn log(&self) -> PathBuf {
@@ -177,6 +184,8 @@ fn however_often_a_hunt_is_killed_nothing_that_it_told_is_lost() {
         fails_again(token);
     }
     assert!(is_gone(place.folder.path()), "no worker outlives its hunt");
+    let left = fs::read_dir(place.temporary()).expect("the folder was made").count();
+    assert_eq!(left, 0, "nothing temporary outlives it either");
 }
 
 fn fails_again(token: &str) {
