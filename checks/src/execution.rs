@@ -23,6 +23,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use crate::heartbeat;
 use crate::history::{Arming, Event, Thread, Title};
 use crate::pulse;
 use crate::scenario::{Behaviour, Program};
@@ -68,6 +69,7 @@ unsafe impl<R: Runtime> Send for World<R> {}
 /// To be called by an engine as the body of one execution, on the engine's main thread.
 pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn CancelableRequest<R>>) {
     pulse::begin_execution();
+    heartbeat::begin_execution();
     let record = Record::of_this_thread();
     record.clear();
     let request = make();

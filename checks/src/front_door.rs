@@ -88,7 +88,8 @@ const UNREADABLE: u8 = 2;
 /// Runs the tests of `subject` that the arguments of this process ask for, or the jobs of a worker.
 #[must_use]
 pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
-    if let Err(error) = options.check(subject) {
+    let words = format!("`contract()` of {}", subject.name());
+    if let Err(error) = workers::watch_over(&words, FAILED.into(), || options.check(subject)) {
         eprintln!("error: {error}");
         return ExitCode::from(UNREADABLE);
     }

@@ -20,13 +20,25 @@ use crate::history::{Event, Thread};
 #[repr(align(128))]
 struct Signs {
     beats: AtomicU64,
-    /// The latest call: its thread, and its place in [`Call::ALL`] from 1; 0 before the first.
+    /// The latest call: its thread, and its place in [`Call::ALL`] from 1; or [`MAKING`], and 0 if nothing is known.
     call: AtomicU64,
     operation: AtomicPtr<Location<'static>>,
 }
 
 /// The signs of all threads that have given any, in the order in which they began to.
 static ALL: Mutex<Vec<Arc<Signs>>> = Mutex::new(Vec::new());
+
+/// What stands for the making of the request, which comes before every call of an execution.
+const MAKING: u64 = 0xff;
+
+/// What a request is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// It is being made.
+    Making,
+    /// A thread calls it, or did last.
+    Call(Thread, Call),
+}
 
 /// With so many, it is time to forget those of threads that have ended.
 const MANY: usize = 64;
@@ -62,6 +74,16 @@ pub(crate) fn event(event: &Event) {
     });
 }
 
+/// An execution begins: its request is about to be made on this thread.
+#[inline]
+pub(crate) fn begin_execution() {
+    let _ = OWN.try_with(|own| {
+        own.beat();
+        own.call.store(MAKING, Relaxed);
+        own.operation.store(ptr::null_mut(), Relaxed);
+    });
+}
+
 /// Our own executor performed an operation for the code at `location`.
 #[inline]
 pub(crate) fn operation(location: &'static Location<'static>) {
@@ -83,13 +105,15 @@ pub(crate) fn beats() -> u64 {
     ALL.lock().iter().map(|signs| signs.beats.load(Relaxed)).fold(0, u64::wrapping_add)
 }
 
-/// The latest call and its thread, if a request has been called. Of several threads that run executions, it is that of the
-/// one which began last.
-pub(crate) fn latest_call() -> Option<(Thread, Call)> {
+/// What the request does, or did last. Of several threads that run executions, it is that of the one which began last.
+pub(crate) fn doing() -> Option<Doing> {
     of_last(|signs| {
         let packed = signs.call.load(Relaxed);
-        let place = (packed & 0xff).checked_sub(1)?;
-        Some(((packed >> 8) as Thread, Call::ALL[place as usize]))
+        match packed & 0xff {
+            0 => None,
+            MAKING => Some(Doing::Making),
+            place => Some(Doing::Call((packed >> 8) as Thread, Call::ALL[place as usize - 1])),
+        }
     })
 }
 

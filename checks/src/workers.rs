@@ -15,7 +15,7 @@ mod watch;
 use std::io::{self, BufRead, Write};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -23,6 +23,7 @@ use std::thread;
 use crate::job::{Answer, Find, Job};
 use crate::pulse;
 use process::{Worker, ask};
+pub(crate) use stuck::watch_over;
 
 /// The argument by which this program becomes a worker.
 pub const WORKER: &str = "worker";
@@ -126,8 +127,8 @@ fn dispatch(
     })
 }
 
-/// Whether this worker process is doing a job.
-static IS_BUSY: AtomicBool = AtomicBool::new(false);
+/// The number of the job that this worker process is doing, from 1; 0 while it is doing none.
+static AT_WORK: AtomicU64 = AtomicU64::new(0);
 
 /// Does jobs from standard input until it ends, on the requests that `find` knows: the other end of [`run`].
 ///
@@ -137,13 +138,13 @@ static IS_BUSY: AtomicBool = AtomicBool::new(false);
 pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
     end_with_parent();
     pulse::share()?;
-    stuck::watch(|| IS_BUSY.load(Ordering::Relaxed));
-    for line in input.lines() {
+    stuck::watch(|| AT_WORK.load(Ordering::Relaxed));
+    for (number, line) in (1..).zip(input.lines()) {
         let job: Job = serde_json::from_str(&line?)?;
         pulse::begin_job();
-        IS_BUSY.store(true, Ordering::Relaxed);
+        AT_WORK.store(number, Ordering::Relaxed);
         let answer = job.run(find);
-        IS_BUSY.store(false, Ordering::Relaxed);
+        AT_WORK.store(0, Ordering::Relaxed);
         serde_json::to_writer(&mut output, &answer)?;
         writeln!(output)?;
         output.flush()?;

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use cancelproof::counterexample::{self, Decisions, Token};
+use cancelproof::front_door;
 use cancelproof::job::{Answer, Job, Task};
 use cancelproof::judge::Engine;
 use cancelproof::verdict::Verdict;
@@ -18,6 +19,9 @@ use cancelproof::workers;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use requests::find;
+
+/// The argument by which this program is the suite of one of its requests.
+const FRONT_DOOR: &str = "front-door";
 
 /// What a test waits for an execution that never ends, and what it grants in memory.
 const STUCK_AFTER_MS: &str = "2000";
@@ -35,16 +39,22 @@ fn main() -> ExitCode {
             let _ = counterexample::replay(find(&token.request).expect("it is one of these"), &token);
             return ExitCode::SUCCESS;
         }
+        Some(FRONT_DOOR) => {
+            let subject = find(&arguments[2]).expect("it is one of these");
+            return front_door::main(subject, front_door::Options::default());
+        }
         _ => {}
     }
     // SAFETY: this is the only thread so far.
     unsafe {
         std::env::set_var("CANCELPROOF_STUCK_AFTER_MS", STUCK_AFTER_MS);
+        std::env::set_var("CANCELPROOF_UNPREPARED_AFTER_MS", STUCK_AFTER_MS);
         std::env::set_var("CANCELPROOF_MEMORY_MAX_MIB", MEMORY_MAX_MIB);
     }
     let tests = vec![
         Trial::test("each_is_reported_as_what_it_is_and_the_others_are_judged_as_ever", report),
         Trial::test("the_token_of_a_crash_brings_it_about_again", replay),
+        Trial::test("a_suite_that_never_learns_the_contract_says_so_and_ends", ask_for_contract),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
@@ -69,6 +79,14 @@ fn report() -> Result<(), Failed> {
         ("spins", "never ends: the request spins"),
         ("waits", "waits for ever outside of what the engine sees, as on a lock of the standard library"),
         ("exhausts", "the request leaks or exhausts memory"),
+        (
+            "is-never-made",
+            "execution 1 never ends: the request spins outside of what the engine sees, in the making",
+        ),
+        (
+            "never-says-what-it-keeps",
+            "the preparation never ends: the request spins outside of what the engine sees",
+        ),
     ];
     let mut jobs = vec![job("behaves", Engine::Dpor)];
     for (request, _) in rogues {
@@ -91,11 +109,24 @@ fn report() -> Result<(), Failed> {
             Answer::Crashed(words) => {
                 let (_, expected) = rogues.iter().find(|(name, _)| name == request).expect("it is a rogue");
                 assert!(words.contains(expected), "{request}: {words}");
-                assert!(words.contains("; replay: cancelproof replay cp1-"), "{request}: {words}");
+                // What never began has nothing that could be run again.
+                let has_begun = request != "never-says-what-it-keeps";
+                let has_token = words.contains("; replay: cancelproof replay cp1-");
+                assert_eq!(has_token, has_begun, "{request}: {words}");
             }
             other => return Err(format!("{}: {other:?}", job.title()).into()),
         }
     }
+    Ok(())
+}
+
+fn ask_for_contract() -> Result<(), Failed> {
+    let asked =
+        Command::new(std::env::current_exe()?).args([FRONT_DOOR, "never-says-what-it-keeps"]).output()?;
+    let words = String::from_utf8_lossy(&asked.stderr).into_owned();
+    assert_eq!(asked.status.code(), Some(101), "{words}");
+    let expected = "error: `contract()` of never-says-what-it-keeps has not come to an end";
+    assert!(words.lines().count() == 1 && words.starts_with(expected), "{words}");
     Ok(())
 }
 

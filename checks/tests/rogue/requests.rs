@@ -12,19 +12,38 @@ use cancelproof::model::{
 use cancelproof::subject::{Generic, Made, Subject};
 use std::sync::atomic::Ordering;
 
-/// What a request does when a cancel comes before the mark.
+/// When a request does what it does.
+#[derive(PartialEq, Eq)]
+pub(crate) enum When {
+    /// When a cancel comes before the mark.
+    Canceled,
+    /// When it is made.
+    Made,
+    /// When it is asked for its contract, before any execution.
+    Asked,
+}
+
+/// What a request does.
 pub(crate) trait Whim: Send + Sync + 'static {
     const NAME: &'static str;
+    const WHEN: When;
 
     fn act();
+
+    fn act_if(when: When) {
+        if Self::WHEN == when {
+            Self::act();
+        }
+    }
 }
 
 macro_rules! whims {
-    ($($whim:ident $name:literal $act:block)+) => {
+    ($($whim:ident $name:literal when $when:ident $act:block)+) => {
         $(struct $whim;
 
         impl Whim for $whim {
             const NAME: &'static str = $name;
+            const WHEN: When = When::$when;
 
             fn act() $act
         })+
@@ -34,22 +53,30 @@ macro_rules! whims {
 }
 
 whims! {
-    Behaves "behaves" {}
-    Aborts "aborts" { std::process::abort() }
-    Overflows "overflows" { black_box(descend(1)); }
-    Spins "spins" { loop { std::hint::spin_loop(); } }
-    Waits "waits" {
+    Behaves "behaves" when Canceled {}
+    Aborts "aborts" when Canceled { std::process::abort() }
+    Overflows "overflows" when Canceled { black_box(descend(1)); }
+    Spins "spins" when Canceled { spin() }
+    Waits "waits" when Canceled {
         static LOCK: Mutex<()> = Mutex::new(());
         let one = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
         let two = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
         drop((one, two));
     }
-    Exhausts "exhausts" {
+    Exhausts "exhausts" when Canceled {
         loop {
             // Each page is touched, so that it is there.
             std::mem::forget(black_box(vec![1_u8; 8 << 20]));
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
+    }
+    Unmade "is-never-made" when Made { spin() }
+    Unasked "never-says-what-it-keeps" when Asked { spin() }
+}
+
+fn spin() {
+    loop {
+        std::hint::spin_loop();
     }
 }
 
@@ -72,6 +99,7 @@ impl<W: Whim> Generic for Rogues<W> {
     }
 
     fn contract(&self) -> Contract {
+        W::act_if(When::Asked);
         Contract::UMDF_1
     }
 
@@ -88,6 +116,7 @@ struct Rogue<R: Runtime, W> {
 
 impl<R: Runtime, W: Whim> CancelableRequest<R> for Rogue<R, W> {
     fn new() -> Self {
+        W::act_if(When::Made);
         let inner = Locked::with_contract(Contract::UMDF_1);
         Rogue { inner, is_marked: R::AtomicU8::new(0), whim: PhantomData }
     }
@@ -104,7 +133,7 @@ impl<R: Runtime, W: Whim> CancelableRequest<R> for Rogue<R, W> {
 
     fn cancel(&self) -> Cancel {
         if self.is_marked.fetch_or(0, Ordering::AcqRel) == 0 {
-            W::act();
+            W::act_if(When::Canceled);
         }
         self.inner.cancel()
     }
