@@ -1,7 +1,7 @@
 //! The command line: `cancelproof gate`, `list`, `show`, `replay`, `film`.
 //!
 //! Results go to standard output, progress and errors to standard error. Bad input gets one line and the exit code
-//! [`Exit::Usage`].
+//! [`Exit::Usage`]. A reader that goes away, as `head` does, changes neither what a command does nor its exit code.
 
 mod arguments;
 mod audit;
@@ -17,6 +17,7 @@ mod list;
 mod litmus;
 mod mutate;
 mod orderings;
+mod output;
 mod programs;
 mod progress;
 mod protocol;
@@ -189,12 +190,12 @@ pub fn main() -> ExitCode {
     };
     match run(arguments.command) {
         Ok(exit) => ExitCode::from(exit as u8),
-        // The reader of our output has gone, as `head` does: there is nobody left to tell.
+        // Whoever gave a worker its jobs has gone: there is nobody left to tell.
         Err(UsageError::Unprintable(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             ExitCode::from(Exit::Proved as u8)
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            output::say(format_args!("error: {error}"));
             ExitCode::from(Exit::Usage as u8)
         }
     }
@@ -241,6 +242,6 @@ fn explain(error: &clap::Error) -> ExitCode {
     } else {
         Vec::new()
     };
-    eprintln!("{} {}; see `cancelproof --help`", first, missing.join(", "));
+    output::say(format_args!("{} {}; see `cancelproof --help`", first, missing.join(", ")));
     ExitCode::from(Exit::Usage as u8)
 }

@@ -1,5 +1,7 @@
 //! Units of work that cross to a worker process and come back as a judgement.
 
+mod kept;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use crate::exploration::Failure;
 use crate::fingerprint::{self, Fingerprint};
 use crate::history::Outcome;
 use crate::judge::growth::{self, Growth};
-use crate::judge::{self, Engine, NotApplicable, Settings};
+use crate::judge::{self, Engine, Settings};
 use crate::registry;
 use crate::rules::Violation;
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
@@ -17,6 +19,8 @@ use crate::subject::Subject;
 use crate::system;
 use crate::trace::Trace;
 use crate::verdict::{Judgement, Verdict};
+
+pub use kept::Replay;
 
 /// Finds a request by its name.
 pub type Find = fn(&str) -> Option<&'static dyn Subject>;
@@ -54,6 +58,16 @@ pub enum Task {
         request: String,
         /// The program's text.
         program: String,
+    },
+    /// A kept failure with the execution in which it was seen: that one is run again, and the program is judged by the
+    /// engine of the job only if nothing fails from there on.
+    Kept {
+        /// The request's name.
+        request: String,
+        /// The program's text.
+        program: String,
+        /// The token of the execution.
+        token: String,
     },
     /// A request among ever more threads, beyond the catalogue; the engine of the job is not asked.
     Growth {
@@ -94,6 +108,8 @@ pub enum Task {
 pub enum Answer {
     /// The request was judged, or the canary was (then there are no executions to count).
     Judged(Judgement),
+    /// A kept failure was run again.
+    Replayed(Replay),
     /// Request, scenario and engine do not fit together.
     NotApplicable(String),
     /// How far the request was shown correct beyond the catalogue.
@@ -116,11 +132,20 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// The judgement on the request, if it was judged.
+    #[must_use]
+    pub fn judgement(&self) -> Option<&Judgement> {
+        match self {
+            Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. }) => Some(judgement),
+            _ => None,
+        }
+    }
+
     /// The executions that it rests on.
     #[must_use]
     pub fn executions(&self) -> u64 {
         match self {
-            Answer::Judged(judgement) => judgement.executions,
+            Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. }) => judgement.executions,
             Answer::Grown(growth) => growth.executions,
             Answer::NotApplicable(_)
             | Answer::Explained { .. }
@@ -137,7 +162,9 @@ impl Task {
     pub fn judged(&self) -> Option<(&str, Scenario)> {
         match self {
             Task::Scenario { request, scenario } => Some((request, catalogue::named(scenario)?)),
-            Task::Program { request, program } => Some((request, ad_hoc(program.parse().ok()?))),
+            Task::Program { request, program } | Task::Kept { request, program, .. } => {
+                Some((request, ad_hoc(program.parse().ok()?)))
+            }
             _ => None,
         }
     }
@@ -154,27 +181,22 @@ impl Job {
             time: self.milliseconds.map(Duration::from_millis),
             preemptions: None,
         };
-        let judged = match &self.task {
-            Task::Canary => return canary(self.engine, settings),
-            Task::Fingerprint { request } => return fingerprinted(find, request),
-            Task::Explain { .. } => return self.explain(find, settings),
+        match &self.task {
+            Task::Canary => canary(self.engine, settings),
+            Task::Fingerprint { request } => fingerprinted(find, request),
+            Task::Explain { .. } => self.explain(find, settings),
             Task::Scenario { request, scenario } => match catalogue::named(scenario) {
-                None => return tool_failure(format!("unknown scenario {scenario:?}")),
+                None => tool_failure(format!("unknown scenario {scenario:?}")),
                 Some(scenario) => judge_named(find, request, &scenario, self.engine, settings),
             },
-            Task::Program { request, program } => match program.parse::<Program>() {
-                Err(error) => return tool_failure(error.to_string()),
-                Ok(program) => judge_named(find, request, &ad_hoc(program), self.engine, settings),
-            },
-            Task::System { system, scenario } => {
-                return judge_system(system, scenario, self.engine, settings);
+            Task::Program { request, program } => {
+                judge_program(find, request, program, self.engine, settings)
             }
-            Task::Growth { request } => return grown(find, request, settings),
-        };
-        match judged {
-            None => tool_failure("unknown request".to_owned()),
-            Some(Ok(judgement)) => Answer::Judged(judgement),
-            Some(Err(reason)) => Answer::NotApplicable(reason.to_string()),
+            Task::Kept { request, program, token } => {
+                kept::replay(find, request, program, token, self.engine, settings)
+            }
+            Task::System { system, scenario } => judge_system(system, scenario, self.engine, settings),
+            Task::Growth { request } => grown(find, request, settings),
         }
     }
 
@@ -225,7 +247,9 @@ impl Job {
         match &self.task {
             Task::Canary => format!("canary / {}", self.engine),
             Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
-            Task::Program { request, program } => format!("{request} / {program} / {}", self.engine),
+            Task::Program { request, program } | Task::Kept { request, program, .. } => {
+                format!("{request} / {program} / {}", self.engine)
+            }
             Task::System { system, scenario } => format!("{system} / {scenario} / {}", self.engine),
             Task::Growth { request } => format!("{request} / more threads"),
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
@@ -251,14 +275,19 @@ pub fn ad_hoc(program: Program) -> Scenario {
     }
 }
 
-fn judge_named(
-    find: Find,
-    request: &str,
-    scenario: &Scenario,
-    engine: Engine,
-    settings: Settings,
-) -> Option<Result<Judgement, NotApplicable>> {
-    Some(judge::judge(find(request)?, scenario, engine, settings))
+fn judge_named(find: Find, request: &str, scenario: &Scenario, engine: Engine, settings: Settings) -> Answer {
+    match find(request).map(|subject| judge::judge(subject, scenario, engine, settings)) {
+        None => tool_failure("unknown request".to_owned()),
+        Some(Ok(judgement)) => Answer::Judged(judgement),
+        Some(Err(reason)) => Answer::NotApplicable(reason.to_string()),
+    }
+}
+
+fn judge_program(find: Find, request: &str, program: &str, engine: Engine, settings: Settings) -> Answer {
+    match program.parse::<Program>() {
+        Err(error) => tool_failure(error.to_string()),
+        Ok(program) => judge_named(find, request, &ad_hoc(program), engine, settings),
+    }
 }
 
 fn judge_system(name: &str, scenario: &str, engine: Engine, settings: Settings) -> Answer {

@@ -126,6 +126,9 @@ pub struct Record {
     pub threads: usize,
     /// The engine.
     pub engine: String,
+    /// The token of the execution that was run again before anything else, where this is a kept failure that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<String>,
     /// The rule that had to be broken, by a planted fault, or by a driver of a system that waits for itself.
     pub expected: Option<String>,
     /// What stopped the engine, if it was not the end.

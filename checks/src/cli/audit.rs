@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::arguments::Audit;
 use super::gate::evidence;
-use super::{Exit, UsageError, progress, table};
+use super::{Exit, UsageError, output, progress, table};
 use crate::exploration::Bound;
 use crate::fingerprint;
 use crate::job::{Job, Task};
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Audit) -> Result<Exit, UsageError> {
         let subject = "the suite".to_owned();
         differences.insert(0, Difference { subject, what: "source hash", recorded, found });
     }
-    write(&mut io::stdout().lock(), arguments, &found, &differences)?;
+    write(&mut output::plain(), arguments, &found, &differences)?;
     Ok(if differences.is_empty() { Exit::Proved } else { Exit::Differs })
 }
 
@@ -104,7 +104,10 @@ fn job(record: &Record) -> Option<(Job, Expected)> {
             Task::System { system: request, scenario: scenario.clone() }
         }
         Some(scenario) => Task::Scenario { request, scenario: scenario.clone() },
-        None => Task::Program { request, program: record.program.clone() },
+        None => match record.replayed.clone() {
+            Some(token) => Task::Kept { request, program: record.program.clone(), token },
+            None => Task::Program { request, program: record.program.clone() },
+        },
     };
     let expected = match &record.expected {
         Some(rule) => Expected::Breaks(Rule::named(rule)?),

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::Exit;
+use super::{Exit, output};
 use crate::coverage::Named;
 use crate::job::{Answer, Job};
 use crate::ledger::{EngineRecord, Expected, GrowthRecord, Ledger, Record, Selection};
@@ -56,7 +56,7 @@ pub(super) enum Event<'a> {
 
 /// Tells an event.
 pub(super) fn tell(event: &Event<'_>) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     serde_json::to_writer(&mut out, event)?;
     writeln!(out)?;
     out.flush()
@@ -73,9 +73,9 @@ pub(super) fn finish(exit: Exit) -> io::Result<()> {
 }
 
 /// Tells what came of a job of the gate.
-pub(super) fn answer(job: &Job, answer: &Answer, expected: Expected) -> io::Result<()> {
+pub(super) fn answer(job: &Job, answer: Option<&Answer>, expected: Expected) -> io::Result<()> {
     let mut one = Ledger::new(Selection::default());
-    one.add(job, Some(answer), expected);
+    one.add(job, answer, expected);
     for engine in &one.engines {
         tell(&Event::Canary { engine })?;
     }

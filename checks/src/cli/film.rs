@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 
 use super::arguments::Film;
-use super::{Exit, UsageError, show};
+use super::{Exit, UsageError, output, show};
 use crate::counterexample::{self, Replayed, Token, TokenError};
 use crate::film;
 use crate::history::Outcome;
@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &Film) -> Result<Exit, UsageError> {
     })?;
     let verdict = trace.header.broken.as_ref().map_or("no rule", |broken| &broken.rule);
     writeln!(
-        io::stdout(),
+        output::plain(),
         "{}: {} breaks {verdict} in \"{}\", {} steps",
         arguments.output.display(),
         trace.header.request,

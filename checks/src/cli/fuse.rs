@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use super::arguments::Fuse;
-use super::{Exit, UsageError, mutate, table};
+use super::{Exit, UsageError, mutate, output, table};
 use crate::fuse::{self, Grid};
 use crate::subject::Platform;
 
 pub(super) fn run(arguments: &Fuse) -> Result<Exit, UsageError> {
     let families = mutate::families(&arguments.request)?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     let begin = Instant::now();
     let mut tally = Tally::default();
     for subject in families.iter().flat_map(|family| family.members.iter().copied()) {

@@ -16,9 +16,10 @@ use std::time::Instant;
 
 use super::arguments::{Gate, MessageFormat};
 use super::events::{self, Event};
-use super::{Exit, UsageError, kept, progress};
+use super::kept::{self, Kept};
+use super::{Exit, UsageError, output, progress};
 use crate::counterexample::Counterexample;
-use crate::job::{Answer, Job};
+use crate::job::{Answer, Job, Replay};
 use crate::judge::Engine;
 use crate::verdict::Verdict;
 use evidence::Evidence;
@@ -33,12 +34,13 @@ type NamedFinding = (String, Engine, Counterexample);
 
 pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     let begin = Instant::now();
-    let mut plan = Plan::new(arguments, kept::read(&arguments.kept)?)?;
+    let kept = kept::read(&arguments.kept)?;
+    let mut plan = Plan::new(arguments, &kept)?;
     let mut evidence = Evidence::prepare(arguments)?;
     if arguments.changed {
-        match narrow(arguments, &mut evidence)? {
+        match narrow(arguments, &mut evidence, &kept)? {
             Narrowed::Nothing => return Ok(Exit::Proved),
-            Narrowed::To(narrowed) => plan = Plan::new(&narrowed, kept::read(&arguments.kept)?)?,
+            Narrowed::To(narrowed) => plan = Plan::new(&narrowed, &kept)?,
             Narrowed::NotAtAll => {}
         }
     }
@@ -47,12 +49,18 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     }
     // Before the rest, so that a budget ends when it should and not when the evidence is complete.
     evidence.identify(&plan, arguments)?;
-    let answers = work_through(&plan, arguments, begin)?;
+    // What cannot be told any more must not keep what was found from being kept.
+    let (answers, mut told) = work_through(&plan, arguments, begin)?;
     if !is_json(arguments) {
-        summary::write(&mut io::stdout().lock(), &plan, &answers, begin.elapsed())?;
+        let summary = || summary::write(&mut output::plain(), &plan, &answers, begin.elapsed());
+        told = told.and_then(|()| summary());
     }
-    let findings = findings::show_and_keep(&plan, &answers, arguments)?;
-    let disappeared = evidence.keep(&plan, &answers, &findings, arguments)?;
+    let explained = findings::explain(&plan, &answers, arguments)?;
+    let have_been_kept = findings::keep(&explained, arguments);
+    told = told.and_then(|()| findings::show(&explained, arguments));
+    let disappeared = evidence.keep(&plan, &answers, &findings::named(explained), arguments)?;
+    have_been_kept?;
+    told?;
     let exit = match exit(&plan, &answers, Tolerance::of(arguments)) {
         exit if exit == Exit::Refuted || disappeared.is_empty() => exit,
         _ => Exit::ToolFailure,
@@ -61,7 +69,7 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
         disappeared.iter().try_for_each(|judgement| events::tell(&Event::Disappeared { judgement }))?;
         events::finish(exit)?;
     } else if !disappeared.is_empty() {
-        evidence::write_disappeared(&mut io::stdout().lock(), &disappeared)?;
+        evidence::write_disappeared(&mut output::plain(), &disappeared)?;
     }
     Ok(exit)
 }
@@ -78,8 +86,8 @@ enum Narrowed {
 }
 
 /// Restricts the gate to the requests that behave otherwise than in the last ledger, and says which.
-fn narrow(arguments: &Gate, evidence: &mut Evidence) -> Result<Narrowed, UsageError> {
-    let changed = evidence.changed(arguments)?;
+fn narrow(arguments: &Gate, evidence: &mut Evidence, kept: &[Kept]) -> Result<Narrowed, UsageError> {
+    let changed = evidence.changed(arguments, kept)?;
     if is_json(arguments) {
         let (requests, reason) = match &changed {
             Ok(names) => (names.as_slice(), None),
@@ -94,7 +102,7 @@ fn narrow(arguments: &Gate, evidence: &mut Evidence) -> Result<Narrowed, UsageEr
             }
             Ok(names) => format!("changed, and judged: {}\n", names.join(", ")),
         };
-        writeln!(io::stdout(), "{words}")?;
+        writeln!(output::plain(), "{words}")?;
     }
     Ok(match changed {
         Err(_) => Narrowed::NotAtAll,
@@ -103,24 +111,32 @@ fn narrow(arguments: &Gate, evidence: &mut Evidence) -> Result<Narrowed, UsageEr
     })
 }
 
-/// Does all jobs, and prints each group's table as soon as the group and all before it are done.
-fn work_through(plan: &Plan, arguments: &Gate, begin: Instant) -> Result<Answers, UsageError> {
+/// Does all jobs, and prints each group's table as soon as the group and all before it are done. Says also what became of
+/// the printing.
+fn work_through(
+    plan: &Plan,
+    arguments: &Gate,
+    begin: Instant,
+) -> Result<(Answers, io::Result<()>), UsageError> {
     let bar = progress::bar(plan.jobs.len() as u64);
     let mut answers: Answers = vec![None; plan.jobs.len()];
+    let mut untold = schedule::order(plan, arguments).into_iter().peekable();
     let mut unprinted = plan.groups.iter();
     let mut next = unprinted.next();
     let mut printed = Ok(());
     schedule::run(plan, arguments, begin, |number, answer| {
         bar.inc(1);
         bar.set_message(plan.jobs[number].title());
+        answers[number] = Some(answer);
         if is_json(arguments) {
-            if printed.is_ok() {
-                printed = events::answer(&plan.jobs[number], &answer, plan.expectations[number].into());
+            // In the order in which they were begun, so that two runs tell the same.
+            while let Some(number) = untold.next_if(|&number| answers[number].is_some()) {
+                if printed.is_ok() {
+                    printed = tell(plan, &answers, number);
+                }
             }
-            answers[number] = Some(answer);
             return;
         }
-        answers[number] = Some(answer);
         while let Some(group) = next.filter(|group| group.is_done(&answers)) {
             if printed.is_ok() {
                 printed = bar.suspend(|| print(group, plan, &answers));
@@ -129,12 +145,15 @@ fn work_through(plan: &Plan, arguments: &Gate, begin: Instant) -> Result<Answers
         }
     })?;
     bar.finish_and_clear();
-    printed?;
-    Ok(answers)
+    Ok((answers, printed))
+}
+
+fn tell(plan: &Plan, answers: &Answers, number: usize) -> io::Result<()> {
+    events::answer(&plan.jobs[number], answers[number].as_ref(), plan.expectations[number].into())
 }
 
 fn print(group: &Group, plan: &Plan, answers: &Answers) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     writeln!(out, "{}\n{}\n", group.title, group.table(plan, answers))?;
     out.flush()
 }
@@ -195,7 +214,12 @@ fn exit_of_answer(plan: &Plan, answers: &Answers, number: usize, tolerance: Tole
         (Some(Answer::Grown(growth)), _) if growth.refuted.is_some() => Exit::Refuted,
         (Some(Answer::Grown(growth)), _) if !growth.troubles.is_empty() => Exit::ToolFailure,
         (Some(Answer::Grown(_)), _) => Exit::Proved,
-        (Some(Answer::Judged(judgement)), Expectation::Passes) => exit_of(&judgement.verdict, tolerated),
+        (
+            Some(Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. })),
+            Expectation::Passes,
+        ) => exit_of(&judgement.verdict, tolerated),
+        // A kept failure is expected to be mended.
+        (Some(Answer::Replayed(_)), Expectation::Breaks(_)) => Exit::ToolFailure,
         (Some(Answer::Judged(judgement)), Expectation::Breaks(rule)) => match &judgement.verdict {
             Verdict::Refuted { violation, .. } if violation.rule == rule => Exit::Proved,
             Verdict::Bounded(_) => exit_of(&judgement.verdict, tolerated),

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::arguments::{FaultsOf, Gauntlet};
-use super::{Exit, UsageError, progress, table};
+use super::{Exit, UsageError, output, progress, table};
 use crate::gauntlet::race::{self, Heat};
 use crate::gauntlet::{self, Cell, Matrix};
 use crate::judge::{Engine, Settings};
@@ -33,7 +33,7 @@ fn run_requests(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageE
         bar.set_message(format!("{} under {}", now.fault, now.engine));
     });
     bar.finish_and_clear();
-    write(&mut io::stdout().lock(), &matrix, arguments.markdown)?;
+    write(&mut output::plain(), &matrix, arguments.markdown)?;
     Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
 }
 
@@ -55,7 +55,7 @@ fn run_systems(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageEr
         bar.set_message(fault);
     });
     bar.finish_and_clear();
-    write_systems(&mut io::stdout().lock(), &matrix, arguments)?;
+    write_systems(&mut output::plain(), &matrix, arguments)?;
     Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
 }
 
@@ -105,7 +105,7 @@ fn compare() -> Result<Exit, UsageError> {
         })
         .collect();
     bar.finish_and_clear();
-    writeln!(io::stdout().lock(), "{}\n\n{}", race::render(&heats), race::summary(&heats))?;
+    writeln!(output::plain(), "{}\n\n{}", race::render(&heats), race::summary(&heats))?;
     Ok(Exit::Proved)
 }
 

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::arguments::{Form, Hunt, MessageFormat};
 use super::events::{self, Event};
 use super::kept::{self, Kept};
-use super::{Exit, UsageError, failure, table};
+use super::{Exit, UsageError, failure, output, table};
 use crate::counterexample::Counterexample;
 use crate::coverage::{self, Coverage};
 use crate::hunt::{self, Entry, Found, Log, State};
@@ -222,6 +222,10 @@ impl<'a> Hunter<'a> {
             self.error = Some(error);
             stream.stop.store(true, Ordering::Relaxed);
         }
+        // As at an interruption: what was found is kept, and nobody waits for more.
+        if output::has_gone() {
+            stream.stop.store(true, Ordering::Relaxed);
+        }
         self.bar.set_message(self.line(stream));
     }
 
@@ -291,7 +295,7 @@ impl<'a> Hunter<'a> {
             events::tell(&Event::Found { request, rule, engine, token, trace })?;
         } else {
             let text = describe(found);
-            self.bar.suspend(|| writeln!(anstream::stdout(), "{text}"))?;
+            self.bar.suspend(|| writeln!(output::coloured(), "{text}"))?;
         }
         written?;
         kept
@@ -323,7 +327,7 @@ impl<'a> Hunter<'a> {
             events::tell(&Event::Crashed { request, engine: job.engine.name(), words })?;
         } else {
             let title = job.title();
-            self.bar.suspend(|| writeln!(anstream::stdout(), "{title}\n  crashed: {words}\n"))?;
+            self.bar.suspend(|| writeln!(output::coloured(), "{title}\n  crashed: {words}\n"))?;
         }
         Ok(written?)
     }
@@ -379,7 +383,7 @@ impl<'a> Hunter<'a> {
             (false, _) => broken.join(", "),
         };
         writeln!(
-            io::stdout(),
+            output::plain(),
             "{found}\n{} executions, {} a second, {seen} of {of} edges of the machines, jobs up to {}\n\
              everything is in {}; go on with --resume",
             table::count(self.executions),

@@ -89,6 +89,9 @@ fn parse(line: &str) -> Result<Kept, String> {
     };
     let rule = Rule::named(rule).ok_or_else(|| format!("unknown rule {rule:?}"))?;
     registry::subject(request).ok_or_else(|| format!("unknown request {request:?}"))?;
+    if let Some(other) = token.as_ref().map(|token| &token.request).filter(|&of| of != request) {
+        return Err(format!("the token is of the request {other:?}, the failure of {request:?}"));
+    }
     Ok(Kept {
         rule,
         request: request.to_owned(),
@@ -103,6 +106,16 @@ mod tests {
     use super::*;
     use crate::counterexample::Decisions;
 
+    fn token_of_word() -> Token {
+        Token {
+            request: "word".to_owned(),
+            program: "mark | cancel".parse().unwrap(),
+            scope: crate::scenario::Scope::Lawful,
+            rule: Rule::ExactlyOnce,
+            decisions: Decisions::Numbered { engine: Engine::Loom, execution: 7, seed: 1 },
+        }
+    }
+
     #[test]
     fn what_was_kept_is_read_again_and_kept_once() {
         let folder = tempfile::tempdir().unwrap();
@@ -112,13 +125,7 @@ mod tests {
             request: "word".to_owned(),
             engine: Engine::Shuttle,
             program: "mark | cancel".parse().unwrap(),
-            token: Some(Token {
-                request: "word".to_owned(),
-                program: "mark | cancel".parse().unwrap(),
-                scope: crate::scenario::Scope::Lawful,
-                rule: Rule::ExactlyOnce,
-                decisions: Decisions::Numbered { engine: Engine::Loom, execution: 7, seed: 1 },
-            }),
+            token: Some(token_of_word()),
         };
         assert_eq!(read(&path).unwrap(), Vec::new());
         add(&path, &kept).unwrap();
@@ -136,6 +143,10 @@ mod tests {
             ("exactly-once: nobody ; shuttle ; mark", "unknown request \"nobody\""),
             ("exactly-once: word ; steam ; mark", "unknown engine \"steam\""),
             ("exactly-once: word ; shuttle ; mork", "unknown step \"mork\""),
+            (
+                &format!("exactly-once: locked ; dpor ; mark | cancel ; replay {}", token_of_word()),
+                "the token is of the request \"word\", the failure of \"locked\"",
+            ),
         ] {
             let text = format!("# kept\n{line}\n");
             fs::write(&path, &text).unwrap();

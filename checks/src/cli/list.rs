@@ -6,14 +6,14 @@ use cancelproof_model::Rule;
 
 use super::arguments::{Kind, List};
 use super::table;
-use super::{Exit, UsageError, system};
+use super::{Exit, UsageError, output, system};
 use crate::judge::Engine;
 use crate::protocol::Fault;
 use crate::registry;
 use crate::scenario::catalogue;
 
 pub(super) fn run(arguments: &List) -> Result<Exit, UsageError> {
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     let kinds =
         [Kind::Requests, Kind::Faults, Kind::Scenarios, Kind::Engines, Kind::Rules, Kind::ProtocolFaults];
     for kind in kinds {

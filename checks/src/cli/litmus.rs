@@ -1,15 +1,15 @@
 //! `cancelproof litmus`: where the engines differ on the smallest programs, and who is right.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::arguments::Litmus;
-use super::{Exit, UsageError};
+use super::{Exit, UsageError, output};
 use crate::litmus;
 
 /// Runs every program under every engine. That `rc11` is itself wrong on one is a failure of the suite.
 pub(super) fn run(arguments: Litmus) -> Result<Exit, UsageError> {
     let rows = litmus::compare_engines();
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     if arguments.markdown {
         write!(out, "{}", litmus::markdown(&rows))?;
     } else {

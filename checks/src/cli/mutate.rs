@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::arguments::{Form, Mutate};
-use super::{Exit, UsageError, failure, progress, table};
+use super::{Exit, UsageError, failure, output, progress, table};
 use crate::counterexample;
 use crate::judge::{self, Engine, Settings};
 use crate::mutation::{self, Alteration, Explained, Family, Fate, Kill, Row, Survey};
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
     let families = families(&arguments.request)?;
     let scenarios = scenarios(&arguments.scenario)?;
     let engine = engine(&arguments.engine)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = output::coloured();
     if let Err(blind) = judge::check_canary(engine, Settings::default()) {
         writeln!(out, "{blind}")?;
         return Ok(Exit::ToolFailure);

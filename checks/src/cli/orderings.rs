@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use super::arguments::Orderings;
-use super::{Exit, UsageError, mutate, progress, table};
+use super::{Exit, UsageError, mutate, output, progress, table};
 use crate::judge::{self, Engine, Settings};
 use crate::mutation::{Alteration, Change, Survey};
 use crate::orderings::{self, Adequacy, Advice};
@@ -12,7 +12,7 @@ use crate::report::Section;
 
 pub(super) fn run(arguments: &Orderings) -> Result<Exit, UsageError> {
     let families = mutate::families(&arguments.request)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = output::coloured();
     if let Err(blind) = judge::check_canary(Engine::Rc11, Settings::default()) {
         writeln!(out, "{blind}")?;
         return Ok(Exit::ToolFailure);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use super::arguments::{Programs, Size};
-use super::{Exit, UsageError, progress, table};
+use super::{Exit, UsageError, output, progress, table};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
 use crate::registry;
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Programs) -> Result<Exit, UsageError> {
     let tally = judge(&jobs, arguments)?;
     let size: Vec<String> = arguments.size.iter().map(Size::to_string).collect();
     write(
-        &mut io::stdout().lock(),
+        &mut output::plain(),
         &tally,
         &size.join(" and "),
         programs.len(),
@@ -103,9 +103,11 @@ impl Tally {
             }
             Answer::NotApplicable(reason) => (Exit::ToolFailure, reason.clone()),
             Answer::Crashed(words) => (Exit::ToolFailure, words.clone()),
-            Answer::Grown(_) | Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::NotStarted => {
-                (Exit::ToolFailure, "no judgement".to_owned())
-            }
+            Answer::Grown(_)
+            | Answer::Replayed(_)
+            | Answer::Explained { .. }
+            | Answer::Fingerprinted(_)
+            | Answer::NotStarted => (Exit::ToolFailure, "no judgement".to_owned()),
         };
         // A refutation outweighs everything else that may have gone wrong.
         self.exit = if self.exit == Exit::Refuted { self.exit } else { exit };

@@ -7,7 +7,7 @@ use cancelproof_model::Contract;
 
 use super::arguments;
 use super::table;
-use super::{Exit, UsageError};
+use super::{Exit, UsageError, output};
 use crate::protocol::any_number::{AnyNumber, Settled, settle};
 use crate::protocol::explorer::{self, Explored};
 use crate::protocol::properties::Demand;
@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &arguments::Protocol) -> Result<Exit, UsageError> {
     if let Some(address) = arguments.serve {
         return serve(explored, address);
     }
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     let verification = verify(explored, arguments.positions);
     write(&mut out, explored, &verification)?;
     let mut exit = exit_of(&verification, arguments.symmetry);
@@ -62,7 +62,7 @@ fn serve(explored: Explored, address: SocketAddr) -> Result<Exit, UsageError> {
         return Err(UsageError::Unservable { address, error });
     }
     drop(TcpListener::bind(address).map_err(|error| UsageError::Unservable { address, error })?);
-    println!("{} at http://{address}/ until this command is ended", explored.protocol);
+    writeln!(output::plain(), "{} at http://{address}/ until this command is ended", explored.protocol)?;
     explorer::serve(explored, address);
     Ok(Exit::Proved)
 }

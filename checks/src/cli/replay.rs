@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::arguments::Replay;
-use super::{Exit, UsageError, failure};
+use super::{Exit, UsageError, failure, output};
 use cancelproof_model::Rule;
 
 use crate::counterexample::{Decisions, Replayed, Token, replay};
@@ -18,12 +18,12 @@ pub(super) fn run(arguments: &Replay) -> Result<Exit, UsageError> {
     if let (Decisions::Numbered { engine, execution, .. }, Rule::BoundedSteps) =
         (&token.decisions, token.rule)
     {
-        eprintln!(
+        output::say(format_args!(
             "running {engine} up to execution {execution}; if that takes this process down or never ends, \
              it is the failure that was found"
-        );
+        ));
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = output::coloured();
     match replay(subject, &token) {
         Replayed::Fails(found) => {
             writeln!(out, "{}", failure::text(&found, arguments.form))?;

@@ -1,11 +1,11 @@
 //! `cancelproof report`: reports from kept result files.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::arguments::{Format, Report};
-use super::{Exit, UsageError};
+use super::{Exit, UsageError, output};
 use crate::report::{self, Results};
 
 pub(super) fn run(arguments: &Report) -> Result<Exit, UsageError> {
@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Report) -> Result<Exit, UsageError> {
         Format::Html => return write_page(&results, arguments.output.as_deref()),
     };
     match &arguments.output {
-        None => io::stdout().write_all(text.as_bytes())?,
+        None => output::plain().write_all(text.as_bytes())?,
         Some(path) => write(path, &text)?,
     }
     Ok(Exit::Proved)
@@ -38,7 +38,7 @@ fn write_page(results: &Results, output: Option<&Path>) -> Result<Exit, UsageErr
         1 => ", with 1 film beside it".to_owned(),
         more => format!(", with {more} films beside it"),
     };
-    writeln!(io::stdout(), "{}{films}", path.display())?;
+    writeln!(output::plain(), "{}{films}", path.display())?;
     Ok(Exit::Proved)
 }
 

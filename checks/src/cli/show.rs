@@ -6,7 +6,7 @@ use cancelproof_model::Rule;
 use cancelproof_model::faults::Sight;
 
 use super::arguments::{Form, Show};
-use super::{Exit, UsageError, failure, system, table};
+use super::{Exit, UsageError, failure, output, system, table};
 use crate::counterexample;
 use crate::history::Outcome;
 use crate::job;
@@ -17,7 +17,7 @@ use crate::subject::Subject;
 use crate::system::registry as of_systems;
 
 pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
-    let mut out = anstream::stdout().lock();
+    let mut out = output::coloured();
     let name = arguments.name.as_str();
     if let Some(rule) = Rule::named(name) {
         return show_rule(&mut out, rule);

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::arguments::{Diagram, DiagramForm, Staircase};
-use super::{Exit, UsageError, progress, table};
+use super::{Exit, UsageError, output, progress, table};
 use crate::exploration::Extent;
 use crate::judge::{Engine, Settings};
 use crate::registry;
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Staircase) -> Result<Exit, UsageError> {
             .ok_or_else(|| UsageError::unknown("scenario", name, known.iter().map(String::as_str)))
     });
     let chosen = chosen.collect::<Result<Vec<_>, _>>()?;
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     let mut exit = Exit::Proved;
     let mut rows = Vec::new();
     let mut notes = Vec::new();
@@ -56,22 +56,26 @@ pub(super) fn draw(arguments: &Diagram) -> Result<Exit, UsageError> {
     let engine = engine(&arguments.engine)?;
     let subject = subject(&arguments.request)?;
     let ascent = ascend(subject, &scenarios(subject, &[]), engine);
-    let mut out = io::stdout().lock();
+    let mut out = output::plain();
     let learned = &ascent.learned;
     match arguments.form {
         DiagramForm::Mermaid => write!(out, "{}", learned.to_mermaid())?,
         DiagramForm::Dot => write!(out, "{}", learned.to_dot(subject.name()))?,
     }
     // What is not the diagram goes where it does not disturb who draws it.
-    eprintln!("{} of {} steps met for certain", learned.certain().len(), learned.reference().len());
+    output::say(format_args!(
+        "{} of {} steps met for certain",
+        learned.certain().len(),
+        learned.reference().len()
+    ));
     for edge in learned.uncertain() {
-        eprintln!("perhaps met: {edge}");
+        output::say(format_args!("perhaps met: {edge}"));
     }
     for edge in learned.missing() {
-        eprintln!("missing: {edge}");
+        output::say(format_args!("missing: {edge}"));
     }
     for (state, step) in learned.extra() {
-        eprintln!("extra: {state}: {step}");
+        output::say(format_args!("extra: {state}: {step}"));
     }
     Ok(exit_of(&ascent))
 }

@@ -120,9 +120,7 @@ impl Suite {
             Ok(Answer::Judged(judgement)) if judgement.verdict == Verdict::Proved => Ok(()),
             Ok(Answer::Judged(judgement)) => Err(judgement.verdict.to_string()),
             Ok(Answer::NotApplicable(words) | Answer::Crashed(words)) => Err(words),
-            Ok(
-                Answer::Grown(_) | Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::NotStarted,
-            ) => Err("the worker gave no judgement".to_owned()),
+            Ok(_) => Err("the worker gave no judgement".to_owned()),
             Err(error) => Err(error.to_string()),
         };
         CANARIES[place].get_or_init(ask).clone()
@@ -145,7 +143,7 @@ impl Suite {
                 return Err(("not applicable", format!("not applicable: {reason}")));
             }
             Answer::Crashed(words) => return Err(("tool failure", words)),
-            Answer::Grown(_) | Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::NotStarted => {
+            _ => {
                 return Err(("tool failure", "the worker gave no judgement".to_owned()));
             }
         };

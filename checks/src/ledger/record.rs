@@ -11,7 +11,7 @@ use super::{
 use crate::counterexample::Counterexample;
 use crate::coverage::{self, Coverage, Named};
 use crate::fingerprint::Fingerprint;
-use crate::job::{Answer, Job, Task};
+use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::growth::Growth;
 use crate::judge::{self, Engine};
 use crate::registry;
@@ -68,10 +68,8 @@ impl Ledger {
             return;
         }
         let Some((request, scenario)) = job.task.judged() else { return };
-        let edges = match answer {
-            Some(Answer::Judged(judgement)) => self.places(&judgement.coverage),
-            _ => Vec::new(),
-        };
+        let judgement = answer.and_then(Answer::judgement);
+        let edges = judgement.map(|judgement| self.places(&judgement.coverage)).unwrap_or_default();
         let ran = Ran::of_request(job, request, &scenario);
         self.results.push(record(job, ran, answer, expected, edges));
     }
@@ -222,10 +220,7 @@ impl Ran {
 }
 
 fn record(job: &Job, ran: Ran, answer: Option<&Answer>, expected: Expected, edges: Vec<usize>) -> Record {
-    let judgement = match answer {
-        Some(Answer::Judged(judgement)) => Some(judgement),
-        _ => None,
-    };
+    let judgement = answer.and_then(Answer::judgement);
     let outcomes = judgement.map(|judgement| {
         judgement.outcomes.iter().map(|(outcome, executions)| (outcome.to_string(), *executions)).collect()
     });
@@ -237,6 +232,10 @@ fn record(job: &Job, ran: Ran, answer: Option<&Answer>, expected: Expected, edge
         program,
         threads,
         engine: job.engine.name().to_owned(),
+        replayed: match &job.task {
+            Task::Kept { token, .. } => Some(token.clone()),
+            _ => None,
+        },
         expected: match expected {
             Expected::Passes => None,
             Expected::Breaks(rule) => Some(rule.name().to_owned()),
@@ -273,7 +272,18 @@ fn verdict(answer: Option<&Answer>) -> VerdictRecord {
         execution: None,
     };
     match answer {
-        Some(Answer::Judged(Judgement { verdict, .. })) => {
+        Some(Answer::Replayed(Replay { judgement, outdated: Some(why), .. })) => {
+            let plain = verdict(Some(&Answer::Judged(judgement.clone())));
+            let words = [Some(why.clone()), plain.detail];
+            VerdictRecord {
+                detail: Some(words.into_iter().flatten().collect::<Vec<_>>().join("; ")),
+                ..plain
+            }
+        }
+        Some(
+            Answer::Judged(Judgement { verdict, .. })
+            | Answer::Replayed(Replay { judgement: Judgement { verdict, .. }, .. }),
+        ) => {
             let plain = say(verdict.word(), None);
             match verdict {
                 Verdict::Proved | Verdict::Sampled => plain,

@@ -10,7 +10,7 @@ use super::WORKER;
 use super::stuck::STUCK;
 use super::watch::{INTERVAL, Watch};
 use crate::counterexample::{Decisions, Token};
-use crate::job::{Answer, Job};
+use crate::job::{Answer, Job, Task};
 use crate::model::Rule;
 use crate::pulse::{self, Pulse};
 
@@ -147,6 +147,9 @@ fn ending(status: ExitStatus, last_line: &str, begun: u64) -> String {
 
 /// The token of the execution that was begun last, where the engine comes to it again.
 fn token(job: &Job, begun: u64) -> Option<Token> {
+    if let Task::Kept { token, .. } = &job.task {
+        return token.parse().ok();
+    }
     let (request, scenario) = job.task.judged()?;
     (begun > 0 && job.engine.is_repeatable()).then(|| Token {
         request: request.to_owned(),

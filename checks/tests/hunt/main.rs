@@ -100,6 +100,22 @@ fn nothing_is_found_in_a_request_that_is_right_and_that_is_no_proof() {
     assert_eq!(place.kept(), "");
 }
 
+/// As `hunt | head` is: the first thing that cannot be told ends the hunt, and is kept.
+#[test]
+fn a_hunt_that_nobody_reads_keeps_what_it_has_found_and_ends_as_if_it_were_interrupted() {
+    let place = Place::new();
+    let (read, write) = std::io::pipe().expect("the system has pipes");
+    drop(read);
+    let mut hunt = place.hunt(&[&of_faults()[..], &["--time", "10m"]].concat());
+    let status = hunt.stdout(write).stderr(Stdio::null()).status().expect("the program runs");
+    assert_eq!(status.code(), Some(1));
+    let found = place.found();
+    assert!(!found.is_empty());
+    for found in &found {
+        assert!(place.kept().contains(&found.token), "{} was not kept", found.request);
+    }
+}
+
 #[test]
 fn a_damaged_log_and_a_resume_without_one_are_told_in_one_line() {
     let place = Place::new();

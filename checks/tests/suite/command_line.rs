@@ -82,34 +82,6 @@ fn a_kept_failure_is_judged_first_and_its_refutation_is_exit_code_1() {
 }
 
 #[test]
-fn a_gate_over_one_request_proves_it_and_two_runs_report_the_same_bytes() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    let report = |name: &str| {
-        let place = folder.path().join(name);
-        let output = run(&[
-            "gate",
-            "--request",
-            "word",
-            "--request",
-            "word-claims-relaxed",
-            "--engine",
-            "dpor",
-            "--engine",
-            "shuttle-random",
-            "--samples",
-            "50",
-            "--ledger",
-            place.to_str().expect("the path is text"),
-        ]);
-        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
-        let printed = text(&output.stdout);
-        assert!(printed.contains("word (UMDF_1): dpor proved"), "{printed}");
-        fs::read(place).expect("the ledger was written")
-    };
-    assert_eq!(report("first"), report("second"));
-}
-
-#[test]
 fn a_budget_that_runs_out_is_exit_code_5_unless_it_is_allowed() {
     let arguments = [
         "gate",

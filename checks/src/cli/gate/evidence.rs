@@ -10,6 +10,7 @@ use super::plan::Plan;
 use super::{Answers, NamedFinding};
 use crate::cli::UsageError;
 use crate::cli::arguments::Gate;
+use crate::cli::kept::Kept;
 use crate::fingerprint::{self, Fingerprint};
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
@@ -50,9 +51,13 @@ impl Evidence {
         Ok(Evidence { path, last, selection, fingerprints: Fingerprints::new() })
     }
 
-    /// The requests whose behaviour is not the one in the last ledger, or which were not as they should be there; or
-    /// why all of them are judged.
-    pub(super) fn changed(&mut self, arguments: &Gate) -> Result<Result<Vec<String>, String>, UsageError> {
+    /// The requests whose behaviour is not the one in the last ledger, or which were not as they should be there, or of
+    /// which a failure is kept that was not judged for it; or why all of them are judged.
+    pub(super) fn changed(
+        &mut self,
+        arguments: &Gate,
+        kept: &[Kept],
+    ) -> Result<Result<Vec<String>, String>, UsageError> {
         let suite = fingerprint::suite(&fingerprint::roots());
         let Some(last) = &self.last else {
             return Ok(Err(format!("there is no {}", self.path.display())));
@@ -73,7 +78,20 @@ impl Evidence {
             let behaviour = known.and_then(|known| known.fingerprint.as_ref()?.behaviour.as_ref());
             let now = self.fingerprints.get(name).and_then(|now| now.as_ref().ok()?.behaviour.as_ref());
             let mut results = last.results.iter().filter(|result| result.request == name);
-            behaviour.is_some() && behaviour == now && results.all(ledger::Record::is_as_expected)
+            let is_judged = |kept: &Kept| {
+                let program = kept.program.to_string();
+                let is_it = |result: &ledger::Record| {
+                    result.request == kept.request
+                        && result.scenario.is_none()
+                        && result.program == program
+                        && result.engine == kept.engine.name()
+                };
+                last.results.iter().any(is_it)
+            };
+            behaviour.is_some()
+                && behaviour == now
+                && results.all(ledger::Record::is_as_expected)
+                && kept.iter().filter(|kept| kept.request == name).all(is_judged)
         };
         let names = subjects.iter().map(|subject| subject.name()).filter(|name| !is_unchanged(name));
         Ok(Ok(names.chain(changed_systems(arguments, last)).map(str::to_owned).collect()))

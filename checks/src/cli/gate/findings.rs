@@ -9,73 +9,116 @@ use super::{Answers, NamedFinding, is_json};
 use crate::cli::arguments::{Form, Gate};
 use crate::cli::events::{self, Event};
 use crate::cli::kept::{self, Kept};
-use crate::cli::{UsageError, failure};
-use crate::counterexample::{Counterexample, Token};
+use crate::cli::{UsageError, failure, output};
+use crate::counterexample::{Counterexample, TokenError};
 use crate::exploration::Failure;
 use crate::job::{Answer, Job, Task, ad_hoc};
 use crate::judge::Engine;
 use crate::judge::growth::{Growth, Refuted};
 use crate::rules::Violation;
 use crate::scenario::Scenario;
+use crate::trace::Trace;
 use crate::verdict::Verdict;
 use crate::workers;
 
-/// Prints the smallest counterexample of each refutation that nobody expected, one for each request, rule and
-/// scenario, and keeps the failures of requests that should have passed. Worker processes make them small: the request
-/// runs again for that, and may do anything.
-pub(super) fn show_and_keep(
-    plan: &Plan,
-    answers: &Answers,
-    arguments: &Gate,
-) -> Result<Vec<NamedFinding>, UsageError> {
-    let found = unexpected(plan, answers);
-    let jobs: Vec<Job> = found.iter().map(|(number, found)| found.job(&plan.jobs[*number])).collect();
-    let mut explained: Answers = vec![None; jobs.len()];
-    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
-    let count = arguments.workers.unwrap_or_else(workers::count_by_default);
-    workers::run(&program, count, &jobs, |number, answer| explained[number] = Some(answer))
-        .map_err(UsageError::NoWorker)?;
-    let mut findings = Vec::new();
-    for ((number, found), answer) in found.into_iter().zip(explained) {
-        let Some(Answer::Explained { token, trace, .. }) = answer else {
-            write_unexplained(&found, answer.as_ref(), arguments)?;
-            continue;
-        };
-        let token: Token = token.parse()?;
-        let (rule, engine) = (found.violation.rule, found.engine);
-        let counterexample = Counterexample { trace: *trace, token: token.clone() };
-        if is_json(arguments) {
-            let (token, trace) = (token.to_string(), &counterexample.trace);
-            let (request, engine) = (found.request, engine.name());
-            events::tell(&Event::Found { request, rule: rule.name(), engine, token: &token, trace })?;
-        } else {
-            writeln!(anstream::stdout(), "\n{}", failure::text(&counterexample, Form::default()))?;
-        }
-        let is_new = !matches!(plan.jobs[number].task, Task::Program { .. });
-        if plan.expectations[number] == Expectation::Passes && is_new {
-            let (request, program) = (found.request.to_owned(), found.scenario.program.clone());
-            kept::add(&arguments.kept, &Kept { rule, request, engine, program, token: Some(token) })?;
-        }
-        findings.push((found.scenario.name, engine, counterexample));
-    }
-    Ok(findings)
+/// A refutation that nobody expected, with its smallest counterexample or why there is none.
+pub(super) struct Explained<'a> {
+    found: Found<'a>,
+    counterexample: Result<Counterexample, String>,
+    /// Whether it belongs among the kept failures, and is not there yet.
+    is_to_be_kept: bool,
 }
 
-/// Says what could not be made small.
-fn write_unexplained(found: &Found<'_>, answer: Option<&Answer>, arguments: &Gate) -> io::Result<()> {
-    let words = match answer {
-        Some(Answer::Crashed(words)) => words.as_str(),
-        _ => "no worker answered",
-    };
-    if is_json(arguments) {
-        return events::tell(&Event::Crashed { request: found.request, engine: found.engine.name(), words });
-    }
-    let Found { request, scenario, violation, .. } = found;
-    writeln!(
-        io::stdout(),
-        "\n{request} / {} breaks {violation}\n  and could not be made small: {words}",
-        scenario.name
+/// Makes each refutation small that nobody expected, one for each request, rule and scenario. Worker processes do it: the
+/// request runs again for that, and may do anything.
+pub(super) fn explain<'a>(
+    plan: &'a Plan,
+    answers: &'a Answers,
+    arguments: &Gate,
+) -> Result<Vec<Explained<'a>>, UsageError> {
+    let all = unexpected(plan, answers);
+    let jobs: Vec<Option<Job>> = all.iter().map(|(number, found)| found.job(&plan.jobs[*number])).collect();
+    let numbers: Vec<usize> = (0..all.len()).filter(|&place| jobs[place].is_some()).collect();
+    let mut explained: Answers = vec![None; all.len()];
+    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
+    let count = arguments.workers.unwrap_or_else(workers::count_by_default);
+    workers::run_in_order(
+        &program,
+        count,
+        &numbers,
+        |place| jobs[place].clone(),
+        |place, answer| explained[place] = Some(answer),
     )
+    .map_err(UsageError::NoWorker)?;
+    let with_counterexample = |((number, found), answer): ((usize, Found<'a>), Option<Answer>)| {
+        let counterexample = match (found.replayed, answer) {
+            (Some((token, trace)), _) => counterexample(token, trace.clone()),
+            (None, Some(Answer::Explained { token, trace, .. })) => counterexample(&token, trace),
+            (None, Some(Answer::Crashed(words))) => Err(words),
+            (None, _) => Err("no worker answered".to_owned()),
+        };
+        let is_known = matches!(plan.jobs[number].task, Task::Program { .. } | Task::Kept { .. });
+        let is_to_be_kept = plan.expectations[number] == Expectation::Passes && !is_known;
+        Explained { found, counterexample, is_to_be_kept }
+    };
+    Ok(all.into_iter().zip(explained).map(with_counterexample).collect())
+}
+
+fn counterexample(token: &str, trace: Box<Trace>) -> Result<Counterexample, String> {
+    let token = token.parse().map_err(|error: TokenError| error.to_string())?;
+    Ok(Counterexample { trace: *trace, token })
+}
+
+/// Keeps the failures of requests that should have passed.
+pub(super) fn keep(explained: &[Explained<'_>], arguments: &Gate) -> Result<(), UsageError> {
+    for Explained { found, counterexample, .. } in explained.iter().filter(|found| found.is_to_be_kept) {
+        let Ok(counterexample) = counterexample else { continue };
+        let kept = Kept {
+            rule: found.violation.rule,
+            request: found.request.to_owned(),
+            engine: found.engine,
+            program: found.scenario.program.clone(),
+            token: Some(counterexample.token.clone()),
+        };
+        kept::add(&arguments.kept, &kept)?;
+    }
+    Ok(())
+}
+
+/// Tells all of them.
+pub(super) fn show(explained: &[Explained<'_>], arguments: &Gate) -> io::Result<()> {
+    let mut out = output::coloured();
+    for Explained { found, counterexample, .. } in explained {
+        let Found { request, scenario, engine, violation, .. } = found;
+        match (counterexample, is_json(arguments)) {
+            (Ok(Counterexample { trace, token }), true) => {
+                let (rule, engine, token) = (violation.rule.name(), engine.name(), token.to_string());
+                events::tell(&Event::Found { request, rule, engine, token: &token, trace })?;
+            }
+            (Ok(counterexample), false) => {
+                writeln!(out, "\n{}", failure::text(counterexample, Form::default()))?;
+            }
+            (Err(words), true) => {
+                events::tell(&Event::Crashed { request, engine: engine.name(), words })?;
+            }
+            (Err(words), false) => {
+                let name = &scenario.name;
+                writeln!(
+                    out,
+                    "\n{request} / {name} breaks {violation}\n  and could not be made small: {words}"
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Those that have a counterexample, for the ledger.
+pub(super) fn named(explained: Vec<Explained<'_>>) -> Vec<NamedFinding> {
+    let named = |Explained { found, counterexample, .. }: Explained<'_>| {
+        Some((found.scenario.name, found.engine, counterexample.ok()?))
+    };
+    explained.into_iter().filter_map(named).collect()
 }
 
 /// The refutations that nobody expected, one for each request, rule and program, with the numbers of their jobs.
@@ -100,11 +143,16 @@ struct Found<'a> {
     engine: Engine,
     violation: &'a Violation,
     failure: &'a Failure,
+    /// The token and the execution, where a kept failure has been run again and so is small already.
+    replayed: Option<&'a (String, Box<Trace>)>,
 }
 
 impl Found<'_> {
-    /// The job of making it small.
-    fn job(&self, job: &Job) -> Job {
+    /// The job of making it small, unless it is.
+    fn job(&self, job: &Job) -> Option<Job> {
+        if self.replayed.is_some() {
+            return None;
+        }
         let task = Task::Explain {
             request: self.request.to_owned(),
             scenario: matches!(job.task, Task::Scenario { .. }).then(|| self.scenario.name.clone()),
@@ -113,7 +161,7 @@ impl Found<'_> {
             failure: self.failure.clone(),
             outcome: None,
         };
-        Job { task, engine: self.engine, milliseconds: None, ..job.clone() }
+        Some(Job { task, engine: self.engine, milliseconds: None, ..job.clone() })
     }
 }
 
@@ -123,13 +171,16 @@ fn found<'a>(job: &'a Job, answer: &'a Answer) -> Option<Found<'a>> {
         (Task::Growth { request }, Answer::Grown(Growth { refuted: Some(refuted), .. })) => {
             let Refuted { program, engine, violation, failure } = refuted;
             let scenario = ad_hoc(program.parse().ok()?);
-            Some(Found { request, scenario, engine: *engine, violation, failure })
+            Some(Found { request, scenario, engine: *engine, violation, failure, replayed: None })
         }
-        (task, Answer::Judged(judgement)) => {
-            let Verdict::Refuted { violation, failure } = &judgement.verdict else { return None };
+        (task, answer) => {
+            let Verdict::Refuted { violation, failure } = &answer.judgement()?.verdict else { return None };
             let (request, scenario) = task.judged()?;
-            Some(Found { request, scenario, engine: job.engine, violation, failure })
+            let replayed = match answer {
+                Answer::Replayed(replay) => replay.found.as_ref(),
+                _ => None,
+            };
+            Some(Found { request, scenario, engine: job.engine, violation, failure, replayed })
         }
-        _ => None,
     }
 }

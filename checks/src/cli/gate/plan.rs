@@ -7,7 +7,7 @@ use super::{Answers, growth, selection, systems};
 use crate::cli::arguments::Gate;
 use crate::cli::kept::Kept;
 use crate::cli::{UsageError, table};
-use crate::job::{Answer, Job, Task};
+use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
 use crate::registry::{self, FaultyRequest};
 use crate::scenario::{Scenario, catalogue};
@@ -85,7 +85,7 @@ pub(super) struct Row {
 }
 
 impl Plan {
-    pub(super) fn new(arguments: &Gate, kept: Vec<Kept>) -> Result<Self, UsageError> {
+    pub(super) fn new(arguments: &Gate, kept: &[Kept]) -> Result<Self, UsageError> {
         let engines = selection::engines(arguments)?;
         let scenarios = selection::scenarios(arguments)?;
         let (references, faults) = selection::requests(arguments)?;
@@ -138,20 +138,23 @@ impl Plan {
         }
     }
 
-    fn add_kept(&mut self, arguments: &Gate, kept: Vec<Kept>) {
+    fn add_kept(&mut self, arguments: &Gate, kept: &[Kept]) {
         let mut columns: Vec<Column> = Vec::new();
-        for kept in &kept {
+        for kept in kept {
             let column = Column::of(kept.engine);
             if !columns.contains(&column) {
                 columns.push(column);
             }
         }
         let rows = kept
-            .into_iter()
+            .iter()
             .map(|kept| {
                 let labels = vec![kept.request.clone(), kept.program.to_string()];
-                let program = kept.program.to_string();
-                let task = Task::Program { request: kept.request, program };
+                let (request, program) = (kept.request.clone(), kept.program.to_string());
+                let task = match &kept.token {
+                    Some(token) => Task::Kept { request, program, token: token.to_string() },
+                    None => Task::Program { request, program },
+                };
                 let number = self.push(arguments, kept.engine, task, Expectation::Passes);
                 let jobs = columns
                     .iter()
@@ -260,7 +263,7 @@ fn is_witnessed(subject: &dyn Subject, engine: &Engine, scenario: &Scenario) -> 
 fn effort(engine: Engine, task: &Task) -> Effort {
     match task {
         Task::Growth { .. } => Effort::Elastic,
-        Task::Canary | Task::Program { .. } => Effort::First,
+        Task::Canary | Task::Program { .. } | Task::Kept { .. } => Effort::First,
         Task::Scenario { .. } | Task::System { .. } if engine.is_own() => Effort::First,
         Task::Scenario { scenario, .. } if engine.is_exhaustive() && !engine.is_own() => {
             let threads = catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len());
@@ -332,7 +335,7 @@ impl Group {
                 Some(Answer::Grown(_)) => return "grown".to_owned(),
                 Some(Answer::Crashed(_)) => return "CRASHED".to_owned(),
                 Some(Answer::NotApplicable(_)) => {}
-                Some(Answer::Judged(judgement)) => {
+                Some(Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. })) => {
                     executions += judgement.executions;
                     let text = word_for(&judgement.verdict, plan.expectations[number]);
                     if text.is_loud || word.is_none() {

@@ -16,8 +16,19 @@ use crate::workers;
 /// The share of a budget that the catalogue may use.
 const CATALOGUE_SHARE: f64 = 0.7;
 
+/// What a budget does first.
+const CATALOGUE: [Effort; 3] = [Effort::First, Effort::Light, Effort::Heavy];
+
 /// A job that could run no longer than this is not started: it would show nothing.
 const WORTHWHILE: Duration = Duration::from_millis(50);
+
+/// The numbers of all jobs, in the order in which they are begun.
+pub(super) fn order(plan: &Plan, arguments: &Gate) -> Vec<usize> {
+    match arguments.budget {
+        None => plan.in_order(&[Effort::First, Effort::Light, Effort::Elastic, Effort::Heavy]),
+        Some(_) => [plan.in_order(&CATALOGUE), plan.in_order(&[Effort::Elastic])].concat(),
+    }
+}
 
 /// Does all jobs, each answer going to `receive`.
 pub(super) fn run(
@@ -29,17 +40,16 @@ pub(super) fn run(
     let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
     let count = arguments.workers.unwrap_or_else(workers::count_by_default);
     let Some(budget) = arguments.budget else {
-        let numbers = plan.in_order(&[Effort::First, Effort::Light, Effort::Elastic, Effort::Heavy]);
         return workers::run_in_order(
             &program,
             count,
-            &numbers,
+            &order(plan, arguments),
             |number| Some(plan.jobs[number].clone()),
             receive,
         )
         .map_err(UsageError::NoWorker);
     };
-    let catalogue = plan.in_order(&[Effort::First, Effort::Light, Effort::Heavy]);
+    let catalogue = plan.in_order(&CATALOGUE);
     let growth = plan.in_order(&[Effort::Elastic]);
     let share = if growth.is_empty() { 1.0 } else { CATALOGUE_SHARE };
     let deadline = begin + budget.mul_f64(share);

@@ -9,7 +9,7 @@ use super::expectation::Expectation;
 use super::plan::{About, Group, Kind, Plan};
 use super::{Answers, Tolerance, exit_of_answer, growth, systems};
 use crate::cli::{Exit, table};
-use crate::job::{Answer, Job, Task};
+use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
 use crate::judge::growth::Growth;
 use crate::scenario::catalogue;
@@ -20,6 +20,7 @@ pub(super) fn write(
     answers: &Answers,
     elapsed: Duration,
 ) -> io::Result<()> {
+    write_outdated(out, plan, answers)?;
     for group in &plan.groups {
         match &group.about {
             About::Request { name, contract } => write_request(out, plan, group, answers, name, contract)?,
@@ -49,6 +50,19 @@ pub(super) fn write(
     }
     let executions: u64 = answers.iter().flatten().map(Answer::executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
+}
+
+/// The kept failures whose own execution fails no more, and what was done instead.
+fn write_outdated(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::Result<()> {
+    for (job, answer) in plan.jobs.iter().zip(answers) {
+        let Some(Answer::Replayed(Replay { outdated: Some(why), found, .. })) = answer else { continue };
+        let instead = match found {
+            Some(_) => "searched on from there, and found a failure".to_owned(),
+            None => format!("nothing fails from there on, so {} judged the program", job.engine),
+        };
+        writeln!(out, "kept failure: {}\n  {why}\n  {instead}\n", job.title())?;
+    }
+    Ok(())
 }
 
 /// What was shown for a request, in one sentence an engine, and never more.
@@ -189,7 +203,9 @@ fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::R
                 format!("refuted: {}", refuted.violation)
             }
             Some(Answer::Grown(growth)) => growth.troubles.join("\n  "),
-            Some(Answer::Judged(judgement)) => judgement.verdict.to_string(),
+            Some(Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. })) => {
+                judgement.verdict.to_string()
+            }
         };
         let expected = match expectation {
             Expectation::Passes => String::new(),

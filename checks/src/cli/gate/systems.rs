@@ -220,7 +220,7 @@ mod tests {
         let words = ["cancelproof", "gate", "--engine", "dpor"];
         let parsed = Arguments::try_parse_from(words.into_iter().chain(scenarios)).expect("it is a gate");
         let Command::Gate(arguments) = parsed.command else { panic!("it is a gate") };
-        let plan = Plan::new(&arguments, Vec::new()).expect("the names are known");
+        let plan = Plan::new(&arguments, &[]).expect("the names are known");
         let judged = |verdict| Some(Answer::Judged(Judgement::without_executions(verdict)));
         let [first, second] = verdicts.map(judged);
         let answers = vec![judged(Verdict::Proved), first, second];
