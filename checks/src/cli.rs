@@ -99,9 +99,6 @@ pub enum UsageError {
         /// What was asked for.
         engines: String,
     },
-    /// A form in which an execution of a system cannot be shown.
-    #[error("executions of systems are shown as tables; --mermaid is for requests")]
-    NoDiagram,
     /// A folder or file for results that cannot be written.
     #[error("cannot write {}: {error}; choose another place with {option}", .path.display())]
     Unwritable {

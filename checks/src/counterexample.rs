@@ -13,14 +13,14 @@ mod passing;
 mod reorder;
 mod replay;
 mod shrink;
+mod stage;
 mod token;
 mod weak;
 mod why;
 
 use cancelproof_model::Rule;
 
-use case::{Case, Found, Run};
-use reorder::Best;
+use case::Case;
 
 use crate::engine::dpor::{Course, Preemptions};
 use crate::exploration::Failure;
@@ -28,23 +28,31 @@ use crate::judge::Engine;
 use crate::rules::Violation;
 use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
-use crate::trace::{self, Broken, Header, Log, Material, Trace};
+use crate::trace::{Broken, Header, Log, Trace};
 
 pub use changed::of_change;
 pub use explaining::explaining;
 pub use outcomes::{Grade, Graded, outcomes};
+pub(crate) use passing::first_passing;
 pub use passing::passing;
+pub(crate) use replay::follow;
 pub use replay::{REPLAY_VARIABLE, Replayed, replay};
 pub use token::{Decisions, Token, TokenError, VERSION};
+// A system's counterexample is made of the same pieces.
+pub(crate) use reorder::Best;
+pub(crate) use shrink::smallest;
+pub(crate) use stage::{Found, Run, Stage};
+pub(crate) use token::{Reader, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal, write_failure};
 pub use weak::find_weak;
+pub(crate) use why::explain;
 
 /// A failure as it is shown.
 #[derive(Clone, Debug)]
-pub struct Counterexample {
+pub struct Counterexample<T = Token> {
     /// The execution.
     pub trace: Trace,
     /// By which it is run again.
-    pub token: Token,
+    pub token: T,
 }
 
 /// The counterexample of a request that breaks `rule` in `scenario`, or any rule if that one is not found; `None` if
@@ -115,9 +123,10 @@ fn case(subject: &'static dyn Subject, program: Program, scope: Scope) -> Option
     })
 }
 
-fn best(case: &Case, rule: Rule, known: Option<Found>) -> Option<Best> {
+/// One of the executions that break `rule` with the fewest preemptions, and as early as can be.
+pub(crate) fn best(case: &impl Stage, rule: Rule, known: Option<Found>) -> Option<Best> {
     let place = |run: &Run, log: &Log| {
-        let trace = draw(case, Header::default(), run, log);
+        let trace = case.draw(Header::default(), run, log);
         Some(decisions_up_to(log, trace.violation?))
     };
     reorder::best(case, rule, known, &place)
@@ -126,19 +135,6 @@ fn best(case: &Case, rule: Rule, known: Option<Found>) -> Option<Best> {
 /// The decisions that were taken up to a step.
 fn decisions_up_to(log: &Log, step: usize) -> usize {
     log.entries.iter().take(step + 1).filter(|entry| entry.is_decision()).count()
-}
-
-fn draw(case: &Case, header: Header, run: &Run, log: &Log) -> Trace {
-    trace::build(Material {
-        header,
-        log,
-        history: &run.history,
-        program: &case.program,
-        contract: &case.contract,
-        scope: case.scope,
-        failure: run.failure(),
-        rule: run.violation.as_ref().map(|violation| violation.rule),
-    })
 }
 
 /// Makes the trace of an execution, finds out why it fails, and writes its token.
@@ -153,28 +149,28 @@ fn present(subject: &dyn Subject, case: &Case, rule: Rule, best: &Best) -> Count
             execution: best.execution,
         },
     };
-    let mut header = header(subject, &token, Engine::Dpor, best.run.violation.as_ref());
-    header.preemptions = best.run.preemptions;
-    let mut trace = draw(case, header, &best.run, &best.log);
-    trace.why = why::explain(case, rule, best, &trace);
-    Counterexample { trace, token }
+    let header = header(subject, &token, Engine::Dpor, best.run.violation.as_ref());
+    Counterexample { trace: draw_explained(case, header, rule, best), token }
+}
+
+/// The trace of an execution that breaks `rule`, and why it does.
+pub(crate) fn draw_explained(case: &impl Stage, header: Header, rule: Rule, best: &Best) -> Trace {
+    let header = Header { preemptions: best.run.preemptions, ..header };
+    let mut trace = case.draw(header, &best.run, &best.log);
+    trace.why = explain(case, rule, best, &trace);
+    trace
 }
 
 fn header(subject: &dyn Subject, token: &Token, engine: Engine, violation: Option<&Violation>) -> Header {
-    let (Decisions::Deviations { execution, .. } | Decisions::Numbered { execution, .. }) = token.decisions;
     Header {
         request: subject.name().to_owned(),
         contract: subject.contract().to_string(),
         scenario: known_scenario(&token.program, token.scope),
         program: token.program.to_string(),
         engine: engine.name().to_owned(),
-        execution,
+        execution: token.decisions.execution(),
         preemptions: 0,
-        broken: violation.map(|violation| Broken {
-            rule: violation.rule.name().to_owned(),
-            meaning: violation.rule.meaning().to_owned(),
-            explanation: violation.explanation.clone(),
-        }),
+        broken: violation.map(Broken::of),
         token: Some(token.to_string()),
     }
 }
@@ -187,17 +183,8 @@ fn known_scenario(program: &Program, scope: Scope) -> String {
 }
 
 /// The execution along `course`, if it breaks `rule`.
-fn along(
-    subject: &dyn Subject,
-    case: &Case,
-    rule: Rule,
-    course: &Course,
-    execution: u64,
-) -> (Run, Option<Counterexample>) {
+fn along(case: &impl Stage, rule: Rule, course: &Course, execution: u64) -> (Run, Option<Best>) {
     let (run, log) = case.record(course);
-    if !run.breaks(rule) {
-        return (run, None);
-    }
-    let best = Best { run: run.clone(), log, execution };
-    (run, Some(present(subject, case, rule, &best)))
+    let best = run.breaks(rule).then(|| Best { run: run.clone(), log, execution });
+    (run, best)
 }

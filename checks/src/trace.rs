@@ -8,14 +8,16 @@ mod data;
 mod log;
 pub mod mermaid;
 mod order;
+mod outside;
 mod states;
 pub mod table;
 mod text;
 mod violation;
 
-pub(crate) use build::{Material, build};
+pub(crate) use build::{Cast, Material, build};
 pub use data::{
     Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, SwitchReason,
     Trace, What, Why,
 };
 pub(crate) use log::{Happened, Log, Recorded};
+pub(crate) use outside::{Clocked, Noted, Outside};

@@ -11,7 +11,9 @@ use crate::history::Outcome;
 use crate::job;
 use crate::registry::{self, FaultyRequest};
 use crate::scenario::catalogue;
+use crate::system::{self, counterexample as of_systems, matrix};
 use crate::trace::Trace;
+use cancelproof_model::Rule;
 
 pub(super) fn run(arguments: &Film) -> Result<Exit, UsageError> {
     let trace = find(arguments)?;
@@ -37,8 +39,21 @@ fn find(arguments: &Film) -> Result<Trace, UsageError> {
     if let Some(fault) = registry::fault(name) {
         return failing(fault);
     }
+    if let Some(fault) = system::registry::fault(name) {
+        let found = of_systems::find(&fault.system, &matrix::scenario_of(fault), Some(fault.about.breaks));
+        return found.map(|found| found.trace).ok_or_else(|| no_failure(name));
+    }
+    if let Some(scenario) = system::catalogue::named(name) {
+        let outcome = arguments.outcome.as_deref().map(Outcome::from_text);
+        return of_systems::passing(&scenario, outcome.as_ref())
+            .ok_or_else(|| none_passes(arguments, "the system"));
+    }
     match name.parse::<Token>() {
         Ok(token) => replayed(&token),
+        Err(TokenError::OtherKind(_)) => {
+            let token: of_systems::Token = name.parse()?;
+            filmed(of_systems::replay(&token), token.rule)
+        }
         Err(TokenError::Foreign(_)) => passing(arguments),
         Err(error) => Err(error.into()),
     }
@@ -50,13 +65,21 @@ fn failing(fault: &FaultyRequest) -> Result<Trace, UsageError> {
     scenario
         .and_then(|scenario| counterexample::find(fault.subject, &scenario, Some(about.breaks)))
         .map(|found| found.trace)
-        .ok_or_else(|| nothing(&format!("dpor finds no failing execution of {}", about.name)))
+        .ok_or_else(|| no_failure(about.name))
+}
+
+fn no_failure(name: &str) -> UsageError {
+    nothing(&format!("dpor finds no failing execution of {name}"))
 }
 
 fn replayed(token: &Token) -> Result<Trace, UsageError> {
     let subject = registry::subject(&token.request)
         .ok_or_else(|| UsageError::unknown("request", &token.request, registry::names()))?;
-    match counterexample::replay(subject, token) {
+    filmed(counterexample::replay(subject, token), token.rule)
+}
+
+fn filmed<T>(replayed: Replayed<T>, rule: Rule) -> Result<Trace, UsageError> {
+    match replayed {
         Replayed::Fails(found) => Ok(found.trace),
         Replayed::Changed { place, again: Some(found) } => {
             writeln!(
@@ -66,7 +89,7 @@ fn replayed(token: &Token) -> Result<Trace, UsageError> {
             Ok(found.trace)
         }
         Replayed::Changed { again: None, .. } | Replayed::Passes => {
-            Err(nothing(&format!("no execution of the program breaks {} any more", token.rule)))
+            Err(nothing(&format!("no execution of the program breaks {rule} any more")))
         }
         Replayed::Impossible { reason } => Err(UsageError::Replay(reason)),
     }
@@ -80,15 +103,17 @@ fn passing(arguments: &Film) -> Result<Trace, UsageError> {
     let subject = registry::subject(&arguments.request)
         .ok_or_else(|| UsageError::unknown("request", &arguments.request, registry::names()))?;
     let outcome = arguments.outcome.as_deref().map(Outcome::from_text);
-    counterexample::passing(subject, &scenario, outcome.as_ref()).ok_or_else(|| {
-        let outcome = arguments.outcome.as_ref().map(|outcome| format!(" has the outcome {outcome:?} and"));
-        nothing(&format!(
-            "no execution of {} by {}{} keeps every rule; `cancelproof show` lists the outcomes",
-            arguments.name,
-            arguments.request,
-            outcome.unwrap_or_default()
-        ))
-    })
+    counterexample::passing(subject, &scenario, outcome.as_ref())
+        .ok_or_else(|| none_passes(arguments, &arguments.request))
+}
+
+fn none_passes(arguments: &Film, by: &str) -> UsageError {
+    let outcome = arguments.outcome.as_ref().map(|outcome| format!(" has the outcome {outcome:?} and"));
+    nothing(&format!(
+        "no execution of {} by {by}{} keeps every rule; `cancelproof show` lists the outcomes",
+        arguments.name,
+        outcome.unwrap_or_default()
+    ))
 }
 
 fn nothing(reason: &str) -> UsageError {

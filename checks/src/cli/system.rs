@@ -1,20 +1,17 @@
 //! Systems on the command line: their scenarios and faults, listed and explained.
 
-mod execution;
-
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use comfy_table::Table;
 
 use super::arguments::Form;
-use super::{Exit, UsageError, table};
+use super::{Exit, UsageError, failure, table};
 use crate::judge::{Engine, Settings};
 use crate::system::matrix::scenario_of;
 use crate::system::registry::{FAULTS, FaultySystem, REFERENCE};
-use crate::system::{Program, Scenario, catalogue, judge};
+use crate::system::{Program, Scenario, catalogue, counterexample, judge};
 use crate::verdict::{Judgement, Verdict};
-use execution::PREEMPTIONS_MAX;
 
 /// The rows of the faults, as `list` shows them.
 pub(super) fn faults() -> impl Iterator<Item = Vec<String>> {
@@ -40,9 +37,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     scenarios.chain(FAULTS.iter().map(|fault| fault.about.name))
 }
 
-/// Explains a fault: what it edits, and the execution with the fewest preemptions that breaks its rule.
+/// Explains a fault: what it edits, and the smallest program with the fewest preemptions that breaks its rule.
 pub(super) fn show_fault(out: &mut impl Write, fault: &FaultySystem, form: Form) -> Result<Exit, UsageError> {
-    refuse_diagram(form)?;
     let about = &fault.about;
     let scenario = scenario_of(fault);
     writeln!(out, "{}: {}", about.name, about.edit)?;
@@ -50,9 +46,9 @@ pub(super) fn show_fault(out: &mut impl Write, fault: &FaultySystem, form: Form)
     writeln!(out, "comes from: {}", about.origin)?;
     writeln!(out, "shown by the scenario {}: {}\n", scenario.name, scenario.about)?;
     write_program(out, &scenario.program)?;
-    match execution::smallest(&fault.system, &scenario) {
-        Some(found) => writeln!(out, "{found}")?,
-        None => writeln!(out, "no order of steps with up to {PREEMPTIONS_MAX} preemptions shows it")?,
+    match counterexample::find(&fault.system, &scenario, Some(about.breaks)) {
+        Some(found) => writeln!(out, "{}", failure::drawn(&found.trace, form))?,
+        None => writeln!(out, "refute it: cancelproof gate --request {}", about.name)?,
     }
     Ok(Exit::Proved)
 }
@@ -64,7 +60,6 @@ pub(super) fn show_scenario(
     engine: Engine,
     form: Form,
 ) -> Result<Exit, UsageError> {
-    refuse_diagram(form)?;
     writeln!(out, "{}: {}", scenario.name, scenario.about)?;
     writeln!(out, "specification: {}\npart of the catalogue: {}\n", scenario.source, scenario.area)?;
     write_program(out, &scenario.program)?;
@@ -83,10 +78,9 @@ pub(super) fn show_scenario(
     if !judged.outcomes.is_empty() || !scenario.outcomes.is_empty() {
         writeln!(out, "\n{}", outcomes(scenario, &judged))?;
     }
-    if let Verdict::Refuted { .. } = judged.verdict
-        && let Some(found) = execution::smallest(&REFERENCE, scenario)
-    {
-        writeln!(out, "\n{found}")?;
+    if let Verdict::Refuted { violation, failure } = &judged.verdict {
+        let found = counterexample::of_failure(&REFERENCE, scenario, engine, violation, failure);
+        writeln!(out, "\n{}", failure::drawn(&found.trace, form))?;
     }
     write_faults(out, scenario)?;
     match (scenario.breaks(), &judged.verdict) {
@@ -96,10 +90,6 @@ pub(super) fn show_scenario(
         }
         (_, verdict) => Ok(super::gate::exit_of(verdict, false)),
     }
-}
-
-fn refuse_diagram(form: Form) -> Result<(), UsageError> {
-    if form.mermaid { Err(UsageError::NoDiagram) } else { Ok(()) }
 }
 
 /// The program, with what each step and each word of its setup means.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use cancelproof_model::Rule;
 
 use super::reorder::Best;
+use super::stage::{Stage, limited_options};
 use super::{Counterexample, case, present};
 use crate::engine::dpor::{self, Course};
-use crate::execution::Record;
 use crate::exploration::FailureKind;
-use crate::history::{Order, Outcome};
+use crate::history::Outcome;
 use crate::operation::TaskId;
 use crate::scenario::Scenario;
 use crate::subject::Subject;
@@ -26,19 +26,17 @@ pub fn explaining(
     let case = case(subject, scenario.program.clone(), scenario.scope)?;
     let (judge, wanted) = (case.clone(), seen.clone());
     let on_execution = move |execution: &dpor::Execution<'_>| {
-        let history = Record::of_this_thread().history(Order::RealTime);
         let violation = judge.judge(execution.failure).filter(|violation| violation.rule == rule);
-        if violation.is_none() || Outcome::of(&history) != wanted {
+        if violation.is_none() || judge.outcome() != wanted {
             return Ok(());
         }
         // An exploration ends early only at a failure, so what was looked for is reported as one.
         Err(FailureKind::Panic { message: "found".to_owned() })
     };
-    let options =
-        dpor::Options { on_execution: Some(Arc::new(on_execution)), ..super::case::limited_options() };
+    let options = dpor::Options { on_execution: Some(Arc::new(on_execution)), ..limited_options() };
     let found = dpor::explore(&options, case.body()).failure?;
     let course = Course::Roughly(found.decisions.iter().map(|&task| TaskId(task as u8)).collect());
     let (run, log) = case.record(&course);
-    let is_it = run.breaks(rule) && Outcome::of(&run.history) == *seen;
+    let is_it = run.breaks(rule) && case.outcome() == *seen;
     is_it.then(|| present(subject, &case, rule, &Best { run, log, execution: found.execution }))
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{case, draw, known_scenario};
+use super::stage::{Stage, limited_options};
+use super::{case, known_scenario};
 use crate::engine::dpor::{self, Course};
-use crate::execution::Record;
 use crate::exploration::FailureKind;
-use crate::history::{Order, Outcome};
+use crate::history::Outcome;
 use crate::judge::Engine;
 use crate::operation::TaskId;
 use crate::scenario::Scenario;
@@ -32,32 +32,37 @@ pub fn passing(
     outcome: Option<&Outcome>,
 ) -> Option<Trace> {
     let case = case(subject, scenario.program.clone(), scenario.scope)?;
+    let header = Header {
+        request: subject.name().to_owned(),
+        contract: subject.contract().to_string(),
+        scenario: known_scenario(&scenario.program, scenario.scope),
+        program: scenario.program.to_string(),
+        ..Header::default()
+    };
+    first_passing(&case, header, outcome)
+}
+
+/// As [`passing`], of whatever is run.
+pub(crate) fn first_passing(case: &impl Stage, header: Header, outcome: Option<&Outcome>) -> Option<Trace> {
     let (judge, wanted) = (case.clone(), outcome.cloned());
     let on_execution = move |execution: &dpor::Execution<'_>| {
-        let history = Record::of_this_thread().history(Order::RealTime);
-        let is_wanted = wanted.as_ref().is_none_or(|wanted| *wanted == Outcome::of(&history));
+        let is_wanted = wanted.as_ref().is_none_or(|wanted| *wanted == judge.outcome());
         if !is_wanted || judge.judge(execution.failure).is_some() {
             return Ok(());
         }
         // An exploration ends early only at a failure, so what was looked for is reported as one.
         Err(FailureKind::Panic { message: "found".to_owned() })
     };
-    let options =
-        dpor::Options { on_execution: Some(Arc::new(on_execution)), ..super::case::limited_options() };
+    let options = dpor::Options { on_execution: Some(Arc::new(on_execution)), ..limited_options() };
     let found = dpor::explore(&options, case.body()).failure?;
     let course = Course::Roughly(found.decisions.iter().map(|&task| TaskId(task as u8)).collect());
     let (run, log) = case.record(&course);
     let header = Header {
-        request: subject.name().to_owned(),
-        contract: subject.contract().to_string(),
-        scenario: known_scenario(&scenario.program, scenario.scope),
-        program: scenario.program.to_string(),
         engine: Engine::Dpor.name().to_owned(),
         execution: found.execution,
         preemptions: run.preemptions,
-        broken: None,
-        token: None,
+        ..header
     };
-    let has_outcome = outcome.is_none_or(|wanted| *wanted == Outcome::of(&run.history));
-    (has_outcome && run.violation.is_none()).then(|| draw(&case, header, &run, &log))
+    let has_outcome = outcome.is_none_or(|wanted| *wanted == case.outcome());
+    (has_outcome && run.violation.is_none()).then(|| case.draw(header, &run, &log))
 }

@@ -6,7 +6,7 @@
 
 use cancelproof_model::Rule;
 
-use super::case::{Case, Found, Run};
+use super::stage::{Found, Run, Stage};
 use crate::engine::dpor::{Course, Preemptions};
 use crate::operation::TaskId;
 use crate::trace::Log;
@@ -18,11 +18,11 @@ const PREEMPTIONS_MAX: u32 = 3;
 const TRIES_MAX: usize = 4_000;
 
 /// A failing execution that no single change makes better.
-pub(super) struct Best {
-    pub(super) run: Run,
-    pub(super) log: Log,
+pub(crate) struct Best {
+    pub(crate) run: Run,
+    pub(crate) log: Log,
     /// The execution of the search from which it was made.
-    pub(super) execution: u64,
+    pub(crate) execution: u64,
 }
 
 /// How good an execution is: the less, the better.
@@ -35,7 +35,7 @@ struct Merit {
 }
 
 /// The best execution of `case` that breaks `rule`, starting from `known` if the search finds none.
-pub(super) fn best(case: &Case, rule: Rule, known: Option<Found>, place: Place<'_>) -> Option<Best> {
+pub(super) fn best(case: &impl Stage, rule: Rule, known: Option<Found>, place: Place<'_>) -> Option<Best> {
     let fewest = case.search(Some(rule), Preemptions::UpTo(PREEMPTIONS_MAX));
     let found = fewest.or(known)?;
     let (mut run, mut log) = case.record(&found.course);
@@ -52,7 +52,7 @@ pub(super) fn best(case: &Case, rule: Rule, known: Option<Found>, place: Place<'
 
 /// The first execution that differs by one change and is better. Each attempt takes one off `tries`.
 fn better(
-    case: &Case,
+    case: &impl Stage,
     rule: Rule,
     run: &Run,
     merit: Merit,
@@ -138,7 +138,7 @@ mod tests {
             let rule = fault.about.breaks;
             let case = super::super::case(fault.subject, scenario.program.clone(), scenario.scope).unwrap();
             let place = |run: &Run, log: &Log| {
-                let trace = super::super::draw(&case, Header::default(), run, log);
+                let trace = case.draw(Header::default(), run, log);
                 Some(super::super::decisions_up_to(log, trace.violation?))
             };
             let known = case.search(Some(rule), Preemptions::Unbounded);

@@ -2,9 +2,9 @@
 
 use cancelproof_model::Rule;
 
-use super::case::Case;
-use super::{Counterexample, Decisions, Token, along, best, case, present, weak};
-use crate::engine::dpor::{Arrival, Course, Misfit, Preemptions};
+use super::stage::Stage;
+use super::{Best, Counterexample, Decisions, Token, along, best, case, present, weak};
+use crate::engine::dpor::{Arrival, Course, Deviation, Misfit, Preemptions};
 use crate::exploration::Failure;
 use crate::judge::{self, Engine, Settings};
 use crate::operation::TaskId;
@@ -19,15 +19,15 @@ pub const REPLAY_VARIABLE: &str = "CANCELPROOF_REPLAY";
 
 /// What came of running an execution again.
 #[derive(Clone, Debug)]
-pub enum Replayed {
+pub enum Replayed<T = Token> {
     /// It breaks its rule, as it did.
-    Fails(Box<Counterexample>),
+    Fails(Box<Counterexample<T>>),
     /// The code has changed, and the token does not fit any more.
     Changed {
         /// Where it stopped fitting, in a sentence.
         place: String,
         /// A failure of the same rule that was found from there on, if there is one.
-        again: Option<Box<Counterexample>>,
+        again: Option<Box<Counterexample<T>>>,
     },
     /// The execution is still possible and breaks no rule any more, nor does any other of the program.
     Passes,
@@ -46,22 +46,8 @@ pub fn replay(subject: &'static dyn Subject, token: &Token) -> Replayed {
             let Some(case) = case(subject, token.program.clone(), token.scope) else {
                 return impossible("the request does not run on the executor of this suite");
             };
-            let course = Course::Deviating(deviations.clone());
-            let (run, found) = along(subject, &case, token.rule, &course, *execution);
-            match (found, &run.arrival) {
-                (Some(found), _) => Replayed::Fails(Box::new(found)),
-                (None, Arrival::Misfit(misfit)) => {
-                    let again = search_on(subject, &case, token.rule, &run.decisions);
-                    Replayed::Changed { place: describe(misfit), again: again.map(Box::new) }
-                }
-                (None, _) => match search_on(subject, &case, token.rule, &[]) {
-                    None => Replayed::Passes,
-                    Some(again) => Replayed::Changed {
-                        place: "it fits to its end, and breaks the rule no more".to_owned(),
-                        again: Some(Box::new(again)),
-                    },
-                },
-            }
+            let present = |best: &Best| present(subject, &case, token.rule, best);
+            follow(&case, token.rule, deviations, *execution).map(present)
         }
         Decisions::Numbered { engine, execution, seed } => {
             replay_numbered(subject, token, *engine, *execution, *seed)
@@ -73,15 +59,57 @@ fn impossible(reason: &str) -> Replayed {
     Replayed::Impossible { reason: reason.to_owned() }
 }
 
+/// What came of following a token's decisions.
+pub(crate) enum Followed {
+    /// It breaks its rule, as it did.
+    Fails(Best),
+    /// It does not fit any more, or breaks the rule no more.
+    Changed { place: String, again: Option<Best> },
+    /// No execution breaks the rule any more.
+    Passes,
+}
+
+impl Followed {
+    /// The same, with each execution as it is shown.
+    pub(crate) fn map<T>(self, present: impl Fn(&Best) -> Counterexample<T>) -> Replayed<T> {
+        match self {
+            Followed::Fails(best) => Replayed::Fails(Box::new(present(&best))),
+            Followed::Changed { place, again } => {
+                Replayed::Changed { place, again: again.map(|best| Box::new(present(&best))) }
+            }
+            Followed::Passes => Replayed::Passes,
+        }
+    }
+}
+
+/// Runs the execution with these decisions again; where it does not fail any more, searches on from there.
+pub(crate) fn follow(case: &impl Stage, rule: Rule, deviations: &[Deviation], execution: u64) -> Followed {
+    let course = Course::Deviating(deviations.to_vec());
+    let (run, found) = along(case, rule, &course, execution);
+    match (found, &run.arrival) {
+        (Some(found), _) => Followed::Fails(found),
+        (None, Arrival::Misfit(misfit)) => {
+            Followed::Changed { place: describe(misfit), again: search_on(case, rule, &run.decisions) }
+        }
+        (None, _) => match search_on(case, rule, &[]) {
+            None => Followed::Passes,
+            again => Followed::Changed {
+                place: "it fits to its end, and breaks the rule no more".to_owned(),
+                again,
+            },
+        },
+    }
+}
+
 /// Looks for the same failure: first among the executions that begin like the old one, then among all.
-fn search_on(subject: &dyn Subject, case: &Case, rule: Rule, prefix: &[TaskId]) -> Option<Counterexample> {
+fn search_on(case: &impl Stage, rule: Rule, prefix: &[TaskId]) -> Option<Best> {
     let near = case.search_below(prefix, rule).and_then(|found| {
-        let (_, near) = along(subject, case, rule, &found.course, found.execution);
+        let (_, near) = along(case, rule, &found.course, found.execution);
         near
     });
     near.or_else(|| {
         let known = case.search(Some(rule), Preemptions::Unbounded)?;
-        Some(present(subject, case, rule, &best(case, rule, Some(known))?))
+        best(case, rule, Some(known))
     })
 }
 

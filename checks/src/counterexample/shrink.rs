@@ -6,6 +6,7 @@
 use cancelproof_model::Rule;
 
 use super::case::Case;
+use super::stage::Stage;
 use crate::engine::dpor::Preemptions;
 use crate::scenario::{Behaviour, Program, Step};
 
@@ -13,7 +14,7 @@ use crate::scenario::{Behaviour, Program, Step};
 pub(super) fn shrink(case: &Case, rule: Rule) -> Case {
     let is_right = |case: &Case| case.control().search(None, Preemptions::Unbounded).is_none();
     let has_control = is_right(case);
-    let program = smallest(&case.program, |program| {
+    let program = smallest(&*case.program, smaller, |program| {
         let candidate = case.in_program(program.clone());
         candidate.search(Some(rule), Preemptions::Unbounded).is_some()
             && (!has_control || is_right(&candidate))
@@ -21,8 +22,12 @@ pub(super) fn shrink(case: &Case, rule: Rule) -> Case {
     case.in_program(program)
 }
 
-/// The smallest program that can be reached by leaving things out, one at a time, for which `fails` holds.
-pub(super) fn smallest(program: &Program, fails: impl Fn(&Program) -> bool) -> Program {
+/// The smallest program that can be reached by steps of `smaller`, for which `fails` holds.
+pub(crate) fn smallest<P: Clone>(
+    program: &P,
+    smaller: impl Fn(&P) -> Vec<P>,
+    fails: impl Fn(&P) -> bool,
+) -> P {
     let mut smallest = program.clone();
     while let Some(program) = smaller(&smallest).into_iter().find(&fails) {
         smallest = program;

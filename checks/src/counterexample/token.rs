@@ -5,7 +5,8 @@
 //! bytes are a checksum, so that a token which was cut short or copied with an error is recognised.
 //!
 //! Numbers of steps, rules and engines are part of tokens that people keep: they may be added to, and never change
-//! their meaning. Whatever cannot be read that way gets another number after `cp`.
+//! their meaning. Whatever cannot be read that way gets another number after `cp`: a [system's
+//! token](crate::system::counterexample::Token) has 2.
 
 mod bytes;
 mod text;
@@ -15,15 +16,18 @@ use std::str::FromStr;
 
 use cancelproof_model::Rule;
 
-use bytes::{Reader, Writer};
+pub(crate) use bytes::{Reader, Writer};
 
 use crate::engine::dpor::{Deviation, Fingerprint};
 use crate::judge::Engine;
 use crate::operation::TaskId;
 use crate::scenario::{Behaviour, Program, Scope, Step};
 
-/// The number after `cp` in the tokens that this version writes and reads.
+/// The number after `cp` in the tokens of requests that this version writes and reads.
 pub const VERSION: u32 = 1;
+
+/// The number after `cp` in the tokens of systems.
+pub(crate) const VERSION_OF_SYSTEMS: u32 = 2;
 
 /// Decisions in one token; more than any execution of a program needs.
 const DECISIONS_MAX: usize = 4_096;
@@ -66,6 +70,15 @@ pub enum Decisions {
     },
 }
 
+impl Decisions {
+    /// The number of the execution, from 1, in the search that found it.
+    #[must_use]
+    pub fn execution(&self) -> u64 {
+        let (Decisions::Deviations { execution, .. } | Decisions::Numbered { execution, .. }) = self;
+        *execution
+    }
+}
+
 /// Why a text is not a token that can be replayed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -74,12 +87,15 @@ pub enum TokenError {
     Foreign(String),
     /// It was made by a later version.
     #[error(
-        "the replay token was made by a newer version of this program (layout {found}, known up to {VERSION})"
+        "the replay token was made by a newer version of this program (layout {found}, known up to {VERSION_OF_SYSTEMS})"
     )]
     Future {
         /// The number after `cp`.
         found: u32,
     },
+    /// It is a sound token of the other kind.
+    #[error("the replay token is of a {0}")]
+    OtherKind(&'static str),
     /// A character that no token has.
     #[error("the replay token has {found:?} at place {place}, which no token has")]
     Character {
@@ -100,35 +116,49 @@ impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut writer = Writer::default();
         self.write(&mut writer);
-        let mut bytes = writer.into_bytes();
-        bytes.extend(bytes::checksum(&bytes).to_be_bytes());
-        write!(f, "cp{VERSION}-{}", text::encode(&bytes))
+        f.write_str(&seal(VERSION, writer))
     }
+}
+
+/// The text of a token of that version.
+pub(crate) fn seal(version: u32, writer: Writer) -> String {
+    let mut bytes = writer.into_bytes();
+    bytes.extend(bytes::checksum(&bytes).to_be_bytes());
+    format!("cp{version}-{}", text::encode(&bytes))
 }
 
 impl FromStr for Token {
     type Err = TokenError;
 
     fn from_str(text: &str) -> Result<Self, TokenError> {
-        let text = text.trim();
-        let foreign = || TokenError::Foreign(text.chars().take(24).collect());
-        let (head, body) = text.split_once('-').ok_or_else(foreign)?;
-        let version = head.strip_prefix("cp").or_else(|| head.strip_prefix("CP")).ok_or_else(foreign)?;
-        let found: u32 = version.parse().map_err(|_| foreign())?;
-        if found > VERSION {
-            return Err(TokenError::Future { found });
+        match unseal(text)? {
+            (VERSION, content) => Token::read(&content),
+            _ => Err(TokenError::OtherKind("system")),
         }
-        if found == 0 {
-            return Err(foreign());
-        }
-        let bytes = text::decode(body)
-            .map_err(|(place, found)| TokenError::Character { found, place: head.len() + 1 + place })?;
-        let (content, checksum) = bytes.split_last_chunk::<4>().ok_or(TokenError::Checksum)?;
-        if bytes::checksum(content) != u32::from_be_bytes(*checksum) {
-            return Err(TokenError::Checksum);
-        }
-        Token::read(content)
     }
+}
+
+/// The version of a token and what it holds.
+pub(crate) fn unseal(text: &str) -> Result<(u32, Vec<u8>), TokenError> {
+    let text = text.trim();
+    let foreign = || TokenError::Foreign(text.chars().take(24).collect());
+    let (head, body) = text.split_once('-').ok_or_else(foreign)?;
+    let version = head.strip_prefix("cp").or_else(|| head.strip_prefix("CP")).ok_or_else(foreign)?;
+    let found: u32 = version.parse().map_err(|_| foreign())?;
+    if found > VERSION_OF_SYSTEMS {
+        return Err(TokenError::Future { found });
+    }
+    if found == 0 {
+        return Err(foreign());
+    }
+    let mut bytes = text::decode(body)
+        .map_err(|(place, found)| TokenError::Character { found, place: head.len() + 1 + place })?;
+    let (content, checksum) = bytes.split_last_chunk::<4>().ok_or(TokenError::Checksum)?;
+    if bytes::checksum(content) != u32::from_be_bytes(*checksum) {
+        return Err(TokenError::Checksum);
+    }
+    bytes.truncate(bytes.len() - 4);
+    Ok((found, bytes))
 }
 
 impl Token {
@@ -136,19 +166,7 @@ impl Token {
         writer.text(&self.request);
         writer.byte(scope_number(self.scope) << 4 | behaviour_number(self.program.callback));
         write_program(writer, &self.program);
-        writer.byte(rule_number(self.rule));
-        match &self.decisions {
-            Decisions::Deviations { deviations, execution } => {
-                writer.byte(0);
-                writer.number(*execution);
-                write_deviations(writer, deviations);
-            }
-            Decisions::Numbered { engine, execution, seed } => {
-                writer.byte(engine_number(*engine));
-                writer.number(*execution);
-                writer.number(*seed);
-            }
-        }
+        write_failure(writer, self.rule, &self.decisions);
     }
 
     /// The token that these bytes stand for, checksum aside.
@@ -160,23 +178,46 @@ impl Token {
         let callback =
             BEHAVIOURS.get(usize::from(shape & 15)).copied().ok_or(TokenError::Content("a callback"))?;
         let program = read_program(&mut reader, callback)?;
-        let rule = RULES.get(usize::from(reader.byte()?)).copied().ok_or(TokenError::Content("a rule"))?;
-        let decisions = match reader.byte()? {
-            0 => {
-                let execution = reader.number()?;
-                Decisions::Deviations { deviations: read_deviations(&mut reader)?, execution }
-            }
-            number => {
-                let engine = ENGINES.iter().find(|(_, known)| *known == number);
-                let engine = engine.map(|(engine, _)| *engine).ok_or(TokenError::Content("an engine"))?;
-                Decisions::Numbered { engine, execution: reader.number()?, seed: reader.number()? }
-            }
-        };
-        if !reader.is_empty() {
-            return Err(TokenError::Content("more than one execution"));
-        }
+        let (rule, decisions) = read_failure(&mut reader)?;
         Ok(Token { request, program, scope, rule, decisions })
     }
+}
+
+/// What every token ends with: the rule that is broken, and which execution breaks it.
+pub(crate) fn write_failure(writer: &mut Writer, rule: Rule, decisions: &Decisions) {
+    writer.byte(rule_number(rule));
+    match decisions {
+        Decisions::Deviations { deviations, execution } => {
+            writer.byte(0);
+            writer.number(*execution);
+            write_deviations(writer, deviations);
+        }
+        Decisions::Numbered { engine, execution, seed } => {
+            writer.byte(engine_number(*engine));
+            writer.number(*execution);
+            writer.number(*seed);
+        }
+    }
+}
+
+/// Reads what [`write_failure`] wrote, up to the end.
+pub(crate) fn read_failure(reader: &mut Reader<'_>) -> Result<(Rule, Decisions), TokenError> {
+    let rule = RULES.get(usize::from(reader.byte()?)).copied().ok_or(TokenError::Content("a rule"))?;
+    let decisions = match reader.byte()? {
+        0 => {
+            let execution = reader.number()?;
+            Decisions::Deviations { deviations: read_deviations(reader)?, execution }
+        }
+        number => {
+            let engine = ENGINES.iter().find(|(_, known)| *known == number);
+            let engine = engine.map(|(engine, _)| *engine).ok_or(TokenError::Content("an engine"))?;
+            Decisions::Numbered { engine, execution: reader.number()?, seed: reader.number()? }
+        }
+    };
+    if !reader.is_empty() {
+        return Err(TokenError::Content("more than one execution"));
+    }
+    Ok((rule, decisions))
 }
 
 const SCOPES: [Scope; 4] = [Scope::Lawful, Scope::Misuse, Scope::DriversRace, Scope::Consequences];
@@ -208,7 +249,7 @@ const STEPS: [Step; 12] = [
 
 const FIRST_START: u8 = 32;
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 20] = [
     Rule::ExactlyOnce,
     Rule::NeverAfterCompletion,
     Rule::NoLostCancel,
@@ -223,6 +264,12 @@ const RULES: [Rule; 14] = [
     Rule::BoundedSteps,
     Rule::Linearizable,
     Rule::CallbackThread,
+    Rule::RightSelection,
+    Rule::TruthfulNotFound,
+    Rule::Serialized,
+    Rule::InOrder,
+    Rule::ReferencesBalanced,
+    Rule::StatusKept,
 ];
 
 /// Engines by their numbers in tokens that name an execution by its number. 0 is taken by the decisions themselves.

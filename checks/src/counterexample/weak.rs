@@ -7,9 +7,9 @@ use std::time::Duration;
 use cancelproof_model::Rule;
 
 use super::mending::{self, Stronger, mending};
+use super::stage::Stage;
 use super::{Counterexample, Decisions, Token, case, header, shrink};
 use crate::engine::rc11;
-use crate::execution::Record;
 use crate::exploration::{Failure, FailureKind};
 use crate::judge::{self, Engine, Settings};
 use crate::mutation::Site;
@@ -34,7 +34,7 @@ pub fn find_weak(
     let rule = violation.rule;
     let control = control(subject)
         .filter(|control| search(*control, scenario.program.clone(), scenario.scope, None).is_none());
-    let program = shrink::smallest(&scenario.program, |program| {
+    let program = shrink::smallest(&scenario.program, shrink::smaller, |program| {
         let search = |subject, rule| search(subject, program.clone(), scenario.scope, rule);
         search(subject, Some(rule)).is_some() && control.is_none_or(|control| search(control, None).is_none())
     });
@@ -106,17 +106,15 @@ fn record(
     failure: &Failure,
 ) -> Option<Trace> {
     let case = case(subject, token.program.clone(), token.scope)?;
-    let (_, log) = rc11::replay_recorded(&rc11::Options::default(), &failure.decisions, case.body());
-    let history = Record::of_this_thread().history(Engine::Rc11.order());
+    let options = rc11::Options::default();
+    let (_, mut log) = rc11::replay_recorded(&options, &failure.decisions, case.clocked(), case.body());
+    log.broken_from = case.broken_from_in(Engine::Rc11.order(), violation.rule);
     // The panic by which the harness stopped the engine at a broken rule is not one of the request.
     let of_engine = Some(&failure.kind).filter(|kind| !matches!(kind, FailureKind::Panic { .. }));
     let mut trace = trace::build(Material {
         header: header(subject, token, Engine::Rc11, Some(violation)),
         log: &log,
-        history: &history,
-        program: &case.program,
-        contract: &case.contract,
-        scope: case.scope,
+        cast: &case.cast(),
         failure: of_engine,
         rule: Some(violation.rule),
     });

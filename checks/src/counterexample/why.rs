@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 
 use cancelproof_model::Rule;
 
-use super::case::Case;
 use super::reorder::Best;
+use super::stage::Stage;
 use crate::engine::dpor::{Course, Strengthened};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, Operation, TaskId};
@@ -20,7 +20,7 @@ use crate::trace::{Finding, Happened, Place, SwitchReason, Trace, What, Why};
 const SENTENCES_MAX: usize = 3;
 
 /// Finds out why.
-pub(super) fn explain(case: &Case, rule: Rule, best: &Best, trace: &Trace) -> Option<Why> {
+pub(crate) fn explain(case: &impl Stage, rule: Rule, best: &Best, trace: &Trace) -> Option<Why> {
     let inquiry = Inquiry { case, rule, best, trace, decisions: decisions(best, trace) };
     let mut why = Collected::default();
     if matches!(best.run.failure(), Some(FailureKind::DataRace { .. })) {
@@ -81,15 +81,15 @@ impl Collected {
     }
 }
 
-struct Inquiry<'a> {
-    case: &'a Case,
+struct Inquiry<'a, S> {
+    case: &'a S,
     rule: Rule,
     best: &'a Best,
     trace: &'a Trace,
     decisions: Vec<Decision>,
 }
 
-impl Inquiry<'_> {
+impl<S: Stage> Inquiry<'_, S> {
     /// Whether the failure is still there in another order.
     fn fails(&self, order: &[Decision]) -> bool {
         let course = Course::Roughly(order.iter().map(|decision| decision.task).collect());

@@ -81,7 +81,14 @@
     return state ? state.split(",")[0] : "";
   }
 
+  // A system has no diagram: it says in words where its requests are.
   function show_state(step) {
+    if (machine) show_in_diagram(step);
+    find("state-words").classList.toggle("lost", !step.is_explained);
+    find("state-words").textContent = step.state_words;
+  }
+
+  function show_in_diagram(step) {
     const [here, ...others] = step.states;
     const before = current > 0 ? film.steps[current - 1].states[0] : here;
     for (const node of machine.querySelectorAll("[data-state]")) {
@@ -96,8 +103,6 @@
       arrow.classList.toggle("lit", arrow.dataset.edge === edge);
     }
     machine.classList.toggle("lost", !step.is_explained);
-    find("state-words").classList.toggle("lost", !step.is_explained);
-    find("state-words").textContent = step.state_words;
   }
 
   function show_facts(step) {

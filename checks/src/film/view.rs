@@ -1,5 +1,6 @@
 //! What the page shows, worded: the template and the script have nothing to find out themselves.
 
+use cancelproof_model::machine::State;
 use serde::Serialize;
 
 use super::facts::{self, Fact};
@@ -14,6 +15,8 @@ pub(super) struct View<'a> {
     preemptions: String,
     replay: Option<String>,
     lanes: &'a [Lane],
+    /// Whether the states are those of the machine, which the diagram shows.
+    has_diagram: bool,
     atomics: Vec<Atomic<'a>>,
     steps: Vec<Frame>,
     /// The number of the violating step, from 1.
@@ -107,12 +110,21 @@ impl<'a> View<'a> {
             },
             replay: header.token.as_ref().map(|token| format!("cancelproof replay {token}")),
             lanes: &trace.lanes,
+            has_diagram: has_diagram(trace),
             atomics: atomics(trace),
             steps: (0..trace.steps.len()).map(|number| Frame::of(trace, number)).collect(),
             violation: trace.violation.map(|violation| violation + 1),
             why: trace.why.iter().flat_map(|why| &why.sentences).map(|text| sentence(text)).collect(),
         }
     }
+}
+
+/// A system has several requests, or none, and tells in words where they are.
+fn has_diagram(trace: &Trace) -> bool {
+    let names = State::ALL.map(|state| state.to_string());
+    let mut states = trace.steps.iter().flat_map(|step| &step.states).peekable();
+    let has_states = trace.steps.is_empty() || states.peek().is_some();
+    has_states && states.all(|state| names.contains(state))
 }
 
 fn atomics(trace: &Trace) -> Vec<Atomic<'_>> {
@@ -172,7 +184,10 @@ fn kind(what: &What) -> &'static str {
     match what {
         What::Call { .. } => "call",
         What::Answer { .. } => "answer",
-        What::CallbackStart { .. } | What::CallbackReturn { .. } | What::Release { .. } => "callback",
+        What::CallbackStart { .. }
+        | What::CallbackReturn { .. }
+        | What::Release { .. }
+        | What::Note { .. } => "callback",
         What::Operation(_) => "operation",
         What::Settled | What::End => "end",
         What::Stuck { .. } | What::Finding(_) => "finding",

@@ -28,7 +28,7 @@ use cancelproof_model::runtime::{Condvar, JoinHandle, Mutex as _, Runtime, Threa
 use cancelproof_model::{Contract, Rule};
 
 use super::history::{Answer, Arming, Event, Request, Thread};
-use super::program::{Delivery, Program, Step, Verb};
+use super::program::{Delivery, Program, Setup, Step, Verb};
 use super::record::Record;
 use crate::pulse;
 use callback::Driver;
@@ -149,6 +149,25 @@ pub(super) fn run<R: Runtime>(program: &Arc<Program>, parts: Parts<R>) {
     }
 }
 
+/// The contract that the framework keeps with this setup.
+pub(super) fn contract(setup: Setup) -> Contract {
+    if setup.refuses { Contract::KMDF_EX } else { Contract::UMDF_1 }
+}
+
+/// The names of the objects that the harness makes for a program, in their order.
+pub(super) fn harness(program: &Program) -> Vec<String> {
+    let count = program.requests();
+    let cells = |word: &'static str| {
+        (0..count).map(move |request| if count == 1 { word.to_owned() } else { format!("{word} {request}") })
+    };
+    let results = cells("result").filter(|_| program.has(&result::WAITING));
+    let scope = program.setup.is_synchronized.then(|| "scope".to_owned());
+    let body = Some("callback object".to_owned());
+    let returned =
+        ["returned", "return"].map(str::to_owned).into_iter().filter(|_| program.has(&[Verb::Await]));
+    cells("context").chain(cells("payload")).chain(results).chain(scope).chain(body).chain(returned).collect()
+}
+
 impl<R: Runtime> World<R> {
     fn new(program: &Arc<Program>, parts: Parts<R>, record: Arc<Record>) -> Arc<Self> {
         let setup = program.setup;
@@ -157,23 +176,28 @@ impl<R: Runtime> World<R> {
         let is_queued = setup.is_queued || setup.delivery == Delivery::Waits;
         let new_record = || if is_queued { Delivered::queued() } else { Delivered::delivered() };
         let settings = Settings {
-            contract: if setup.refuses { Contract::KMDF_EX } else { Contract::UMDF_1 },
+            contract: contract(setup),
             queues: program.queues(),
             is_synchronized: setup.is_synchronized,
             tells_on_queue: setup.tells_on_queue,
         };
         let records = (0..count).map(|_| new_record()).collect();
         let framework = Arc::new(Framework::new(settings, records, driver.clone(), parts.framework));
+        let application = program
+            .has(APPLICATION)
+            .then(|| Application::new(Arc::clone(&framework), &HANDLES, parts.application));
+        let sent = program.has(SENT).then(|| SentRequest::new(driver.clone(), parts.sent));
+        let object = program
+            .has(&[Verb::AddRef, Verb::Release, Verb::Query])
+            .then(|| Object::new(Box::new(callback::Destroyed(Arc::clone(&driver))), parts.object));
+        record.note_system_made();
         let cells = || (0..count).map(|_| Cell::new()).collect();
         let has_waiting = program.has(&result::WAITING);
+        // What is made here is named by `harness`, in the same order.
         let world = Arc::new(World {
-            application: program
-                .has(APPLICATION)
-                .then(|| Application::new(Arc::clone(&framework), &HANDLES, parts.application)),
-            sent: program.has(SENT).then(|| SentRequest::new(driver.clone(), parts.sent)),
-            object: program
-                .has(&[Verb::AddRef, Verb::Release, Verb::Query])
-                .then(|| Object::new(Box::new(callback::Destroyed(Arc::clone(&driver))), parts.object)),
+            application,
+            sent,
+            object,
             framework,
             program: Arc::clone(program),
             record,

@@ -9,6 +9,7 @@
 //! races, and a scenario is proved only if it has all of them and no other.
 
 pub mod catalogue;
+pub mod counterexample;
 mod execution;
 pub mod history;
 mod judge;

@@ -2,46 +2,55 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cancelproof_model::machine::Call;
 use cancelproof_model::{Contract, Rule};
 
 use super::data::{Access, Finding, Header, Lane, Object, ObjectKind, Place, Step, Switch, Trace, What};
 use super::log::{Entry, Happened, Log, Performed};
 use super::order::Tracker;
+use super::outside::{Noted, Outside};
 use super::states::{self, Seen};
 use super::violation;
 use crate::executor::ObjectKind as Created;
 use crate::exploration::FailureKind;
-use crate::history::{Event, History};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
-use crate::scenario::{Program, Scope};
 
 /// What a trace is made from.
 pub(crate) struct Material<'a> {
     pub(crate) header: Header,
     pub(crate) log: &'a Log,
-    pub(crate) history: &'a History,
-    pub(crate) program: &'a Program,
-    pub(crate) contract: &'a Contract,
-    pub(crate) scope: Scope,
+    pub(crate) cast: &'a Cast,
     /// What the engine saw.
     pub(crate) failure: Option<&'a FailureKind>,
     /// The rule that was broken.
     pub(crate) rule: Option<Rule>,
 }
 
+/// Who and what takes part in an execution, beside what is under test.
+pub(crate) struct Cast {
+    /// The steps of each thread of the program, in their text form.
+    pub(crate) threads: Vec<String>,
+    /// What to call what is under test, and its own threads.
+    pub(crate) of_whom: &'static str,
+    /// The names of the first objects that the harness makes, in their order.
+    pub(crate) harness: Vec<String>,
+    /// The contract by whose machine the states are followed; a system tells its states itself.
+    pub(crate) machine: Option<Contract>,
+}
+
 /// Makes a trace.
 pub(crate) fn build(material: Material<'_>) -> Trace {
-    let mut builder = Builder::new(material.log, material.program);
+    let mut builder = Builder::new(material.log, material.cast);
     for entry in &material.log.entries {
         builder.add(entry);
     }
     builder.add_ending(material.log, material.failure);
-    let seen: Vec<(usize, Seen)> = builder.steps.iter().map(|step| step.lane).zip(builder.seen).collect();
-    let possible = states::possible(material.contract, &seen);
-    for (step, possible) in builder.steps.iter_mut().zip(possible) {
-        step.states = possible.states.iter().map(ToString::to_string).collect();
-        step.is_explained = possible.is_explained;
+    if let Some(contract) = &material.cast.machine {
+        let seen: Vec<(usize, Seen)> = builder.steps.iter().map(|step| step.lane).zip(builder.seen).collect();
+        let possible = states::possible(contract, &seen);
+        for (step, possible) in builder.steps.iter_mut().zip(possible) {
+            step.states = possible.states.iter().map(ToString::to_string).collect();
+            step.is_explained = possible.is_explained;
+        }
     }
     let mut trace = Trace {
         header: material.header,
@@ -53,9 +62,7 @@ pub(crate) fn build(material: Material<'_>) -> Trace {
     };
     if let Some(rule) = material.rule {
         let evidence = violation::Evidence {
-            history: material.history,
-            contract: material.contract,
-            scope: material.scope,
+            broken_from: material.log.broken_from,
             failure: material.failure,
             steps_of_events: &builder.steps_of_events,
         };
@@ -72,16 +79,19 @@ struct Builder {
     steps: Vec<Step>,
     seen: Vec<Seen>,
     /// For each lane the calls and callbacks that are open.
-    open: Vec<Vec<Option<Call>>>,
+    open: Vec<Vec<Option<String>>>,
+    /// The state that the latest event has told, and its place in the history: calls are moved to where they go on.
+    told: Option<String>,
+    told_by: usize,
     begun: HashSet<u8>,
     steps_of_events: HashMap<usize, usize>,
 }
 
 impl Builder {
-    fn new(log: &Log, program: &Program) -> Self {
-        let lane_of_task = lanes_of_tasks(log, program);
-        let count = lane_of_task.values().max().map_or(1, |most| most + 1).max(program.threads.len());
-        let lanes = (0..count).map(|lane| describe_lane(lane, program)).collect();
+    fn new(log: &Log, cast: &Cast) -> Self {
+        let lane_of_task = lanes_of_tasks(log, cast);
+        let count = lane_of_task.values().max().map_or(1, |most| most + 1).max(cast.threads.len());
+        let lanes = (0..count).map(|lane| describe_lane(lane, cast)).collect();
         let mut tracker = Tracker::default();
         for (number, kind) in log.objects.iter().enumerate() {
             tracker.created(ObjectId(number as u16), *kind);
@@ -89,11 +99,13 @@ impl Builder {
         Builder {
             lanes,
             lane_of_task,
-            objects: objects(log),
+            objects: objects(log, cast),
             tracker,
             steps: Vec::new(),
             seen: Vec::new(),
             open: vec![Vec::new(); count],
+            told: None,
+            told_by: 0,
             begun: HashSet::new(),
             steps_of_events: HashMap::new(),
         }
@@ -114,7 +126,7 @@ impl Builder {
             place: None,
             switch: None,
             ordered_after: spawn.into_iter().collect(),
-            states: Vec::new(),
+            states: self.told.iter().cloned().collect(),
             is_explained: true,
         });
         let last = self.steps.len() - 1;
@@ -126,7 +138,11 @@ impl Builder {
         match &entry.what {
             Happened::Event(number, event) => {
                 self.steps_of_events.insert(*number, self.steps.len());
-                self.add_event(entry.task, event);
+                if event.state.is_some() && *number >= self.told_by {
+                    self.told.clone_from(&event.state);
+                    self.told_by = *number;
+                }
+                self.add_noted(entry.task, event);
             }
             Happened::Operation(performed) => self.add_operation(entry.task, depth, performed),
             Happened::Ended => {
@@ -136,33 +152,30 @@ impl Builder {
         }
     }
 
-    fn add_event(&mut self, task: TaskId, event: &Event) {
+    fn add_noted(&mut self, task: TaskId, noted: &Noted) {
         let lane = self.lane(task);
         let depth = self.open[lane].len();
-        let mark = |arming: u8| arming.saturating_add(1);
-        let (depth, what, seen) = match *event {
-            Event::Called { call, title, arming, .. } => {
-                self.open[lane].push(Some(call));
-                let is_raw = title == crate::history::Title::Raw;
-                let what = What::Call { call: call.to_string(), is_raw, mark: arming.map(mark) };
-                (depth, what, Seen::Called(call))
+        let (depth, what, seen) = match noted.what.clone() {
+            Outside::Called { call, is_raw, mark, machine, .. } => {
+                self.open[lane].push(Some(call.clone()));
+                (depth, What::Call { call, is_raw, mark }, machine.map_or(Seen::Other, Seen::Called))
             }
-            Event::Answered { reply, .. } => {
-                let call = self.open[lane].pop().flatten().map_or_else(String::new, |call| call.to_string());
-                let what = What::Answer { call, reply: reply.to_string() };
-                (depth.saturating_sub(1), what, Seen::Answered(reply))
+            Outside::Answered { reply, machine } => {
+                let call = self.open[lane].pop().flatten().unwrap_or_default();
+                let seen = machine.map_or(Seen::Other, Seen::Answered);
+                (depth.saturating_sub(1), What::Answer { call, reply }, seen)
             }
-            Event::CallbackStarted { arming, .. } => {
+            Outside::CallbackStarted(mark) => {
                 self.open[lane].push(None);
-                (depth, What::CallbackStart { mark: mark(arming) }, Seen::CallbackStarted)
+                (depth, What::CallbackStart { mark }, Seen::CallbackStarted)
             }
-            Event::CallbackReturned { arming, .. } => {
+            Outside::CallbackReturned(mark) => {
                 self.open[lane].pop();
-                let what = What::CallbackReturn { mark: mark(arming) };
-                (depth.saturating_sub(1), what, Seen::CallbackReturned)
+                (depth.saturating_sub(1), What::CallbackReturn { mark }, Seen::CallbackReturned)
             }
-            Event::Released { arming } => (depth, What::Release { mark: mark(arming) }, Seen::Other),
-            Event::Settled => (depth, What::Settled, Seen::Other),
+            Outside::Released(mark) => (depth, What::Release { mark }, Seen::Other),
+            Outside::Settled => (depth, What::Settled, Seen::Other),
+            Outside::Note(text) => (depth, What::Note { text }, Seen::Other),
         };
         self.push(task, depth, what, seen);
     }
@@ -258,15 +271,19 @@ fn last_task(log: &Log) -> Option<TaskId> {
 }
 
 /// Which lane each task is drawn in: the threads of the program by their numbers, then those of the request itself.
-fn lanes_of_tasks(log: &Log, program: &Program) -> HashMap<u8, usize> {
+fn lanes_of_tasks(log: &Log, cast: &Cast) -> HashMap<u8, usize> {
     let mut lanes = HashMap::from([(0u8, 0usize)]);
     for entry in &log.entries {
-        if let Happened::Event(_, Event::Called { thread, arming: None, .. }) = entry.what {
-            lanes.entry(entry.task.0).or_insert(usize::from(thread));
+        if let Happened::Event(_, Noted { what: Outside::Called { thread: Some(thread), .. }, .. }) =
+            &entry.what
+        {
+            lanes.entry(entry.task.0).or_insert(usize::from(*thread));
         }
     }
-    let of_harness =
-        |performed: &Performed| performed.operation.location.file().ends_with("src/execution.rs");
+    let of_harness = |performed: &Performed| {
+        let file = performed.operation.location.file();
+        file.ends_with("src/execution.rs") || file.ends_with("src/system/execution.rs")
+    };
     for entry in &log.entries {
         let Happened::Operation(performed) = &entry.what else { continue };
         let Action::Spawn { child } = performed.operation.action else { continue };
@@ -274,7 +291,7 @@ fn lanes_of_tasks(log: &Log, program: &Program) -> HashMap<u8, usize> {
             continue;
         }
         let is_free = |lane: &usize| !lanes.values().any(|taken| taken == lane);
-        let first = if of_harness(performed) { 0 } else { program.threads.len() };
+        let first = if of_harness(performed) { 0 } else { cast.threads.len() };
         // There are no more lanes taken than there are tasks.
         let lane = (first..=first + lanes.len()).find(is_free).unwrap_or_default();
         lanes.insert(child.0, lane);
@@ -282,20 +299,14 @@ fn lanes_of_tasks(log: &Log, program: &Program) -> HashMap<u8, usize> {
     lanes
 }
 
-fn describe_lane(lane: usize, program: &Program) -> Lane {
-    match program.threads.get(lane) {
-        Some(steps) => {
-            let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
-            Lane { title: format!("thread {lane}"), program: steps.join(" ") }
-        }
-        None => Lane { title: format!("thread {lane} of the request"), program: String::new() },
+fn describe_lane(lane: usize, cast: &Cast) -> Lane {
+    match cast.threads.get(lane) {
+        Some(steps) => Lane { title: format!("thread {lane}"), program: steps.clone() },
+        None => Lane { title: format!("thread {lane} of the {}", cast.of_whom), program: String::new() },
     }
 }
 
-/// The names of the three objects that the harness makes, in their order.
-const OF_HARNESS: [&str; 3] = ["context", "payload", "meeting"];
-
-fn objects(log: &Log) -> Vec<Object> {
+fn objects(log: &Log, cast: &Cast) -> Vec<Object> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let first = log.first_of_harness.unwrap_or(usize::MAX);
     let describe = |(number, created): (usize, &Created)| {
@@ -306,9 +317,9 @@ fn objects(log: &Log) -> Vec<Object> {
             Created::Condvar => (ObjectKind::Condvar, "condvar", None),
             Created::Arc => (ObjectKind::Reference, "reference", None),
         };
-        let of_harness = number.checked_sub(first).and_then(|place| OF_HARNESS.get(place));
+        let of_harness = number.checked_sub(first).and_then(|place| cast.harness.get(place));
         let name = if let Some(name) = of_harness {
-            (*name).to_owned()
+            name.clone()
         } else {
             let count = counts.entry(word).or_default();
             *count += 1;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rules::Violation;
+
 /// One execution of a program on a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
@@ -51,6 +53,16 @@ pub struct Broken {
     pub meaning: String,
     /// What happened instead, in a sentence.
     pub explanation: String,
+}
+
+impl Broken {
+    pub(crate) fn of(violation: &Violation) -> Self {
+        Broken {
+            rule: violation.rule.name().to_owned(),
+            meaning: violation.rule.meaning().to_owned(),
+            explanation: violation.explanation.clone(),
+        }
+    }
 }
 
 /// A thread.
@@ -181,6 +193,11 @@ pub enum What {
     Release {
         /// The mark, from 1.
         mark: u8,
+    },
+    /// Somebody is told of something, in words: by a system, of how its requests and their queue are doing.
+    Note {
+        /// What.
+        text: String,
     },
     /// All threads of the program have ended.
     Settled,

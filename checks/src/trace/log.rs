@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::execution::Record;
 use crate::executor::{self, Choice, Controller, Ending, Moment, ObjectKind, View};
-use crate::history::Event;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 use super::data::SwitchReason;
+use super::outside::{Clocked, Noted, Outside};
 
 /// Everything that happened, in order.
 #[derive(Debug, Default)]
@@ -20,6 +19,8 @@ pub(crate) struct Log {
     pub(crate) stuck: Vec<(TaskId, Operation)>,
     /// The task that panicked.
     pub(crate) panicked: Option<TaskId>,
+    /// How many events it took until the broken rule was broken, whatever followed.
+    pub(crate) broken_from: Option<usize>,
 }
 
 /// One thing that happened.
@@ -38,8 +39,8 @@ impl Entry {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Happened {
-    /// Something that is seen from outside the request, with its place in the history.
-    Event(usize, Event),
+    /// Something that is seen from outside, with its place in the history.
+    Event(usize, Noted),
     Operation(Performed),
     Ended,
 }
@@ -58,7 +59,7 @@ pub(crate) struct Performed {
 /// A controller around a controller: it takes down what happens and changes nothing.
 pub(crate) struct Recorded<'a, C> {
     inner: &'a mut C,
-    record: Arc<Record>,
+    record: Arc<dyn Clocked>,
     log: Log,
     /// How often the executor has told of something that is no scheduling point.
     told: usize,
@@ -69,8 +70,7 @@ pub(crate) struct Recorded<'a, C> {
 }
 
 impl<'a, C: Controller> Recorded<'a, C> {
-    pub(crate) fn new(inner: &'a mut C) -> Self {
-        let record = Record::of_this_thread();
+    pub(crate) fn new(inner: &'a mut C, record: Arc<dyn Clocked>) -> Self {
         record.set_clock(Some(executor::now));
         Recorded { inner, record, log: Log::default(), told: 0, logged: 0, last: None, switch: None }
     }
@@ -85,9 +85,9 @@ impl<'a, C: Controller> Recorded<'a, C> {
 
     /// Logs what the harness saw before the moment at which `told` things had been told.
     fn log_events(&mut self, before: impl Fn(Moment) -> bool) {
-        for (event, moment) in self.record.timed_events(self.logged) {
-            let Some(moment) = moment.filter(|moment| before(*moment)) else { break };
-            let what = Happened::Event(self.logged, event);
+        for noted in self.record.noted(self.logged) {
+            let Some(moment) = noted.moment.filter(|moment| before(*moment)) else { break };
+            let what = Happened::Event(self.logged, noted);
             self.log.entries.push(Entry { task: moment.task, what });
             self.logged += 1;
         }
@@ -143,7 +143,7 @@ impl<C: Controller> Controller for Recorded<'_, C> {
     }
 
     fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
-        let made = self.record.request_made();
+        let made = self.record.harness_begins();
         if self.log.first_of_harness.is_none() && made.is_some_and(|made| made.told == self.told) {
             self.log.first_of_harness = Some(self.log.objects.len());
         }
@@ -206,7 +206,8 @@ fn move_calls_to_their_operations(entries: &mut [Entry]) {
     let mut place = 0;
     while place < entries.len() {
         let task = entries[place].task;
-        let is_call = matches!(entries[place].what, Happened::Event(_, Event::Called { .. }));
+        let is_call = matches!(&entries[place].what, Happened::Event(_, noted)
+            if matches!(noted.what, Outside::Called { .. }));
         let next = entries[place + 1..].iter().position(|entry| entry.task == task);
         match next.map(|distance| place + 1 + distance) {
             Some(next) if is_call && next > place + 1 && entries[next].is_decision() => {

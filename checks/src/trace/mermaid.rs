@@ -37,7 +37,9 @@ pub fn diagram(trace: &Trace) -> String {
                 add(format!("Note over T{lane}: {words} ({})", escape(&place)));
             }
             What::End | What::Release { .. } | What::Settled => {}
-            What::Stuck { .. } | What::Finding(_) => add(format!("Note over T{lane}: {words}")),
+            What::Note { .. } | What::Stuck { .. } | What::Finding(_) => {
+                add(format!("Note over T{lane}: {words}"));
+            }
         }
         if trace.violation == Some(number)
             && let Some(broken) = &trace.header.broken

@@ -28,6 +28,7 @@ impl Trace {
             What::CallbackStart { mark } => format!("callback {mark} starts"),
             What::CallbackReturn { mark } => format!("callback {mark} returns"),
             What::Release { mark } => format!("callback {mark} released"),
+            What::Note { text } => text.clone(),
             What::Settled => "all have ended".to_owned(),
             What::Operation(access) => self.access_words(access),
             What::End => "ends".to_owned(),

@@ -2,19 +2,15 @@
 
 use std::collections::HashMap;
 
-use cancelproof_model::{Contract, Rule};
+use cancelproof_model::Rule;
 
 use super::data::{Finding, Trace, What};
 use crate::exploration::FailureKind;
-use crate::history::History;
-use crate::rules;
-use crate::scenario::Scope;
 
 /// What the rule was judged on.
 pub(super) struct Evidence<'a> {
-    pub(super) history: &'a History,
-    pub(super) contract: &'a Contract,
-    pub(super) scope: Scope,
+    /// How many events it took until the rule was broken, whatever followed.
+    pub(super) broken_from: Option<usize>,
     pub(super) failure: Option<&'a FailureKind>,
     pub(super) steps_of_events: &'a HashMap<usize, usize>,
 }
@@ -70,13 +66,7 @@ fn find_race(trace: &mut Trace, first: Option<&str>, second: Option<&str>) -> Op
 /// The event from which on the rule is broken, whatever follows. Where the rule is about the answers as a whole, the
 /// first step that no run of the machine explains says more.
 fn in_history(trace: &Trace, rule: Rule, evidence: &Evidence<'_>) -> Option<usize> {
-    let events = &evidence.history.events;
-    let is_broken = |length: usize| {
-        let history = History { events: events[..length].to_vec(), order: evidence.history.order };
-        let judged = rules::Evidence::new(&history, evidence.contract, evidence.scope, None, None);
-        rules::judge_by(&judged, &[rule]).is_some()
-    };
-    let length = (1..=events.len()).rev().take_while(|&length| is_broken(length)).last()?;
+    let length = evidence.broken_from?;
     let step = evidence.steps_of_events.get(&(length - 1)).copied();
     let unexplained = trace.steps.iter().position(|step| !step.is_explained);
     match (rule, unexplained) {

@@ -17,6 +17,7 @@ fn a_film_is_stepped_through_in_a_real_browser() {
     the_theme_is_toggled(&browser);
     nothing_that_the_author_wrote_runs(&browser);
     nothing_overlaps_and_no_arrow_crosses_a_step(&browser);
+    a_system_says_in_words_where_its_requests_are(&browser);
 }
 
 fn the_violating_step_is_reached_by_the_keyboard_alone(browser: &Browser) {
@@ -152,6 +153,18 @@ fn nothing_overlaps_and_no_arrow_crosses_a_step(browser: &Browser) {
         assert!(arrows.as_u64() > Some(20), "{arrows}");
         assert_eq!(browser.value(CROSSINGS), 0, "{lanes} threads in {width}");
     }
+}
+
+fn a_system_says_in_words_where_its_requests_are(browser: &Browser) {
+    let trace = traces::last_come_first_served();
+    browser.resize(1280, 900);
+    browser.open(&film::html(&trace), "");
+    assert_eq!(browser.text("document.getElementById('machine-title').textContent"), "State of the requests");
+    assert_eq!(browser.value("document.querySelectorAll('.node').length"), 0);
+    browser.click("#to-violation");
+    assert_eq!(browser.text(&format!("{NOW}.querySelector('.mark').textContent")), "breaks in-order");
+    let words = browser.text("document.getElementById('state-words').textContent");
+    assert_eq!(words, "0 calling back; 1 ended: canceled.");
 }
 
 /// How many points of arrows lie in a step.

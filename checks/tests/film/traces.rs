@@ -3,6 +3,7 @@
 use cancelproof::counterexample;
 use cancelproof::registry::{self, FaultyRequest};
 use cancelproof::scenario::catalogue;
+use cancelproof::system;
 use cancelproof::trace::{
     Access, Lane, Object, ObjectKind, ReadFrom, Step, Switch, SwitchReason, Trace, What,
 };
@@ -20,6 +21,14 @@ pub(crate) fn of(fault: &FaultyRequest) -> Option<Trace> {
 /// Two cancelers both call the callback back.
 pub(crate) fn double_fire() -> Trace {
     of(registry::fault("locked-fires-twice").expect("it is registered")).expect("it is refuted")
+}
+
+/// Two requests of one queue, which are called back in the wrong order.
+pub(crate) fn last_come_first_served() -> Trace {
+    let fault = system::registry::fault("queue-last-come-first-served").expect("it is registered");
+    let scenario = system::matrix::scenario_of(fault);
+    let found = system::counterexample::find(&fault.system, &scenario, Some(fault.about.breaks));
+    found.expect("it is refuted").trace
 }
 
 /// The double fire of a request that wants to run as a script wherever its texts are shown.

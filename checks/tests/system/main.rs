@@ -1,6 +1,7 @@
 //! Systems: every outcome that the specification allows and no other, and every fault refuted for its own reason.
 
 mod command_line;
+mod counterexamples;
 mod faults;
 mod gate;
 mod outcomes;

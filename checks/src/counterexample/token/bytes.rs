@@ -6,15 +6,15 @@ use super::TokenError;
 const TEXT_MAX: usize = 255;
 
 #[derive(Debug, Default)]
-pub(super) struct Writer(Vec<u8>);
+pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
-    pub(super) fn byte(&mut self, byte: u8) {
+    pub(crate) fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
     /// Seven bits a byte, the lowest first; the eighth says that more follow.
-    pub(super) fn number(&mut self, mut number: u64) {
+    pub(crate) fn number(&mut self, mut number: u64) {
         while number >= 128 {
             self.0.push((number & 127) as u8 | 128);
             number >>= 7;
@@ -23,38 +23,38 @@ impl Writer {
     }
 
     /// A text of at most 255 bytes; what is longer is cut, and will be no known name.
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         let end = (0..=text.len().min(TEXT_MAX)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
         let bytes = &text.as_bytes()[..end];
         self.0.push(bytes.len() as u8);
         self.0.extend(bytes);
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 }
 
 /// Reads what a [`Writer`] wrote, and never more than there is.
 #[derive(Debug)]
-pub(super) struct Reader<'a>(&'a [u8]);
+pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Reader(bytes)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, TokenError> {
+    pub(crate) fn byte(&mut self) -> Result<u8, TokenError> {
         let (first, rest) = self.0.split_first().ok_or(TokenError::Content("less than an execution"))?;
         self.0 = rest;
         Ok(*first)
     }
 
-    pub(super) fn number(&mut self) -> Result<u64, TokenError> {
+    pub(crate) fn number(&mut self) -> Result<u64, TokenError> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -71,12 +71,12 @@ impl<'a> Reader<'a> {
     }
 
     /// How many of something follow.
-    pub(super) fn count(&mut self, most: usize) -> Result<usize, TokenError> {
+    pub(crate) fn count(&mut self, most: usize) -> Result<usize, TokenError> {
         let count = usize::try_from(self.number()?).unwrap_or(usize::MAX);
         if count <= most { Ok(count) } else { Err(TokenError::Content("a number of things")) }
     }
 
-    pub(super) fn text(&mut self) -> Result<String, TokenError> {
+    pub(crate) fn text(&mut self) -> Result<String, TokenError> {
         let length = usize::from(self.byte()?);
         let (text, rest) =
             self.0.split_at_checked(length).ok_or(TokenError::Content("less than an execution"))?;

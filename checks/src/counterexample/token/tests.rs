@@ -127,14 +127,14 @@ fn what_is_wrong_with_a_token_is_said_in_one_line() {
     assert!(refused("ref:refs/heads/main").contains("is no replay token: one begins with cp1-"));
     assert!(refused("").contains("is no replay token"));
     assert!(refused("cp0-000").contains("is no replay token"));
-    assert!(refused("cp2-000").contains("newer version of this program (layout 2, known up to 1)"));
+    assert!(refused("cp3-000").contains("newer version of this program (layout 3, known up to 2)"));
     assert!(refused(&text[..text.len() - 3]).contains("damaged or was cut short"));
     assert!(refused(&format!("{text}?")).contains("'?' at place"));
 }
 
 #[test]
 fn every_rule_scope_callback_and_repeatable_engine_has_a_number() {
-    assert!(Rule::ALL.iter().all(|rule| RULES.contains(rule)));
+    assert!(Rule::ALL.iter().chain(&Rule::OF_SYSTEMS).all(|rule| RULES.contains(rule)));
     let repeatable = Engine::ALL.into_iter().filter(|engine| engine.is_repeatable());
     for engine in repeatable {
         assert!(ENGINES.iter().any(|(known, _)| *known == engine), "{engine}");

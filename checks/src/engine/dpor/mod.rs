@@ -223,7 +223,7 @@ mod tests {
             let search = || Search::new(&rules, &[], limits.clone());
             let (mut plain, mut recorded) = (search(), search());
             run_once(&mut plain, body.clone());
-            run_once(&mut Recorded::new(&mut recorded), body);
+            run_once(&mut Recorded::new(&mut recorded, execution::Record::of_this_thread()), body);
             let (plain, recorded) = (plain.finish(), recorded.finish());
             assert!(plain.executions > 5, "{request}");
             assert_eq!(

@@ -124,7 +124,7 @@ use self::explorer::{Explorer, Settings};
 use self::workers::Task;
 use crate::executor::{Controller, Executor, STACK_BYTES_DEFAULT};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
-use crate::trace::{Log, Recorded};
+use crate::trace::{Clocked, Log, Recorded};
 
 pub use self::saved::Frontier;
 pub use self::witness::{Source, Witness, WitnessEvent};
@@ -230,11 +230,12 @@ pub fn replay(options: &Options, decisions: &[u32], body: impl Fn() + Send + Syn
 pub(crate) fn replay_recorded(
     options: &Options,
     decisions: &[u32],
+    record: Arc<dyn Clocked>,
     body: impl Fn() + Send + Sync + 'static,
 ) -> (Exploration, Log) {
     let mut log = Log::default();
     let exploration = replay_on(options, decisions, |explorer| {
-        let mut recorded = Recorded::new(explorer);
+        let mut recorded = Recorded::new(explorer, record);
         run(options, &mut recorded, body);
         log = recorded.into_log();
     });

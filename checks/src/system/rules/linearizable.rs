@@ -12,5 +12,5 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     }
     let program = &scenario.program;
     let found = outcome(evidence.events, program.threads.len(), program.requests());
-    (!scenario.outcomes.contains(&found)).then(|| format!("not an outcome of {}: {found}", scenario.name))
+    (!scenario.outcomes.contains(&found)).then(|| format!("not an outcome of this program: {found}"))
 }

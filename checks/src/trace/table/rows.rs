@@ -98,7 +98,7 @@ fn weight(trace: &Trace, number: usize) -> Weight {
         What::Finding(finding) if finding.race.is_some() => Weight::Harness,
         What::Finding(_) | What::Stuck { .. } => Weight::Needed,
         What::Call { .. } | What::Answer { .. } => Weight::Outer,
-        What::CallbackStart { .. } | What::CallbackReturn { .. } => Weight::Outer,
+        What::CallbackStart { .. } | What::CallbackReturn { .. } | What::Note { .. } => Weight::Outer,
         What::Release { .. } => Weight::Private,
         What::Settled | What::End => Weight::Harness,
         What::Operation(access) => weight_of_access(trace, access),
