@@ -36,6 +36,10 @@
 //! process or a machine of its own, `CANCELPROOF_RESULTS=folder` keeps what each has shown, and
 //! `cargo test --test cancel -- conformance folder …` puts the folders together.
 //!
+//! `CANCELPROOF_LEDGER=folder` has each run write a [ledger](crate::ledger) there, of everything that its verdicts rest on:
+//! `cancelproof report folder/*.json --format html` makes reports of it, `cargo test --test cancel -- audit folder/*.json`
+//! finds it all again, and a judgement of the last run of the whole target that is not made any more fails the next.
+//!
 //! # Ways in
 //!
 //! | the request is | say |
@@ -49,21 +53,26 @@
 
 mod checks;
 pub mod conformance;
+mod evidence;
 mod macros;
 mod options;
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use libtest_mimic::Arguments;
 
+use crate::audit::Audit;
 use crate::counterexample::{self, REPLAY_VARIABLE, Replayed, Token};
+use crate::ledger::{self, Selection};
 use crate::subject::{Declared, Subject};
 use crate::workers;
 
 use checks::{Suite, table};
 use conformance::Conformance;
+use evidence::{Evidence, Kept, LEDGER_VARIABLE};
 
 pub use checks::report;
 pub use options::Options;
@@ -80,6 +89,9 @@ static SUITE: OnceLock<Suite> = OnceLock::new();
 
 /// The argument that asks for the conformance of the results in some folders.
 const CONFORMANCE: &str = "conformance";
+
+/// The argument that asks whether what some ledgers say is found again.
+const AUDIT: &str = "audit";
 
 /// The exit code of a test target that failed, and of one that was given what it cannot read.
 const FAILED: u8 = 101;
@@ -103,15 +115,44 @@ pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
     match arguments.split_first() {
         Some((first, _)) if first == workers::WORKER => return work(),
         Some((first, folders)) if first == CONFORMANCE => return conform(suite, folders),
+        Some((first, ledgers)) if first == AUDIT => return audit(ledgers),
         _ => {}
     }
     if let Ok(token) = std::env::var(REPLAY_VARIABLE) {
         return replay(subject, &token);
     }
-    let arguments = Arguments::from_args();
-    let conclusion = libtest_mimic::run(&arguments, suite.tests());
+    run_tests(suite, &Arguments::from_args())
+}
+
+fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
+    let evidence = match Evidence::prepare(suite.subject, arguments) {
+        Ok(evidence) => evidence,
+        Err(error) => {
+            eprintln!("error: {LEDGER_VARIABLE}: {error}");
+            return ExitCode::from(UNREADABLE);
+        }
+    };
+    let conclusion = libtest_mimic::run(arguments, suite.tests());
+    let kept = evidence.map(|evidence| evidence.keep(suite.subject));
     if !arguments.list && arguments.filter.is_none() && arguments.skip.is_empty() {
         print!("{}", conformance(suite, checks::shown()));
+    }
+    match kept {
+        None => {}
+        Some(Ok(Kept::At(path))) => println!("ledger: {}", path.display()),
+        Some(Ok(Kept::Beside { last, rejected, disappeared })) => {
+            println!(
+                "{}\nthese judgements of {} have disappeared; remove it if that is meant. This run is in {}",
+                disappeared.join("\n"),
+                last.display(),
+                rejected.display()
+            );
+            return ExitCode::from(FAILED);
+        }
+        Some(Err(error)) => {
+            eprintln!("error: {LEDGER_VARIABLE}: {error}");
+            return ExitCode::from(UNREADABLE);
+        }
     }
     conclusion.exit_code()
 }
@@ -154,6 +195,39 @@ fn conform(suite: &Suite, folders: &[String]) -> ExitCode {
             ExitCode::from(UNREADABLE)
         }
     }
+}
+
+/// Finds again what some ledgers say of this target's request.
+fn audit(ledgers: &[String]) -> ExitCode {
+    if ledgers.is_empty() {
+        eprintln!("error: {AUDIT}: name the ledgers that were written into {LEDGER_VARIABLE}");
+        return ExitCode::from(UNREADABLE);
+    }
+    let mut differing = 0;
+    for path in ledgers {
+        let audited = ledger::read(Path::new(path)).map_err(|error| error.to_string()).and_then(|recorded| {
+            let recorded = recorded.ok_or_else(|| format!("there is no {path}"))?;
+            let audit = Audit::new(&recorded, Selection::default());
+            audit
+                .find_again(workers::count_by_default(), find, |_| {})
+                .map_err(|error| format!("cannot start a worker process: {error}"))
+        });
+        match audited {
+            Ok((found, differences)) => {
+                for difference in &differences {
+                    println!("{difference}");
+                }
+                let verdict = if differences.is_empty() { "holds" } else { "does NOT hold" };
+                println!("{path} {verdict}; {} judgements found again", found.results.len());
+                differing += differences.len();
+            }
+            Err(error) => {
+                eprintln!("error: {AUDIT}: {error}");
+                return ExitCode::from(UNREADABLE);
+            }
+        }
+    }
+    if differing == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
 }
 
 /// Runs the one execution that a token stands for, if it is of this target's request.

@@ -1,6 +1,7 @@
 //! A verification suite for cancelable requests.
 pub use cancelproof_model as model;
 
+mod audit;
 pub mod cli;
 pub mod counterexample;
 pub mod coverage;

@@ -1,7 +1,7 @@
 //! `cancelproof gate`: every request, in every scenario, by every engine.
 
 mod agreement;
-pub(super) mod evidence;
+mod evidence;
 mod expectation;
 mod findings;
 mod growth;

@@ -9,11 +9,13 @@ use libtest_mimic::{Failed, Trial};
 
 use super::Options;
 use super::conformance::{Shown, keep};
+use super::evidence;
 use crate::counterexample::{Counterexample, of_failure};
 use crate::diagnosis;
 use crate::fuse::{self, Party};
 use crate::job::{Answer, Job, Task};
 use crate::judge::{Engine, Settings, judge};
+use crate::ledger::Expected;
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::table::{Look, ReplayBy, render};
@@ -109,14 +111,15 @@ impl Suite {
             return Err(("not applicable", format!("not applicable: the request does not run on {engine}")));
         }
         self.canary(engine).map_err(|message| ("tool failure", message))?;
-        let answer = self.ask(task, engine).map_err(|error| ("tool failure", error.to_string()))?;
+        let expected = self.options.expected(&scenario.name).map_or(Expected::Passes, Expected::Breaks);
+        let answer = self.ask(task, engine, expected).map_err(|error| ("tool failure", error.to_string()))?;
         self.accept(scenario, engine, answer)
     }
 
     /// Makes sure, once in a process, that the engine finds the faults that are planted for it.
     fn canary(&self, engine: Engine) -> Result<(), String> {
         let place = Engine::ALL.iter().position(|known| *known == engine).unwrap_or_default();
-        let ask = || match self.ask(Task::Canary, engine) {
+        let ask = || match self.ask(Task::Canary, engine, Expected::Passes) {
             Ok(Answer::Judged(judgement)) if judgement.verdict == Verdict::Proved => Ok(()),
             Ok(Answer::Judged(judgement)) => Err(judgement.verdict.to_string()),
             Ok(Answer::NotApplicable(words) | Answer::Crashed(words)) => Err(words),
@@ -126,14 +129,18 @@ impl Suite {
         CANARIES[place].get_or_init(ask).clone()
     }
 
-    /// Has a job done in a worker process, which a request may take down with it.
-    fn ask(&self, task: Task, engine: Engine) -> io::Result<Answer> {
+    /// Has a job done in a worker process, which a request may take down with it, and takes its answer down.
+    fn ask(&self, task: Task, engine: Engine, expected: Expected) -> io::Result<Answer> {
         let Options { seed, samples, time, .. } = self.options;
         let milliseconds = time.map(|time| time.as_millis() as u64);
         let job = Job { task, engine, seed, samples, milliseconds };
         let mut answer = None;
-        workers::run(&std::env::current_exe()?, NonZero::<usize>::MIN, &[job], |_, one| answer = Some(one))?;
-        answer.ok_or_else(|| io::Error::other("the worker process gave no answer"))
+        let jobs = [job];
+        workers::run(&std::env::current_exe()?, NonZero::<usize>::MIN, &jobs, |_, one| answer = Some(one))?;
+        let answer = answer.ok_or_else(|| io::Error::other("the worker process gave no answer"))?;
+        let [job] = jobs;
+        evidence::note(&job, &answer, expected);
+        Ok(answer)
     }
 
     fn accept(&self, scenario: &Scenario, engine: Engine, answer: Answer) -> Outcome {
@@ -154,6 +161,7 @@ impl Suite {
             }
             (Verdict::Refuted { violation, failure }, _) => {
                 let found = of_failure(self.subject, scenario, engine, self.options.seed, violation, failure);
+                evidence::note_finding(&scenario.name, engine, &found);
                 Err((verdict.word(), self.explain(&found)))
             }
             (Verdict::Proved | Verdict::Sampled, Some(rule)) if engine.is_exhaustive() => {

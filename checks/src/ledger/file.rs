@@ -40,7 +40,7 @@ pub enum FileError {
         error: serde_json::Error,
     },
     /// It cannot be written.
-    #[error("cannot write {}: {error}; choose another place with --ledger", .path.display())]
+    #[error("cannot write {}: {error}; choose another place with --ledger, or in a test target with CANCELPROOF_LEDGER", .path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,

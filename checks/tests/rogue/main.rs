@@ -3,6 +3,7 @@
 //!
 //! The requests are of this test's own, so this program is its own worker and has no harness but its own.
 
+mod ledger;
 mod requests;
 
 use std::io;
@@ -11,7 +12,6 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use cancelproof::counterexample::{self, Decisions, Token};
-use cancelproof::front_door;
 use cancelproof::job::{Answer, Job, Task};
 use cancelproof::judge::Engine;
 use cancelproof::verdict::Verdict;
@@ -20,8 +20,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use requests::find;
 
-/// The argument by which this program is the suite of one of its requests.
-const FRONT_DOOR: &str = "front-door";
+/// The variable by which this program becomes the suite of one of its requests.
+const SUITE_OF: &str = "CANCELPROOF_TEST_SUITE_OF";
 
 /// What a test waits for an execution that never ends, and what it grants in memory.
 const STUCK_AFTER_MS: &str = "2000";
@@ -39,11 +39,10 @@ fn main() -> ExitCode {
             let _ = counterexample::replay(find(&token.request).expect("it is one of these"), &token);
             return ExitCode::SUCCESS;
         }
-        Some(FRONT_DOOR) => {
-            let subject = find(&arguments[2]).expect("it is one of these");
-            return front_door::main(subject, front_door::Options::default());
-        }
         _ => {}
+    }
+    if let Ok(name) = std::env::var(SUITE_OF) {
+        return ledger::suite(find(&name).expect("it is one of these"));
     }
     // SAFETY: this is the only thread so far.
     unsafe {
@@ -54,6 +53,11 @@ fn main() -> ExitCode {
     let tests = vec![
         Trial::test("each_is_reported_as_what_it_is_and_the_others_are_judged_as_ever", report),
         Trial::test("the_token_of_a_crash_brings_it_about_again", replay),
+        Trial::test("a_run_of_tests_writes_a_ledger_that_is_audited_and_missed_in", ledger::whole),
+        Trial::test(
+            "a_run_of_a_part_writes_a_ledger_of_its_own_and_reports_put_them_together",
+            ledger::parts,
+        ),
         Trial::test("a_suite_that_never_learns_the_contract_says_so_and_ends", ask_for_contract),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
@@ -121,8 +125,7 @@ fn report() -> Result<(), Failed> {
 }
 
 fn ask_for_contract() -> Result<(), Failed> {
-    let asked =
-        Command::new(std::env::current_exe()?).args([FRONT_DOOR, "never-says-what-it-keeps"]).output()?;
+    let asked = Command::new(std::env::current_exe()?).env(SUITE_OF, "never-says-what-it-keeps").output()?;
     let words = String::from_utf8_lossy(&asked.stderr).into_owned();
     assert_eq!(asked.status.code(), Some(101), "{words}");
     let expected = "error: `contract()` of never-says-what-it-keeps has not come to an end";

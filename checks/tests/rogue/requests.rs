@@ -9,6 +9,7 @@ use cancelproof::model::runtime::{Atomic, Runtime};
 use cancelproof::model::{
     Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Status, Unmark,
 };
+use cancelproof::registry;
 use cancelproof::subject::{Generic, Made, Subject};
 use std::sync::atomic::Ordering;
 
@@ -86,9 +87,9 @@ fn descend(depth: u64) -> u64 {
     descend(depth.wrapping_add(room[0])).wrapping_add(room[63])
 }
 
-/// The requests by name.
+/// The requests by name, and those that the suite has itself.
 pub(crate) fn find(name: &str) -> Option<&'static dyn Subject> {
-    SUBJECTS.iter().copied().find(|subject| subject.name() == name)
+    SUBJECTS.iter().copied().find(|subject| subject.name() == name).or_else(|| registry::subject(name))
 }
 
 struct Rogues<W>(PhantomData<fn() -> W>);

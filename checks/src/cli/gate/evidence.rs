@@ -1,19 +1,17 @@
 //! The ledger of a gate: what it is compared with before it is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use super::plan::Plan;
 use super::{Answers, NamedFinding};
+use crate::audit::{self, Fingerprints};
 use crate::cli::UsageError;
 use crate::cli::arguments::Gate;
 use crate::cli::kept::Kept;
-use crate::fingerprint::{self, Fingerprint};
-use crate::job::{Answer, Job, Task};
-use crate::judge::Engine;
+use crate::fingerprint;
 use crate::ledger::{self, FileError, Ledger, MutantsRecord, Selection};
 use crate::registry;
 use crate::report::{MUTANTS_FILE, Section, Tables};
@@ -32,9 +30,6 @@ pub(super) struct Evidence {
     selection: Selection,
     fingerprints: Fingerprints,
 }
-
-/// What each request is, or why that is not known.
-type Fingerprints = BTreeMap<String, Result<Fingerprint, String>>;
 
 impl Evidence {
     /// Finds out before the work whether the evidence can be kept after it.
@@ -72,7 +67,7 @@ impl Evidence {
             })
             .filter_map(registry::subject)
             .collect();
-        self.fingerprints = fingerprints(&subjects, arguments.workers)?;
+        self.fingerprints = fingerprints(&subjects, arguments)?;
         let is_unchanged = |name: &str| {
             let known = last.requests.iter().find(|known| known.name == name);
             let behaviour = known.and_then(|known| known.fingerprint.as_ref()?.behaviour.as_ref());
@@ -104,7 +99,7 @@ impl Evidence {
         let unknown = |name: &&str| !self.fingerprints.contains_key(*name);
         let subjects: Vec<&'static dyn Subject> =
             names.into_iter().filter(unknown).filter_map(registry::subject).collect();
-        self.fingerprints.extend(fingerprints(&subjects, arguments.workers)?);
+        self.fingerprints.extend(fingerprints(&subjects, arguments)?);
         Ok(())
     }
 
@@ -146,11 +141,14 @@ impl Evidence {
 
     fn add_requests(&mut self, now: &mut Ledger) {
         let names: BTreeSet<String> = now.results.iter().map(|result| result.request.clone()).collect();
-        for subject in names.iter().filter_map(|name| registry::subject(name)) {
-            let none = || Err("no worker answered".to_owned());
-            now.add_request(subject, self.fingerprints.remove(subject.name()).unwrap_or_else(none));
-        }
+        let subjects: Vec<_> = names.iter().filter_map(|name| registry::subject(name)).collect();
+        audit::add_requests(now, &subjects, std::mem::take(&mut self.fingerprints));
     }
+}
+
+fn fingerprints(subjects: &[&'static dyn Subject], arguments: &Gate) -> Result<Fingerprints, UsageError> {
+    let workers = arguments.workers.unwrap_or_else(workers::count_by_default);
+    audit::fingerprints(subjects, workers).map_err(UsageError::NoWorker)
 }
 
 /// The systems that are judged also when no request has changed. The system as it should be is part of the suite, whose
@@ -184,33 +182,6 @@ pub(super) fn write_disappeared(out: &mut impl Write, disappeared: &[String]) ->
         "\n{number} {} disappeared; if that is meant, accept it with --accept-removals",
         if number == 1 { "judgement has" } else { "judgements have" }
     )
-}
-
-/// Has worker processes find out what the requests are: what is unknown may well take its process down.
-pub(in crate::cli) fn fingerprints(
-    subjects: &[&'static dyn Subject],
-    workers: Option<NonZero<usize>>,
-) -> Result<Fingerprints, UsageError> {
-    let job = |subject: &&'static dyn Subject| Job {
-        task: Task::Fingerprint { request: subject.name().to_owned() },
-        engine: Engine::Dpor,
-        seed: 0,
-        samples: 1,
-        milliseconds: None,
-    };
-    let jobs: Vec<Job> = subjects.iter().map(job).collect();
-    let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
-    let mut found = Fingerprints::new();
-    workers::run(&program, workers.unwrap_or_else(workers::count_by_default), &jobs, |number, answer| {
-        let print = match answer {
-            Answer::Fingerprinted(print) => Ok(print),
-            Answer::Crashed(words) => Err(words),
-            _ => Err("the worker gave no fingerprint".to_owned()),
-        };
-        found.insert(subjects[number].name().to_owned(), print);
-    })
-    .map_err(UsageError::NoWorker)?;
-    Ok(found)
 }
 
 /// Finds out whether the folder of a file can be written.
