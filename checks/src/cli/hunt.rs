@@ -1,22 +1,26 @@
 //! `cancelproof hunt`: failures, searched for as long as it is given.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod stream;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cancelproof_model::Rule;
 use indicatif::{ProgressBar, ProgressStyle};
+use stream::{Stream, lock};
+use words::describe;
 
-use super::arguments::{Form, Hunt, MessageFormat};
+use super::arguments::{Hunt, MessageFormat};
 use super::events::{self, Event};
 use super::kept::{self, Kept};
-use super::{Exit, UsageError, failure, output, table};
-use crate::counterexample::Counterexample;
+use super::{Exit, UsageError, output};
 use crate::coverage::{self, Coverage};
-use crate::hunt::{self, Entry, Found, Log, State};
+use crate::hunt::{Entry, Found, Log, State};
 use crate::job::{Answer, Job, Task};
 use crate::registry;
 use crate::subject::Subject;
@@ -58,52 +62,6 @@ pub(super) fn run(arguments: &Hunt) -> Result<Exit, UsageError> {
 
 fn subject(name: &str) -> Result<&'static dyn Subject, UsageError> {
     registry::subject(name).ok_or_else(|| UsageError::unknown("request", name, registry::names()))
-}
-
-/// What the dispatcher and the receiver of answers share.
-struct Stream {
-    subjects: Vec<&'static dyn Subject>,
-    seed: u64,
-    /// The number of the next job of the fixed sequence.
-    next: AtomicU64,
-    /// Failures that wait to be made small, which comes first.
-    urgent: Mutex<VecDeque<Job>>,
-    /// The jobs at work, by their numbers in this process, each with its number in the fixed sequence.
-    at_work: Mutex<BTreeMap<usize, (Job, Option<u64>)>>,
-    deadline: Instant,
-    stop: Arc<AtomicBool>,
-}
-
-impl Stream {
-    fn job(&self, number: usize) -> Option<Job> {
-        let urgent = lock(&self.urgent).pop_front();
-        let (job, place) = match urgent {
-            Some(job) => (job, None),
-            None if self.is_over() => return None,
-            None => {
-                let place = self.next.fetch_add(1, Ordering::Relaxed);
-                (hunt::job(&self.subjects, self.seed, place)?, Some(place))
-            }
-        };
-        lock(&self.at_work).insert(number, (job.clone(), place));
-        Some(job)
-    }
-
-    fn is_over(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || Instant::now() >= self.deadline
-    }
-
-    /// The first job of the fixed sequence that is not done: a hunt that is killed goes on there.
-    fn first_open(&self) -> u64 {
-        let at_work = lock(&self.at_work);
-        let open = at_work.values().filter_map(|(_, place)| *place).min();
-        open.unwrap_or_else(|| self.next.load(Ordering::Relaxed))
-    }
-}
-
-/// Nothing panics while one of these locks is held, so a poisoned one is as good as any.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Hunter<'a> {
@@ -347,21 +305,6 @@ impl<'a> Hunter<'a> {
         })
     }
 
-    /// The live line.
-    fn line(&self, stream: &Stream) -> String {
-        let (seen, of) = self.edges(stream);
-        let newest = self.newest.as_ref().map_or_else(
-            || "nothing found".to_owned(),
-            |(when, what)| format!("newest: {what}, {} s ago", when.elapsed().as_secs()),
-        );
-        let left = stream.deadline.saturating_duration_since(Instant::now()).as_secs();
-        format!(
-            "{} executions/s, {} states, {seen} of {of} edges, {newest}, {left} s left",
-            table::count(self.rate()),
-            self.coverage.values().map(|coverage| coverage.states().len()).sum::<usize>()
-        )
-    }
-
     fn rate(&self) -> u64 {
         let elapsed = self.begin.elapsed().as_millis().max(1) as u64;
         (self.executions - self.executions_before).saturating_mul(1_000) / elapsed
@@ -372,55 +315,4 @@ impl<'a> Hunter<'a> {
         let of = stream.subjects.iter().map(|subject| coverage::possible(&subject.contract()).len()).sum();
         (self.coverage.values().map(Coverage::len).sum(), of)
     }
-
-    fn write_summary(&self, path: &Path, stream: &Stream) -> io::Result<()> {
-        let (seen, of) = self.edges(stream);
-        let broken: Vec<String> =
-            self.known.iter().map(|(request, rule)| format!("{request} breaks {rule}")).collect();
-        let found = match (broken.is_empty(), self.crashed.is_empty()) {
-            (true, true) => "nothing was found, which proves nothing".to_owned(),
-            (true, false) => format!("{} crashes", self.crashed.len()),
-            (false, _) => broken.join(", "),
-        };
-        writeln!(
-            output::plain(),
-            "{found}\n{} executions, {} a second, {seen} of {of} edges of the machines, jobs up to {}\n\
-             everything is in {}; go on with --resume",
-            table::count(self.executions),
-            table::count(self.rate()),
-            stream.first_open(),
-            path.display()
-        )
-    }
-}
-
-impl Stream {
-    /// One that has nothing more.
-    fn over() -> Self {
-        Stream {
-            subjects: Vec::new(),
-            seed: 0,
-            next: AtomicU64::new(0),
-            urgent: Mutex::default(),
-            at_work: Mutex::default(),
-            deadline: Instant::now(),
-            stop: Arc::default(),
-        }
-    }
-}
-
-/// A finding as the terminal shows it.
-fn describe(found: &Found) -> String {
-    let how = match (found.engine.as_str(), found.is_exact) {
-        ("threads", true) => {
-            "seen on real threads, and explained by this interleaving, which gives the same answers:\n"
-        }
-        ("threads", false) => {
-            "seen on real threads; no interleaving with the same answers was found, this one breaks the same rule:\n"
-        }
-        _ => "",
-    };
-    let Ok(token) = found.token.parse() else { return String::new() };
-    let text = failure::text(&Counterexample { trace: found.trace.clone(), token }, Form::default());
-    format!("{how}{text}\n")
 }

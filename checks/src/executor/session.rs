@@ -3,19 +3,24 @@
 //! A task suspends itself at each operation; the executor, on the same operating-system thread, resumes it with
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
+mod unwinding;
+
 use core::cell::{Cell, RefCell};
 use core::panic::Location;
 use core::ptr;
-use std::panic::resume_unwind;
 use std::thread::panicking;
 
 use corosensei::Yielder;
+
+use unwinding::perform_outside;
 
 use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
 use super::interceptor;
 use super::synchronisation::Synchronisation;
 use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+pub(super) use unwinding::Unwound;
 
 /// What a task is resumed with.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +30,6 @@ pub(super) enum Signal {
     /// The execution is over: unwind.
     Unwind,
 }
-
-/// The payload of the panic that unwinds a task whose execution is over.
-#[derive(Debug)]
-pub(super) struct Unwound;
 
 /// Something that a task did and that is no scheduling point.
 #[derive(Clone, Copy, Debug)]
@@ -76,9 +77,6 @@ pub(super) struct Session {
     /// Operations that destructors asked for while being unwound.
     ignored: u32,
 }
-
-/// A task that asks for more operations than this while it is unwound is taken to be in a loop.
-const IGNORED_MAX: u32 = 100_000;
 
 thread_local! {
     static SESSION: RefCell<Session> = const { RefCell::new(Session::new()) };
@@ -328,75 +326,6 @@ pub(super) fn current() -> TaskId {
         }
         session.current
     })
-}
-
-impl Session {
-    /// Remembers that a task is suspended in the middle of a panic. While another one is, the thread counts as
-    /// panicking whatever this task does, so then it is not believed.
-    #[cold]
-    fn note_panicking(&mut self, task: TaskId) {
-        let mut others = self.panicking;
-        others.remove(task);
-        if others.is_empty() {
-            self.panicking.insert(task);
-        }
-    }
-}
-
-/// An operation when no execution runs: harmless if the task is being unwound, an error otherwise.
-#[cold]
-fn perform_outside(action: Action, handle: Option<Handle>) -> u64 {
-    loop {
-        let yielder = match with(|session| session.during_unwinding(action, handle)) {
-            DuringUnwinding::Raise => resume_unwind(Box::new(Unwound)),
-            DuringUnwinding::Ignore => break,
-            DuringUnwinding::Wait(yielder) => yielder,
-        };
-        // SAFETY: as in `perform`.
-        let _ = unsafe { (*yielder).suspend(()) };
-    }
-    if let Action::CompareExchange { expected, .. } = action { expected } else { 0 }
-}
-
-/// What an operation does when its execution is over.
-enum DuringUnwinding {
-    /// The task does not unwind yet: let it begin.
-    Raise,
-    /// A destructor asks: return at once.
-    Ignore,
-    /// A destructor asks, and must wait for another task to be unwound.
-    Wait(*const Yielder<Signal, ()>),
-}
-
-impl Session {
-    fn during_unwinding(&mut self, action: Action, handle: Option<Handle>) -> DuringUnwinding {
-        if self.phase == Phase::Outside {
-            outside();
-        }
-        // The thread counts as panicking while any of its tasks is suspended in the middle of a panic, so that
-        // alone does not say that this one is.
-        if !panicking() || !self.panicking.contains(self.current) {
-            self.panicking.insert(self.current);
-            return DuringUnwinding::Raise;
-        }
-        let wait = DuringUnwinding::Wait(self.yielders[usize::from(self.current.0)]);
-        self.ignored += 1;
-        if self.ignored > IGNORED_MAX {
-            return wait;
-        }
-        let object = handle.map(|handle| handle.object);
-        let operation = Operation { action, object, location: Location::caller() };
-        match action {
-            // What a lock protects is still in use by the task that holds it, until that task is unwound.
-            Action::Lock => match self.synchronisation.holder(object) {
-                Some(holder) if holder != self.current && !self.finished.contains(holder) => return wait,
-                _ => self.synchronisation.apply(self.current, &operation),
-            },
-            Action::Unlock => self.synchronisation.apply(self.current, &operation),
-            _ => {}
-        }
-        DuringUnwinding::Ignore
-    }
 }
 
 #[cold]

@@ -4,8 +4,12 @@
 //! execution, with what is left to explore at each node of it. The nodes above the subtree's root belong to the
 //! [frontier](super::frontier); what a race asks for there becomes a [`Request`] to it.
 
+mod choosing;
+
 use std::sync::Arc;
 use std::time::Instant;
+
+use choosing::Blocked;
 
 use super::dependency::{Access, fingerprint};
 use super::memory::{DataRace, Memory};
@@ -99,14 +103,6 @@ enum Phase {
     Stopped,
 }
 
-/// Why no task is chosen at a node.
-enum Blocked {
-    /// Whatever begins here is explored elsewhere.
-    Asleep,
-    /// Every task waits for another, and has for long.
-    Livelock,
-}
-
 impl Search {
     /// A search of the subtree that `root` leads to.
     pub(super) fn new(rules: &Arc<Rules>, root: &[Step], limits: Limits) -> Self {
@@ -169,68 +165,6 @@ impl Search {
     /// Whether what happens now happens for the first time in this search.
     fn is_fresh(&self) -> bool {
         self.depth >= self.fresh
-    }
-
-    /// The node for a state that no execution of this search has come to before.
-    fn open_node(&mut self, view: &View<'_>) -> Result<Node, Blocked> {
-        let (candidates, idle) = self.candidates(view);
-        let free = candidates.difference(self.sleep);
-        if free.is_empty() {
-            return Err(Blocked::Asleep);
-        }
-        let is_local =
-            |task: &TaskId| Access::of(*task, &view.pending()[usize::from(task.0)], &self.memory).is_local();
-        let (task, mut backtrack) = if idle {
-            (self.waiting.next_idle(free).ok_or(Blocked::Livelock)?, TaskSet::EMPTY)
-        } else if let Some(local) = free.iter().find(is_local) {
-            (local, TaskSet::EMPTY)
-        } else {
-            let (default, affordable) = self.preferences(free);
-            let all = self.rules.preemptions.is_some() || self.depth < self.limits.expand_to;
-            (default, if all { affordable } else { TaskSet::EMPTY })
-        };
-        backtrack.insert(task);
-        Ok(Node { task, candidates, backtrack, done: TaskSet::EMPTY, sleep: self.sleep, fingerprint: 0 })
-    }
-
-    /// The tasks that may be chosen, and whether all of them wait for each other.
-    fn candidates(&self, view: &View<'_>) -> (TaskSet, bool) {
-        let enabled = view.enabled().difference(self.symmetry.held(view.unfinished()));
-        let busy = enabled.difference(self.waiting.tasks());
-        if busy.is_empty() { (enabled, true) } else { (busy, false) }
-    }
-
-    /// The task to choose first, and all that can be chosen within the bound on preemptions.
-    fn preferences(&mut self, free: TaskSet) -> (TaskId, TaskSet) {
-        let mut affordable = free;
-        if let (Some(running), Some(limit)) = (self.running.preemptible(free), self.rules.preemptions)
-            && self.running.preemptions() >= limit
-        {
-            self.found.cut |= free.len() > 1;
-            affordable = TaskSet::of(running);
-        }
-        let first = match self.rules.preemptions {
-            None => self.running.next(free),
-            Some(_) => self.running.prefer(free),
-        };
-        (first.unwrap_or(TaskId(0)), affordable)
-    }
-
-    /// Goes through a node that an earlier execution, or an earlier search, has opened.
-    fn revisit(&mut self, view: &View<'_>) -> Result<TaskId, FailureKind> {
-        let (candidates, _) = self.candidates(view);
-        let node = &mut self.path[self.depth];
-        if !candidates.contains(node.task) {
-            let message = format!("{} could be chosen before, and now cannot", node.task);
-            return Err(FailureKind::Nondeterminism { message });
-        }
-        if self.phase == Phase::First && self.depth < self.root {
-            node.candidates = candidates;
-            node.sleep = self.sleep;
-            node.backtrack = node.done;
-            node.backtrack.insert(node.task);
-        }
-        Ok(node.task)
     }
 
     /// Does all that depends on the order of events, before `task` performs its operation.

@@ -1,0 +1,80 @@
+//! Which task goes on: at a node that is new, and at one that is gone through again.
+
+use super::super::dependency::Access;
+use super::super::node::Node;
+use super::{Phase, Search};
+use crate::executor::{TaskSet, View};
+use crate::exploration::FailureKind;
+use crate::operation::TaskId;
+
+/// Why no task is chosen at a node.
+pub(super) enum Blocked {
+    /// Whatever begins here is explored elsewhere.
+    Asleep,
+    /// Every task waits for another, and has for long.
+    Livelock,
+}
+
+impl Search {
+    /// The node for a state that no execution of this search has come to before.
+    pub(super) fn open_node(&mut self, view: &View<'_>) -> Result<Node, Blocked> {
+        let (candidates, idle) = self.candidates(view);
+        let free = candidates.difference(self.sleep);
+        if free.is_empty() {
+            return Err(Blocked::Asleep);
+        }
+        let is_local =
+            |task: &TaskId| Access::of(*task, &view.pending()[usize::from(task.0)], &self.memory).is_local();
+        let (task, mut backtrack) = if idle {
+            (self.waiting.next_idle(free).ok_or(Blocked::Livelock)?, TaskSet::EMPTY)
+        } else if let Some(local) = free.iter().find(is_local) {
+            (local, TaskSet::EMPTY)
+        } else {
+            let (default, affordable) = self.preferences(free);
+            let all = self.rules.preemptions.is_some() || self.depth < self.limits.expand_to;
+            (default, if all { affordable } else { TaskSet::EMPTY })
+        };
+        backtrack.insert(task);
+        Ok(Node { task, candidates, backtrack, done: TaskSet::EMPTY, sleep: self.sleep, fingerprint: 0 })
+    }
+
+    /// The tasks that may be chosen, and whether all of them wait for each other.
+    fn candidates(&self, view: &View<'_>) -> (TaskSet, bool) {
+        let enabled = view.enabled().difference(self.symmetry.held(view.unfinished()));
+        let busy = enabled.difference(self.waiting.tasks());
+        if busy.is_empty() { (enabled, true) } else { (busy, false) }
+    }
+
+    /// The task to choose first, and all that can be chosen within the bound on preemptions.
+    fn preferences(&mut self, free: TaskSet) -> (TaskId, TaskSet) {
+        let mut affordable = free;
+        if let (Some(running), Some(limit)) = (self.running.preemptible(free), self.rules.preemptions)
+            && self.running.preemptions() >= limit
+        {
+            self.found.cut |= free.len() > 1;
+            affordable = TaskSet::of(running);
+        }
+        let first = match self.rules.preemptions {
+            None => self.running.next(free),
+            Some(_) => self.running.prefer(free),
+        };
+        (first.unwrap_or(TaskId(0)), affordable)
+    }
+
+    /// Goes through a node that an earlier execution, or an earlier search, has opened.
+    pub(super) fn revisit(&mut self, view: &View<'_>) -> Result<TaskId, FailureKind> {
+        let (candidates, _) = self.candidates(view);
+        let node = &mut self.path[self.depth];
+        if !candidates.contains(node.task) {
+            let message = format!("{} could be chosen before, and now cannot", node.task);
+            return Err(FailureKind::Nondeterminism { message });
+        }
+        if self.phase == Phase::First && self.depth < self.root {
+            node.candidates = candidates;
+            node.sleep = self.sleep;
+            node.backtrack = node.done;
+            node.backtrack.insert(node.task);
+        }
+        Ok(node.task)
+    }
+}
