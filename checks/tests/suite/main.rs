@@ -3,6 +3,7 @@
 //! loom models run in worker processes, as they do in the gate: two in one process wait for each other at the lock of
 //! the address space.
 
+mod again;
 mod command_line;
 mod counterexamples;
 mod diagnosis;
@@ -10,6 +11,7 @@ mod evidence;
 mod exhaustive;
 mod faults;
 mod generated;
+mod place;
 mod presets;
 mod repeatable;
 mod support;
