@@ -2,12 +2,15 @@
 //!
 //! A rule says what was broken. Four mistakes are so common in a first adapter that they are named as well: a contract
 //! that is not the declared one, a callback object that is dropped instead of called, a request that shares memory past
-//! the runtime, and a blocking call that is not the runtime's (`workers/stuck.rs`).
+//! the runtime, and a blocking call that is not the runtime's (`workers/stuck.rs`). Memory that executions leave behind breaks
+//! no rule either, and is looked for when somebody asks.
 
 mod contract;
+mod leaks;
 mod unseen;
 
 pub use contract::{Mismatch, behaves_like, explain};
+pub use leaks::{Leak, can_see_leaks, leak};
 pub use unseen::sees_no_operation;
 
 use crate::verdict::Verdict;

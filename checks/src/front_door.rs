@@ -40,6 +40,9 @@
 //! `cancelproof report folder/*.json --format html` makes reports of it, `cargo test --test cancel -- audit folder/*.json`
 //! finds it all again, and a judgement of the last run of the whole target that is not made any more fails the next.
 //!
+//! `cargo test -- --include-ignored` also asks whether a driver may die at any point, and whether executions leave memory
+//! behind, where the allocator tells.
+//!
 //! # Ways in
 //!
 //! | the request is | say |
@@ -66,6 +69,7 @@ use libtest_mimic::Arguments;
 
 use crate::audit::Audit;
 use crate::counterexample::{self, REPLAY_VARIABLE, Replayed, Token};
+use crate::diagnosis;
 use crate::ledger::{self, Selection};
 use crate::subject::{Declared, Subject};
 use crate::workers;
@@ -93,6 +97,9 @@ const CONFORMANCE: &str = "conformance";
 /// The argument that asks whether what some ledgers say is found again.
 const AUDIT: &str = "audit";
 
+/// The argument that asks whether executions leave memory behind: in a process of its own, since all of its memory is counted.
+const LEAKS: &str = "leaks";
+
 /// The exit code of a test target that failed, and of one that was given what it cannot read.
 const FAILED: u8 = 101;
 const UNREADABLE: u8 = 2;
@@ -116,6 +123,7 @@ pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
         Some((first, _)) if first == workers::WORKER => return work(),
         Some((first, folders)) if first == CONFORMANCE => return conform(suite, folders),
         Some((first, ledgers)) if first == AUDIT => return audit(ledgers),
+        Some((first, _)) if first == LEAKS => return look_for_leak(subject),
         _ => {}
     }
     if let Ok(token) = std::env::var(REPLAY_VARIABLE) {
@@ -228,6 +236,24 @@ fn audit(ledgers: &[String]) -> ExitCode {
         }
     }
     if differing == 0 { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
+}
+
+/// Says whether executions of this target's request leave memory behind.
+fn look_for_leak(subject: &'static dyn Subject) -> ExitCode {
+    if !diagnosis::can_see_leaks(subject) {
+        eprintln!("error: {LEAKS}: only the allocator of the GNU C library says how much is in use");
+        return ExitCode::from(UNREADABLE);
+    }
+    match diagnosis::leak(subject) {
+        None => {
+            println!("no execution leaves memory behind");
+            ExitCode::SUCCESS
+        }
+        Some(leak) => {
+            println!("{leak}");
+            ExitCode::from(FAILED)
+        }
+    }
 }
 
 /// Runs the one execution that a token stands for, if it is of this target's request.

@@ -3,13 +3,14 @@
 use std::io;
 use std::num::NonZero;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use libtest_mimic::{Failed, Trial};
 
-use super::Options;
 use super::conformance::{Shown, keep};
 use super::evidence;
+use super::{FAILED, LEAKS, Options};
 use crate::counterexample::{Counterexample, of_failure};
 use crate::diagnosis;
 use crate::fuse::{self, Party};
@@ -27,6 +28,9 @@ pub(super) const RESULTS_VARIABLE: &str = "CANCELPROOF_RESULTS";
 
 /// The check that the engines see anything of the request.
 const RUNTIME_IS_USED: &str = "the-runtime-is-used";
+
+/// The check that executions leave no memory behind.
+const NOTHING_IS_LEAKED: &str = "nothing-is-leaked";
 
 /// What the tests of this process have shown.
 static SHOWN: Mutex<Vec<Shown>> = Mutex::new(Vec::new());
@@ -66,7 +70,11 @@ impl Suite {
         let crashes = self.crashes().into_iter().map(|(name, party)| {
             self.test(name, Engine::Dpor, "progress", || self.check_crash(party)).with_ignored_flag(true)
         });
-        runtime.into_iter().chain(judged).chain(crashes).collect()
+        let leaks = diagnosis::can_see_leaks(self.subject).then(|| {
+            let what = NOTHING_IS_LEAKED.to_owned();
+            self.test(what, Engine::Dpor, "memory", || self.check_leaks()).with_ignored_flag(true)
+        });
+        runtime.into_iter().chain(judged).chain(crashes).chain(leaks).collect()
     }
 
     /// The checks of the highest level of conformance: a crash in each call, where crashes are modelled.
@@ -197,6 +205,18 @@ impl Suite {
                     .to_owned(),
             )),
             _ => Ok("passed"),
+        }
+    }
+
+    #[allow(clippy::unused_self, reason = "the process that is started has the same request")]
+    fn check_leaks(&self) -> Outcome {
+        let run = || Command::new(std::env::current_exe()?).arg(LEAKS).stderr(Stdio::inherit()).output();
+        let output = run().map_err(|error| ("tool failure", error.to_string()))?;
+        let words = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        match output.status.code() {
+            Some(0) => Ok("passed"),
+            Some(code) if code == i32::from(FAILED) => Err(("failed", words)),
+            _ => Err(("tool failure", format!("{}: {words}", output.status))),
         }
     }
 

@@ -70,7 +70,7 @@ pub(super) fn watch(job: fn() -> u64) {
 pub(crate) fn watch_over<T>(words: &str, code: i32, work: impl FnOnce() -> T) -> T {
     let (done, wait) = mpsc::channel::<()>();
     let words = words.to_owned();
-    thread::spawn(move || {
+    let watch = thread::spawn(move || {
         if wait.recv_timeout(unprepared_after()) == Err(RecvTimeoutError::Timeout) {
             let _ =
                 writeln!(io::stderr(), "error: {words} has not come to an end: it spins or waits for ever");
@@ -79,6 +79,8 @@ pub(crate) fn watch_over<T>(words: &str, code: i32, work: impl FnOnce() -> T) ->
     });
     let result = work();
     drop(done);
+    // It ends now, and nobody has to reckon with it afterwards.
+    let _ = watch.join();
     result
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The requests are of this test's own, so this program is its own worker and has no harness but its own.
 
+mod leaks;
 mod ledger;
 mod requests;
 
@@ -25,7 +26,7 @@ const SUITE_OF: &str = "CANCELPROOF_TEST_SUITE_OF";
 
 /// What a test waits for an execution that never ends, and what it grants in memory.
 const STUCK_AFTER_MS: &str = "2000";
-const MEMORY_MAX_MIB: &str = "512";
+const MEMORY_MAX_MIB: &str = "128";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
             "a_run_of_a_part_writes_a_ledger_of_its_own_and_reports_put_them_together",
             ledger::parts,
         ),
+        Trial::test("memory_that_one_execution_of_many_leaves_behind_is_missed_and_no_other", leaks::look),
         Trial::test("a_suite_that_never_learns_the_contract_says_so_and_ends", ask_for_contract),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()

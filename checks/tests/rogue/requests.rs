@@ -71,6 +71,7 @@ whims! {
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
     }
+    Forgets "forgets" when Canceled { std::mem::forget(black_box(Box::new([1_u64; 3]))); }
     Unmade "is-never-made" when Made { spin() }
     Unasked "never-says-what-it-keeps" when Asked { spin() }
 }
