@@ -127,7 +127,10 @@ impl Step {
     #[must_use]
     pub fn request(self) -> Option<u8> {
         let is_about_a_request = self.verb.is_drivers()
-            || matches!(self.verb, Verb::Cancel | Verb::Await | Verb::Issue | Verb::Block | Verb::Collect);
+            || matches!(
+                self.verb,
+                Verb::EndDown | Verb::Cancel | Verb::Await | Verb::Issue | Verb::Block | Verb::Collect
+            );
         self.numbers[0].filter(|_| is_about_a_request)
     }
 

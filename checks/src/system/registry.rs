@@ -89,6 +89,7 @@ faults! {
         queue::moving::NeverLooks,
         queue::moving::LooksBeforePuttingBack,
         queue::moving::RequeuesMarked,
+        queue::moving::SendsMarked,
         queue::moving::DeliversWithoutExchange,
         queue::moving::DeliversTheClaimed,
         queue::moving::NeverTellsOnQueue,

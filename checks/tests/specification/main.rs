@@ -141,7 +141,7 @@ fn every_rule_has_a_page_with_a_scenario_and_a_fault_or_an_argument() {
             None => without.push((page.name.as_str(), !page.remark.is_empty())),
         }
     }
-    let argued = ["ReqMarkCancelableSend", "InvalidReqAccessLocal", "EvtIoStopCompleteOrStopAck"];
+    let argued = ["InvalidReqAccessLocal", "EvtIoStopCompleteOrStopAck"];
     assert_eq!(without, argued.map(|name| (name, true)));
 }
 

@@ -44,6 +44,7 @@ mod lists;
 mod marking;
 mod moving;
 mod purging;
+mod sending;
 mod steps;
 pub mod target;
 
@@ -63,6 +64,7 @@ pub use lists::{Id, Lists, Place, Record};
 pub use marking::{Armed, arm, disarm, hand_over, mark_canceled};
 pub use moving::{Moved, Retrieved, put_back};
 pub use purging::{Purge, claim_armed};
+pub use sending::hand_down;
 pub use steps::{Reference, Steps};
 
 /// The guard of a queue's lock.
@@ -202,6 +204,16 @@ impl<R: Runtime> Framework<R> {
     /// The driver puts a request into another queue.
     pub fn forward(&self, id: Id, queue: usize) -> Moved {
         self.steps.move_to(self, id, queue)
+    }
+
+    /// The driver sends a request that it owns to the driver below, which will end it.
+    pub fn send_down(&self, id: Id) -> Moved {
+        self.steps.send_down(self, id)
+    }
+
+    /// The driver below ends a request that was sent down with success, unless it is being canceled.
+    pub fn end_down(&self, id: Id) {
+        sending::end_down(self, id);
     }
 
     /// The driver takes the next request out of a queue.

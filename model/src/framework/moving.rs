@@ -1,6 +1,6 @@
 //! Requests that wait in a queue: put back, forwarded, retrieved, and canceled there.
 
-use super::{Framework, Id, Locked, Place, dispatch, finish, note_completion, release};
+use super::{Framework, Id, Lists, Locked, Place, dispatch, finish, note_completion, release};
 use crate::machine::Misuse;
 use crate::request::Status;
 use crate::runtime::Runtime;
@@ -28,14 +28,8 @@ pub enum Retrieved {
 pub(super) fn move_to<R: Runtime>(framework: &Framework<R>, id: Id, queue: usize) -> Moved {
     let home = framework.home(id);
     let mut lists = framework.queue(home);
-    match lists.owned(id) {
-        Err(misuse) => return Moved::Refused(misuse),
-        Ok(record) if record.is_marked => {
-            let misuse = framework.why_marked(&lists, id, Misuse::StillCancelable, Misuse::CancelClaimed);
-            return Moved::Refused(misuse);
-        }
-        Ok(record) if record.is_told => return Moved::Refused(Misuse::CancelClaimed),
-        Ok(_) => {}
+    if let Err(misuse) = give_away(framework, &mut lists, id) {
+        return Moved::Refused(misuse);
     }
     if queue != home {
         let record = lists.records[id].take();
@@ -46,6 +40,21 @@ pub(super) fn move_to<R: Runtime>(framework: &Framework<R>, id: Id, queue: usize
     }
     put_back(framework, lists, queue, id);
     Moved::Moved
+}
+
+/// Whether a driver may give a request out of its hands.
+pub(super) fn give_away<R: Runtime>(
+    framework: &Framework<R>,
+    lists: &mut Lists<R>,
+    id: Id,
+) -> Result<(), Misuse> {
+    match lists.owned(id)? {
+        record if record.is_marked => {
+            Err(framework.why_marked(lists, id, Misuse::StillCancelable, Misuse::CancelClaimed))
+        }
+        record if record.is_told => Err(Misuse::CancelClaimed),
+        _ => Ok(()),
+    }
 }
 
 /// Puts a request into a queue: publishes the routine, then looks whether it may stay there.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Armed, Entry, Framework, Id, Irp, Lists, Locked, May, Moved, Purge, Retrieved, calling_back, ending,
-    marking, moving, purging,
+    marking, moving, purging, sending,
 };
 use crate::callback::Callback;
 use crate::request::{Cancel, Complete, IsCanceled, Mark, Status, Unmark};
@@ -123,6 +123,11 @@ pub trait Steps<R: Runtime>: Send + Sync + 'static {
     /// A call of the driver's: see [`Framework::requeue`] and [`Framework::forward`].
     fn move_to(&self, framework: &Framework<R>, id: Id, queue: usize) -> Moved {
         moving::move_to(framework, id, queue)
+    }
+
+    /// A call of the driver's: see [`Framework::send_down`].
+    fn send_down(&self, framework: &Framework<R>, id: Id) -> Moved {
+        sending::send_down(framework, id)
     }
 
     /// Whether a request that was put into a queue must not stay there, after its routine was published.

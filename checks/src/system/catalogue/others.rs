@@ -17,6 +17,12 @@ pub(super) const SENT: &[Row] = &[
         "send | cancel-sent",
         "the driver below ends nothing by itself: a cancel before, during and after the send ends it",
     ),
+    row(
+        "send-down-cancel",
+        "2.4",
+        "send-down:0 end-down:0 | cancel:0",
+        "a request is sent on: a cancel before, during and after ends it once",
+    ),
     row("sent-timer", "R23", "send end-below | timer", "what the timer cancels ends with an error"),
     row(
         "sent-cancel-timer",
@@ -112,6 +118,18 @@ pub(super) const MISUSES: &[Row] = &[
         "a marked request is completed as the queue stops, without unmarking",
     )),
     misuse(row("misuse-send-twice", "V16", "send send! end-below", "a request that is sent is sent again")),
+    misuse(row(
+        "misuse-send-down-marked",
+        "ReqMarkCancelableSend",
+        "mark:0 send-down:0! finish:0 | cancel:0",
+        "a marked request is sent to the driver below",
+    )),
+    misuse(row(
+        "misuse-after-send-down",
+        "0xC9/0x229",
+        "send-down:0 mark:0! complete:0! send-down:0! end-down:0",
+        "a request that the driver below has is marked, completed and sent again",
+    )),
     misuse(row(
         "misuse-reuse-while-sent",
         "V15",

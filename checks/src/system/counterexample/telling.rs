@@ -129,6 +129,7 @@ impl Places {
             (Answer::Moved, Some(request)) if self.is(request, &["owned", "owned, canceled"]) => {
                 self.set(request, "queued");
             }
+            (Answer::Submitted, Some(request)) if self.is(request, &["owned"]) => self.set(request, "sent"),
             (Answer::Retrieved(request), _) => self.set(request, "owned"),
             _ => {}
         }

@@ -98,6 +98,8 @@ impl<R: Runtime> World<R> {
             }
             Verb::Requeue => return self.requeue(call) != Answer::Moved,
             Verb::Forward => return self.forward(call) != Answer::Moved,
+            Verb::SendDown => return self.send_down(call) != Answer::Submitted,
+            Verb::EndDown => self.simply(call, || self.framework.end_down(usize::from(request))),
             Verb::Serve => self.serve(call),
             Verb::Cancel => self.cancel(call),
             Verb::Await => {
@@ -189,6 +191,14 @@ impl<R: Runtime> World<R> {
     fn forward(&self, call: Call) -> Answer {
         let request = usize::from(call.step.number(0));
         self.call(call, || moved(self.framework.forward(request, 1)))
+    }
+
+    fn send_down(&self, call: Call) -> Answer {
+        let request = usize::from(call.step.number(0));
+        self.call(call, || match moved(self.framework.send_down(request)) {
+            Answer::Moved => Answer::Submitted,
+            refused => refused,
+        })
     }
 
     fn serve(&self, call: Call) {

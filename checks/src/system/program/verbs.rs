@@ -17,6 +17,10 @@ pub enum Verb {
     Requeue,
     /// The driver puts the request into the second queue.
     Forward,
+    /// The driver sends the request to the driver below.
+    SendDown,
+    /// The driver below ends the request that was sent to it.
+    EndDown,
     /// The driver retrieves the next request of the queue with that number, and completes it.
     Serve,
     /// The I/O manager cancels.
@@ -100,6 +104,8 @@ pub(super) const VERBS: &[(Verb, &str, usize, usize, &str)] = &[
     (Verb::IsCanceled, "is-canceled", 1, 1, "the driver asks whether request {0} is canceled"),
     (Verb::Requeue, "requeue", 1, 1, "the driver puts request {0} back into its queue"),
     (Verb::Forward, "forward", 1, 1, "the driver puts request {0} into the second queue"),
+    (Verb::SendDown, "send-down", 1, 1, "the driver sends request {0} to the driver below"),
+    (Verb::EndDown, "end-down", 1, 1, "the driver below ends request {0}"),
     (Verb::Serve, "serve", 1, 1, "the driver retrieves the next request of queue {0} and completes it"),
     (Verb::Cancel, "cancel", 1, 1, "the I/O manager cancels request {0}"),
     (Verb::Purge, "purge", 0, 0, "the queue is purged"),
@@ -175,6 +181,7 @@ impl Verb {
                 | Verb::IsCanceled
                 | Verb::Requeue
                 | Verb::Forward
+                | Verb::SendDown
         )
     }
 }

@@ -2,8 +2,8 @@
 
 use super::super::{About, Fault};
 use crate::framework::{
-    Framework, Id, Irp, Lists, Locked, Moved, Place, Reference, Steps, finish, note_completion, put_back,
-    release,
+    Framework, Id, Irp, Lists, Locked, Moved, Place, Reference, Steps, finish, hand_down, note_completion,
+    put_back, release,
 };
 use crate::request::{Cancel, Status};
 use crate::rule::Rule;
@@ -84,6 +84,31 @@ impl Fault for RequeuesMarked {
         breaks: Rule::MisuseRefused,
         scenario: "misuse-requeue-marked",
         origin: "specification V11",
+        ..About::of("queue")
+    };
+}
+
+/// A marked request is sent to the driver below.
+#[derive(Debug)]
+pub struct SendsMarked;
+
+impl<R: Runtime> Steps<R> for SendsMarked {
+    fn send_down(&self, framework: &Framework<R>, id: Id) -> Moved {
+        let mut lists = framework.lists(id);
+        if let Err(misuse) = lists.owned(id) {
+            return Moved::Refused(misuse);
+        }
+        hand_down(framework, lists, id);
+        Moved::Moved
+    }
+}
+impl Fault for SendsMarked {
+    const ABOUT: About = About {
+        name: "queue-sends-marked",
+        edit: "sending a request down does not look whether it is marked",
+        breaks: Rule::MisuseRefused,
+        scenario: "misuse-send-down-marked",
+        origin: "specification 2.4, ReqMarkCancelableSend: no run-time check exists",
         ..About::of("queue")
     };
 }
