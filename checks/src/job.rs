@@ -15,6 +15,7 @@ use crate::judge::{self, Engine, Settings};
 use crate::registry;
 use crate::rules::Violation;
 use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
+use crate::staircase;
 use crate::subject::Subject;
 use crate::system;
 use crate::trace::Trace;
@@ -71,6 +72,11 @@ pub enum Task {
     },
     /// A request among ever more threads, beyond the catalogue; the engine of the job is not asked.
     Growth {
+        /// The request's name.
+        request: String,
+    },
+    /// A request held to the protocol, step by step, in every scenario.
+    Staircase {
         /// The request's name.
         request: String,
     },
@@ -196,6 +202,7 @@ impl Job {
                 kept::replay(find, request, program, token, self.engine, settings)
             }
             Task::System { system, scenario } => judge_system(system, scenario, self.engine, settings),
+            Task::Staircase { request } => climbed(find, request, settings),
             Task::Growth { request } => grown(find, request, settings),
         }
     }
@@ -251,6 +258,7 @@ impl Job {
                 format!("{request} / {program} / {}", self.engine)
             }
             Task::System { system, scenario } => format!("{system} / {scenario} / {}", self.engine),
+            Task::Staircase { request } => format!("{request} / staircase"),
             Task::Growth { request } => format!("{request} / more threads"),
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),
@@ -300,6 +308,13 @@ fn judge_system(name: &str, scenario: &str, engine: Engine, settings: Settings) 
     match system::judge(&system, &scenario, engine, settings) {
         Ok(judged) => Answer::Judged(judged.judgement),
         Err(reason) => Answer::NotApplicable(reason.to_string()),
+    }
+}
+
+fn climbed(find: Find, request: &str, settings: Settings) -> Answer {
+    match find(request) {
+        None => tool_failure("unknown request".to_owned()),
+        Some(subject) => Answer::Judged(staircase::judge(subject, settings)),
     }
 }
 

@@ -11,6 +11,7 @@
 //! shows what was never taken, and where the code left it.
 
 mod diagram;
+mod judgement;
 pub mod reference;
 mod walk;
 
@@ -21,11 +22,12 @@ use cancelproof_model::machine::{Call, Reply, State};
 
 use crate::exploration::{Extent, FailureKind};
 use crate::history::{Arming, History, Thread};
-use crate::judge::{self, Engine, NotApplicable, Settings};
+use crate::judge::{Engine, NotApplicable, Settings, observe};
 use crate::scenario::{Scenario, Scope};
 use crate::subject::Subject;
 
 pub use diagram::Learned;
+pub use judgement::judge;
 pub use walk::{Walk, walk};
 
 /// One step of a request: a call in a state, with its answer and where it leads.
@@ -105,7 +107,7 @@ pub fn is_walked(scenario: &Scenario) -> bool {
 ///
 /// # Errors
 ///
-/// Returns why there is nothing to explore, as [`judge::judge`] does.
+/// Returns why there is nothing to explore, as [`judge::judge`](crate::judge::judge) does.
 pub fn climb(
     subject: &'static dyn Subject,
     scenario: &Scenario,
@@ -113,7 +115,7 @@ pub fn climb(
     settings: Settings,
 ) -> Result<Climb, NotApplicable> {
     let contract = subject.contract();
-    let observed = judge::observe(subject, scenario, engine, settings)?;
+    let observed = observe(subject, scenario, engine, settings)?;
     let mut learned = Learned::of(&contract);
     let mut departure = None;
     for (history, _) in &observed.passed {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Exit, output};
 use crate::coverage::Named;
-use crate::job::{Answer, Job};
+use crate::job::{Answer, Job, Task};
 use crate::ledger::{EngineRecord, Expected, GrowthRecord, Ledger, Record, Selection};
 use crate::trace::Trace;
 
@@ -34,6 +34,8 @@ pub(super) enum Event<'a> {
     Canary { engine: &'a EngineRecord },
     /// A request was judged.
     Judged { is_expected: bool, result: &'a Record, edges: &'a [Named] },
+    /// A request was held to the protocol, step by step.
+    Climbed { request: &'a str, verdict: String, executions: u64 },
     /// A request was judged beyond the catalogue.
     Grown { growth: &'a GrowthRecord },
     /// A failure that nobody expected, made small.
@@ -74,6 +76,10 @@ pub(super) fn finish(exit: Exit) -> io::Result<()> {
 
 /// Tells what came of a job of the gate.
 pub(super) fn answer(job: &Job, answer: Option<&Answer>, expected: Expected) -> io::Result<()> {
+    if let (Task::Staircase { request }, Some(judgement)) = (&job.task, answer.and_then(Answer::judgement)) {
+        let (verdict, executions) = (judgement.verdict.to_string(), judgement.executions);
+        tell(&Event::Climbed { request, verdict, executions })?;
+    }
     let mut one = Ledger::new(Selection::default());
     one.add(job, answer, expected);
     for engine in &one.engines {

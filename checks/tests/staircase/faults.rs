@@ -1,13 +1,15 @@
 //! Each fault that breaks what the protocol promises leaves it, at a step that is reviewed.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use cancelproof::judge::{Engine, Settings};
 use cancelproof::model::Rule;
 use cancelproof::model::faults::Sight;
 use cancelproof::registry::{self, FaultyRequest};
 use cancelproof::scenario::catalogue;
-use cancelproof::staircase::{Climb, climb, is_walked};
+use cancelproof::staircase::{self, Climb, climb, is_walked};
+use cancelproof::verdict::Verdict;
 
 /// What the protocol says nothing of: memory, the callback object, threads, and how many steps a call takes.
 const NOT_OF_THE_PROTOCOL: [Rule; 5] =
@@ -49,6 +51,21 @@ fn whatever_breaks_the_protocol_leaves_it() {
             );
         }
     }
+}
+
+/// As the gate asks it: in every scenario, and refuted where a rule is broken as well.
+#[test]
+fn whoever_leaves_the_protocol_is_refuted_and_whoever_follows_is_proved() {
+    let fault = registry::fault("locked-fires-twice").unwrap();
+    let verdict = staircase::judge(fault.subject, Settings::default()).verdict;
+    let Verdict::Refuted { violation, .. } = verdict else { panic!("{verdict}") };
+    assert!(violation.explanation.contains(", the code is not the protocol: thread "), "{violation}");
+    let reference = registry::subject("locked").unwrap();
+    let judgement = staircase::judge(reference, Settings::default());
+    assert_eq!(judgement.verdict, Verdict::Proved);
+    assert!(judgement.executions > 100);
+    let none = Settings { time: Some(Duration::ZERO), ..Settings::default() };
+    assert!(matches!(staircase::judge(reference, none).verdict, Verdict::Bounded(_)));
 }
 
 #[test]

@@ -58,6 +58,7 @@ pub(super) enum About {
     Faults { of: Kind },
     Request { name: String, contract: String },
     Systems,
+    Staircase,
     Growth,
 }
 
@@ -98,6 +99,9 @@ impl Plan {
             plan.add_request(arguments, &engines, &scenarios, subject);
         }
         plan.add_systems(arguments, &selection::systems(arguments, &engines)?);
+        if engines.contains(&Engine::Dpor) && arguments.scenario.is_empty() {
+            plan.add_staircase(arguments, &references);
+        }
         if arguments.engine.is_empty() && arguments.scenario.is_empty() {
             plan.add_growth(arguments, &references);
         }
@@ -237,6 +241,20 @@ impl Plan {
         self.add_group(format!("{name} ({contract})"), About::Request { name, contract }, columns, rows);
     }
 
+    fn add_staircase(&mut self, arguments: &Gate, references: &[&dyn Subject]) {
+        let rows = references
+            .iter()
+            .map(|subject| {
+                let (request, contract) = (subject.name().to_owned(), subject.contract().to_string());
+                let task = Task::Staircase { request: request.clone() };
+                let number = self.push(arguments, Engine::Dpor, task, Expectation::Passes);
+                Row::new(vec![request, contract], vec![vec![number]])
+            })
+            .collect();
+        let title = "staircase: every execution of a request is a walk through the protocol".to_owned();
+        self.add_group(title, About::Staircase, vec![Column::Exhaustive(Engine::Dpor)], rows);
+    }
+
     fn add_growth(&mut self, arguments: &Gate, references: &[&dyn Subject]) {
         let rows = references
             .iter()
@@ -263,7 +281,7 @@ fn is_witnessed(subject: &dyn Subject, engine: &Engine, scenario: &Scenario) -> 
 fn effort(engine: Engine, task: &Task) -> Effort {
     match task {
         Task::Growth { .. } => Effort::Elastic,
-        Task::Canary | Task::Program { .. } | Task::Kept { .. } => Effort::First,
+        Task::Canary | Task::Program { .. } | Task::Kept { .. } | Task::Staircase { .. } => Effort::First,
         Task::Scenario { .. } | Task::System { .. } if engine.is_own() => Effort::First,
         Task::Scenario { scenario, .. } if engine.is_exhaustive() && !engine.is_own() => {
             let threads = catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len());
@@ -305,6 +323,7 @@ impl Group {
             About::Canary => vec!["engine"],
             About::Faults { .. } => vec!["fault", "breaks"],
             About::Request { .. } | About::Systems => vec!["scenario"],
+            About::Staircase => vec!["request", "contract"],
             About::Growth => vec!["request"],
         };
         let columns = self.columns.iter().map(|column| match column {

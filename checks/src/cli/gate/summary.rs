@@ -13,6 +13,7 @@ use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
 use crate::judge::growth::Growth;
 use crate::scenario::catalogue;
+use crate::verdict::Verdict;
 
 pub(super) fn write(
     out: &mut impl Write,
@@ -26,6 +27,7 @@ pub(super) fn write(
             About::Request { name, contract } => write_request(out, plan, group, answers, name, contract)?,
             About::Faults { of } => write_faults(out, plan, group, answers, *of)?,
             About::Systems => writeln!(out, "{}", systems::sentence(group, plan, answers))?,
+            About::Staircase => write_staircase(out, group, answers)?,
             About::Kept | About::Canary | About::Growth => {}
         }
     }
@@ -161,6 +163,20 @@ impl Tally {
         parts.extend(others.map(|(word, number)| format!("{word} {number}")));
         parts.join(", ")
     }
+}
+
+/// How many requests take no step that the protocol has not.
+fn write_staircase(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
+    let is_proved = |number: &usize| {
+        let judgement = answers[*number].as_ref().and_then(Answer::judgement);
+        judgement.is_some_and(|judgement| judgement.verdict == Verdict::Proved)
+    };
+    let proved = group.jobs().filter(is_proved).count();
+    writeln!(
+        out,
+        "staircase: {proved} of {} requests are the protocol, in every execution of the catalogue that dpor has",
+        group.rows()
+    )
 }
 
 fn write_faults(
