@@ -60,18 +60,29 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     told = told.and_then(|()| findings::show(&explained, arguments));
     let disappeared = evidence.keep(&plan, &answers, &findings::named(explained), arguments)?;
     have_been_kept?;
-    told?;
     let exit = match exit(&plan, &answers, Tolerance::of(arguments)) {
         exit if exit == Exit::Refuted || disappeared.is_empty() => exit,
         _ => Exit::ToolFailure,
     };
+    match told.and_then(|()| tell_end(&disappeared, exit, arguments)) {
+        // That not everything could be told does not outweigh what was found.
+        Err(error) if exit != Exit::Proved => {
+            output::say(format_args!("error: {}", UsageError::from(error)));
+            Ok(exit)
+        }
+        told => Ok(told.map(|()| exit)?),
+    }
+}
+
+fn tell_end(disappeared: &[String], exit: Exit, arguments: &Gate) -> io::Result<()> {
     if is_json(arguments) {
         disappeared.iter().try_for_each(|judgement| events::tell(&Event::Disappeared { judgement }))?;
-        events::finish(exit)?;
-    } else if !disappeared.is_empty() {
-        evidence::write_disappeared(&mut output::plain(), &disappeared)?;
+        return events::finish(exit);
     }
-    Ok(exit)
+    if disappeared.is_empty() {
+        return Ok(());
+    }
+    evidence::write_disappeared(&mut output::plain(), disappeared)
 }
 
 fn is_json(arguments: &Gate) -> bool {

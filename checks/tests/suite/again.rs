@@ -185,3 +185,27 @@ fn a_gate_that_nobody_reads_finds_keeps_and_says_by_its_exit_code_the_same() {
         assert_eq!((ledger.findings.len(), ledger.engines.len()), (1, 2), "{format}");
     }
 }
+
+/// `/dev/full` is a disk that has no room.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_gate_that_has_no_room_for_its_tables_keeps_what_it_has_found_and_says_so() {
+    let place = Place::new();
+    let kept = place.folder.path().join("kept.txt");
+    let gate = |expected: i32| {
+        let output = Command::new(program())
+            .args(GATE)
+            .args(["--ledger", "ledger.json", "--kept", "kept.txt"])
+            .current_dir(place.folder.path())
+            .stdout(fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it"))
+            .output()
+            .expect("the program runs");
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(expected), "{words}");
+        assert!(words.starts_with("error: cannot print: ") && words.lines().count() == 1, "{words}");
+        place.read()
+    };
+    assert_eq!(gate(2).findings.len(), 0);
+    fs::write(&kept, kept_line("locked-fires-twice", "locked-fires-twice")).expect("the folder is writable");
+    assert_eq!(gate(1).findings.len(), 1);
+}
