@@ -36,7 +36,7 @@
 //! process or a machine of its own, `CANCELPROOF_RESULTS=folder` keeps what each has shown, and
 //! `cargo test --test cancel -- conformance folder …` puts the folders together.
 //!
-//! `CANCELPROOF_LEDGER=folder` has each run write a [ledger](crate::ledger) there, of everything that its verdicts rest on:
+//! `CANCELPROOF_LEDGER=folder` has each run write a [ledger] there, of everything that its verdicts rest on:
 //! `cancelproof report folder/*.json --format html` makes reports of it, `cargo test --test cancel -- audit folder/*.json`
 //! finds it all again, and a judgement of the last run of the whole target that is not made any more fails the next.
 //!
