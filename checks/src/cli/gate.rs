@@ -29,8 +29,8 @@ use plan::{Group, Plan};
 /// Answers by the number of their job.
 type Answers = Vec<Option<Answer>>;
 
-/// A failure that nobody expected, with the name of its scenario and the engine that found it.
-type NamedFinding = (String, Engine, Counterexample);
+/// A failure that nobody expected, of a request or a system, with the name of its scenario and the engine that found it.
+type NamedFinding = (String, Engine, Counterexample<String>);
 
 pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     let begin = Instant::now();
@@ -58,7 +58,10 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     let explained = findings::explain(&plan, &answers, arguments)?;
     let have_been_kept = findings::keep(&explained, arguments);
     told = told.and_then(|()| findings::show(&explained, arguments));
-    let disappeared = evidence.keep(&plan, &answers, &findings::named(explained), arguments)?;
+    let of_systems = systems::failures::find(&plan, &answers);
+    told = told.and_then(|()| systems::failures::show(&of_systems, arguments));
+    let found = [findings::named(explained), of_systems].concat();
+    let disappeared = evidence.keep(&plan, &answers, &found, arguments)?;
     have_been_kept?;
     let exit = match exit(&plan, &answers, Tolerance::of(arguments)) {
         exit if exit == Exit::Refuted || disappeared.is_empty() => exit,

@@ -1,6 +1,7 @@
 //! From jobs and answers to a ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use cancelproof_model::Rule;
 
@@ -156,7 +157,12 @@ impl Ledger {
     }
 
     /// Adds a failure that nobody expected.
-    pub fn add_finding(&mut self, scenario: &str, engine: Engine, found: &Counterexample) {
+    pub fn add_finding<T: fmt::Display>(
+        &mut self,
+        scenario: &str,
+        engine: Engine,
+        found: &Counterexample<T>,
+    ) {
         self.findings.push(Finding {
             scenario: scenario.to_owned(),
             engine: engine.name().to_owned(),

@@ -116,7 +116,9 @@ pub(super) fn show(explained: &[Explained<'_>], arguments: &Gate) -> io::Result<
 /// Those that have a counterexample, for the ledger.
 pub(super) fn named(explained: Vec<Explained<'_>>) -> Vec<NamedFinding> {
     let named = |Explained { found, counterexample, .. }: Explained<'_>| {
-        Some((found.scenario.name, found.engine, counterexample.ok()?))
+        let Counterexample { token, trace } = counterexample.ok()?;
+        let counterexample = Counterexample { token: token.to_string(), trace };
+        Some((found.scenario.name, found.engine, counterexample))
     };
     explained.into_iter().filter_map(named).collect()
 }

@@ -1,5 +1,7 @@
 //! Systems in a gate: the jobs, a table with a row for each part of their catalogue, and a sentence at the end.
 
+pub(super) mod failures;
+
 use std::collections::BTreeMap;
 
 use comfy_table::Table;
@@ -216,6 +218,16 @@ mod tests {
 
     /// A gate over two scenarios, of which the second must hang, with these answers.
     fn gate(verdicts: [Verdict; 2]) -> (Exit, String) {
+        let (plan, answers) = planned(verdicts);
+        let mut printed = Vec::new();
+        summary::write(&mut printed, &plan, &answers, std::time::Duration::ZERO).expect("memory is writable");
+        let group = plan.groups.iter().find(|group| group.about == About::Systems).expect("there is one");
+        let printed =
+            String::from_utf8(printed).expect("it is text") + &group.table(&plan, &answers).to_string();
+        (exit(&plan, &answers, Tolerance::Nothing), printed)
+    }
+
+    fn planned(verdicts: [Verdict; 2]) -> (Plan, Answers) {
         let scenarios = ["--scenario", "purge-finish", "--scenario", "handler-awaits-its-callback"];
         let words = ["cancelproof", "gate", "--engine", "dpor"];
         let parsed = Arguments::try_parse_from(words.into_iter().chain(scenarios)).expect("it is a gate");
@@ -225,12 +237,7 @@ mod tests {
         let [first, second] = verdicts.map(judged);
         let answers = vec![judged(Verdict::Proved), first, second];
         assert_eq!(plan.jobs.len(), answers.len(), "the canary and the two");
-        let mut printed = Vec::new();
-        summary::write(&mut printed, &plan, &answers, std::time::Duration::ZERO).expect("memory is writable");
-        let group = plan.groups.iter().find(|group| group.about == About::Systems).expect("there is one");
-        let printed =
-            String::from_utf8(printed).expect("it is text") + &group.table(&plan, &answers).to_string();
-        (exit(&plan, &answers, Tolerance::Nothing), printed)
+        (plan, answers)
     }
 
     fn refuted(rule: Rule) -> Verdict {
@@ -252,6 +259,21 @@ mod tests {
             "{printed}"
         );
         assert_eq!(gate([Verdict::Proved, refuted(Rule::NoDeadlock)]).0, Exit::Proved);
+    }
+
+    /// The one that had to hang and does is not among them.
+    #[test]
+    fn a_system_that_breaks_a_rule_gets_a_counterexample_that_can_be_run_again() {
+        let (plan, answers) = planned([refuted(Rule::InOrder), refuted(Rule::NoDeadlock)]);
+        let found = failures::find(&plan, &answers);
+        let [(scenario, engine, found)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((scenario.as_str(), *engine), ("purge-finish", Engine::Dpor));
+        assert_eq!(found.trace.header.token.as_deref(), Some(found.token.as_str()));
+        let token: crate::system::counterexample::Token = found.token.parse().expect("it is one");
+        assert_eq!((token.system.as_str(), token.rule), ("system", Rule::InOrder));
+        let (plan, answers) = planned([Verdict::Proved, refuted(Rule::InOrder)]);
+        let found = failures::find(&plan, &answers);
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 
     #[test]
