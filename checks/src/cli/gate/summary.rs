@@ -174,7 +174,7 @@ fn write_staircase(out: &mut impl Write, group: &Group, answers: &Answers) -> io
     let proved = group.jobs().filter(is_proved).count();
     writeln!(
         out,
-        "staircase: {proved} of {} requests are the protocol, in every execution of the catalogue that dpor has",
+        "staircase: {proved} of {} requests are the protocol, in every execution by dpor of the scenarios for which it promises answers",
         group.rows()
     )
 }
