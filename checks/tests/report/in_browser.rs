@@ -1,6 +1,9 @@
 //! The page as a browser shows it. One test, so that one browser is started.
 
+use std::time::Duration;
+
 use cancelproof::report;
+use serde_json::Value;
 
 use crate::browser::{Browser, key};
 use crate::results::{hostile, mixed};
@@ -45,7 +48,7 @@ fn it_is_sound(browser: &Browser) {
             "(() => {{ const box = document.querySelector('{link} h2').getBoundingClientRect();
                 return box.top >= 0 && box.bottom <= innerHeight; }})()"
         );
-        assert_eq!(browser.value(&shown), true, "{heading}");
+        comes_to(browser, &shown, true);
         assert_eq!(browser.text(&format!("document.querySelector('{link} h2').textContent")), heading);
     }
     assert!(browser.value("document.querySelectorAll('.plot circle').length").as_u64() > Some(3));
@@ -56,28 +59,41 @@ fn go_to(browser: &Browser, section: &str) {
     browser.click(&format!("nav a[href='#{section}']"));
 }
 
+/// A browser scrolls, and tells the page of a link that was followed, when it comes to it.
+fn comes_to(browser: &Browser, expression: &str, expected: impl Into<Value>) {
+    let expected = expected.into();
+    let is_there = |_| {
+        let is_there = browser.value(expression) == expected;
+        if !is_there {
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        is_there
+    };
+    assert!((0..100).any(is_there), "{expression} is {}, not {expected}", browser.value(expression));
+}
+
 /// The rows of the grid that are shown.
 const ROWS: &str = "[...document.querySelectorAll('.request .grid > tbody > tr')]
     .filter(row => row.getClientRects().length > 0).length";
 
 fn rows_are_filtered(browser: &Browser) {
-    assert_eq!(browser.value(ROWS), 9);
+    comes_to(browser, ROWS, 9);
     go_to(browser, "grid");
     browser.click("#scenario");
     for key in "remark".chars() {
         browser.press(&key.to_string());
     }
-    assert_eq!(browser.value(ROWS), 2);
+    comes_to(browser, ROWS, 2);
     assert_eq!(browser.text("document.getElementById('shown').textContent"), "2 rows");
     // A link to a request that the filter hides shows it again.
     go_to(browser, "overview");
     browser.click("#overview a[href='#request-3']");
-    assert_eq!(browser.value(ROWS), 9);
+    comes_to(browser, ROWS, 9);
     go_to(browser, "grid");
     browser.click("#open");
-    assert_eq!(browser.value(ROWS), 1);
+    comes_to(browser, ROWS, 1);
     browser.click("#open");
-    assert_eq!(browser.value(ROWS), 9);
+    comes_to(browser, ROWS, 9);
 }
 
 fn outcomes_are_opened_by_the_keyboard(browser: &Browser) {
