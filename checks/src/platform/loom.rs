@@ -1,8 +1,10 @@
 //! loom as a platform: exhaustive under a weak memory model of its own, at most five threads.
 //!
-//! Everything is loom's own, the shared ownership included, so that leaks and drops are its to judge. Code whose
-//! reference counts are not the subject shares through `std::sync::Arc` instead: that costs loom a tenth of the
-//! executions.
+//! Everything is loom's own, the shared ownership included, so that leaks and drops are its to judge; but at a load loom
+//! is told what it would forget ([`loads`]). Code whose reference counts are not the subject shares through
+//! `std::sync::Arc` instead: that costs loom a tenth of the executions.
+
+mod loads;
 
 use core::any::Any;
 use core::ops::Deref;
@@ -20,13 +22,13 @@ use super::{Adapted, Deliberate, forward_to_crate};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loom;
 
-forward_to_crate!(Loom, loom);
+forward_to_crate!(Loom, loom, loads);
 
 impl Runtime for Loom {
-    type AtomicU8 = Adapted<loom::sync::atomic::AtomicU8>;
-    type AtomicU32 = Adapted<loom::sync::atomic::AtomicU32>;
-    type AtomicU64 = Adapted<loom::sync::atomic::AtomicU64>;
-    type AtomicUsize = Adapted<loom::sync::atomic::AtomicUsize>;
+    type AtomicU8 = Adapted<loads::AtomicU8>;
+    type AtomicU32 = Adapted<loads::AtomicU32>;
+    type AtomicU64 = Adapted<loads::AtomicU64>;
+    type AtomicUsize = Adapted<loads::AtomicUsize>;
     type UnsafeCell<T: Send + 'static> = Adapted<loom::cell::UnsafeCell<T>>;
     type Mutex<T: Send + 'static> = Adapted<loom::sync::Mutex<T>>;
     type Condvar = Adapted<loom::sync::Condvar>;

@@ -16,13 +16,14 @@ pub struct Deliberate;
 #[derive(Clone, Debug)]
 pub struct Adapted<T>(pub T);
 
-/// Implements the runtime's traits for the types of a crate that keeps the names of the standard library.
+/// Implements the runtime's traits for the types of a crate that keeps the names of the standard library, and for
+/// atomics of a module.
 macro_rules! forward_to_crate {
-    ($platform:ident, $name:ident) => {
-        forward_to_crate!(@atomic $name, AtomicU8, u8);
-        forward_to_crate!(@atomic $name, AtomicU32, u32);
-        forward_to_crate!(@atomic $name, AtomicU64, u64);
-        forward_to_crate!(@atomic $name, AtomicUsize, usize);
+    ($platform:ident, $name:ident, $atomics:ident) => {
+        forward_to_crate!(@atomic $atomics, AtomicU8, u8);
+        forward_to_crate!(@atomic $atomics, AtomicU32, u32);
+        forward_to_crate!(@atomic $atomics, AtomicU64, u64);
+        forward_to_crate!(@atomic $atomics, AtomicUsize, usize);
 
         impl<T: Send + 'static> Mutex<T> for Adapted<$name::sync::Mutex<T>> {
             type Guard<'a> = $name::sync::MutexGuard<'a, T>;
@@ -81,11 +82,11 @@ macro_rules! forward_to_crate {
             }
         }
     };
-    (@atomic $name:ident, $atomic:ident, $value:ty) => {
-        impl Atomic<$value> for Adapted<$name::sync::atomic::$atomic> {
+    (@atomic $atomics:ident, $atomic:ident, $value:ty) => {
+        impl Atomic<$value> for Adapted<$atomics::$atomic> {
             #[track_caller]
             fn new(value: $value) -> Self {
-                Adapted($name::sync::atomic::$atomic::new(value))
+                Adapted($atomics::$atomic::new(value))
             }
 
             #[track_caller]

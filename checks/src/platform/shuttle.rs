@@ -13,19 +13,21 @@ use cancelproof_model::runtime::{
     Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
 };
 
+use shuttle::sync::atomic;
+
 use super::{Adapted, Deliberate, forward_to_crate};
 
 /// shuttle as a [`Runtime`]. Its objects work only inside a `shuttle::Runner`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shuttle;
 
-forward_to_crate!(Shuttle, shuttle);
+forward_to_crate!(Shuttle, shuttle, atomic);
 
 impl Runtime for Shuttle {
-    type AtomicU8 = Adapted<shuttle::sync::atomic::AtomicU8>;
-    type AtomicU32 = Adapted<shuttle::sync::atomic::AtomicU32>;
-    type AtomicU64 = Adapted<shuttle::sync::atomic::AtomicU64>;
-    type AtomicUsize = Adapted<shuttle::sync::atomic::AtomicUsize>;
+    type AtomicU8 = Adapted<atomic::AtomicU8>;
+    type AtomicU32 = Adapted<atomic::AtomicU32>;
+    type AtomicU64 = Adapted<atomic::AtomicU64>;
+    type AtomicUsize = Adapted<atomic::AtomicUsize>;
     type UnsafeCell<T: Send + 'static> = ShuttleUnsafeCell<T>;
     type Mutex<T: Send + 'static> = Adapted<shuttle::sync::Mutex<T>>;
     type Condvar = Adapted<shuttle::sync::Condvar>;
@@ -37,7 +39,7 @@ impl Runtime for Shuttle {
 
     #[track_caller]
     fn fence(ordering: Ordering) {
-        shuttle::sync::atomic::fence(ordering);
+        atomic::fence(ordering);
     }
 
     #[track_caller]

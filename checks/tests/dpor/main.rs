@@ -7,6 +7,7 @@ mod word_request;
 
 mod counts;
 mod failures;
+mod loom;
 mod races;
 mod runs;
 mod traces;

@@ -20,8 +20,8 @@ cancelproof::subject_per_runtime! {
 
 #[test]
 fn the_broken_twin_is_refuted_with_its_own_lines() {
-    // Not loom: version 0.7.3 calls this proved, although dpor and rc11 print the execution. See the README.
-    for engine in [Engine::Dpor, Engine::Rc11, Engine::Shuttle] {
+
+    for engine in [Engine::Dpor, Engine::Rc11, Engine::Loom, Engine::Shuttle] {
         let report = report(subject(), "mark-cancel", engine);
         let report = report.expect_err(&format!("a cancel is lost in between, and {engine} does not see it"));
         assert!(report.contains("no-lost-cancel is broken"), "{report}");
