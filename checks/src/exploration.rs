@@ -52,6 +52,9 @@ pub enum Bound {
         /// Out of how many.
         count: u32,
     },
+    /// The request is made of loom's own atomics, of which loom forgets loads and leaves executions out (loom issues 166
+    /// and 392).
+    ForgottenLoads,
 }
 
 /// A failed execution.
@@ -117,6 +120,9 @@ impl fmt::Display for Bound {
             Bound::Milliseconds(limit) => write!(f, "what fitted into {limit} ms"),
             Bound::Steps(limit) => write!(f, "executions of at most {limit} steps"),
             Bound::Shard { index, count } => write!(f, "shard {index} of {count}"),
+            Bound::ForgottenLoads => f.write_str(
+                "what loom explores of its own atomics, whose loads it forgets; import them from cancelproof::sync",
+            ),
         }
     }
 }

@@ -70,6 +70,7 @@ use libtest_mimic::Arguments;
 use crate::audit::Audit;
 use crate::counterexample::{self, REPLAY_VARIABLE, Replayed, Token};
 use crate::diagnosis;
+use crate::exploration::Bound;
 use crate::ledger::{self, Selection};
 use crate::subject::{Declared, Subject};
 use crate::workers;
@@ -144,6 +145,9 @@ fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
     let kept = evidence.map(|evidence| evidence.keep(suite.subject));
     if !arguments.list && arguments.filter.is_none() && arguments.skip.is_empty() {
         print!("{}", conformance(suite, checks::shown()));
+        if suite.subject.is_of_loom_itself() {
+            println!("bounded by loom: {}", Bound::ForgottenLoads);
+        }
     }
     match kept {
         None => {}

@@ -246,7 +246,11 @@ fn explore(
     match engine {
         Engine::Loom => {
             let body = body(trial, move || subject.on_loom());
-            engine::loom::explore(engine::loom::Options { executions, time }, body)
+            let mut exploration = engine::loom::explore(engine::loom::Options { executions, time }, body);
+            if subject.is_of_loom_itself() && exploration.extent == Extent::Exhausted {
+                exploration.extent = Extent::Bounded(Bound::ForgottenLoads);
+            }
+            exploration
         }
         Engine::Dpor => on_dpor(subject, trial, settings, intercepting.cloned()),
         Engine::Rc11 => {

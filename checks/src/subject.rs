@@ -35,6 +35,11 @@ pub trait Subject: Send + Sync {
     fn contract(&self) -> Contract;
     /// Whether the `on` method of that platform returns a request.
     fn runs_on(&self, platform: Platform) -> bool;
+    /// Whether it may be made of loom's own atomics, not of those of this crate's runtime. loom forgets loads of the
+    /// former and leaves executions out, so what it has explored of them is bounded and not proved.
+    fn is_of_loom_itself(&self) -> bool {
+        false
+    }
     /// On real threads.
     fn on_std(&self) -> Option<Made<Std>>;
     /// On loom.
@@ -107,6 +112,10 @@ impl Subject for Declared {
         self.subject.runs_on(platform)
     }
 
+    fn is_of_loom_itself(&self) -> bool {
+        self.subject.is_of_loom_itself()
+    }
+
     fn on_std(&self) -> Option<Made<Std>> {
         self.subject.on_std()
     }
@@ -153,6 +162,10 @@ macro_rules! only_on {
 
             fn runs_on(&self, platform: Platform) -> bool {
                 platform == Platform::$runtime
+            }
+
+            fn is_of_loom_itself(&self) -> bool {
+                Platform::$runtime == Platform::Loom
             }
 
             fn $method(&self) -> Option<Made<$runtime>> {

@@ -29,7 +29,8 @@ pub struct Options {
     pub time: Option<Duration>,
 }
 
-/// Explores every execution of `body`.
+/// Explores every execution of `body`, if its atomics are those of [`Loom`](crate::platform::Loom). Of its own atomics
+/// loom forgets loads, and leaves out executions in which another thread reads what is written after one.
 ///
 /// Every field of loom's builder is set here: its defaults come from the environment, and a forgotten variable must
 /// not turn a proof into a sample. Limits are our own, since loom's end an exploration as if it were complete.

@@ -33,8 +33,7 @@ fn outcomes(program: &Program) -> BTreeSet<Outcome> {
         }
     });
     assert_eq!((exploration.failure, exploration.extent), (None, Extent::Exhausted), "{program:?}");
-    let outcomes = outcomes.lock().expect("nobody panics").clone();
-    outcomes
+    outcomes.lock().expect("nobody panics").clone()
 }
 
 fn leaves_out_nothing(program: &Program) {
