@@ -99,6 +99,11 @@ pub enum UsageError {
         /// What was asked for.
         engines: String,
     },
+    /// A selection that is empty, although each of its names is known.
+    #[error(
+        "nothing is to be judged: none of these scenarios applies to these requests by these engines; see `cancelproof list`"
+    )]
+    NothingToJudge,
     /// A folder or file for results that cannot be written.
     #[error("cannot write {}: {error}; choose another place with {option}", .path.display())]
     Unwritable {

@@ -19,7 +19,7 @@ use super::events::{self, Event};
 use super::kept::{self, Kept};
 use super::{Exit, UsageError, output, progress};
 use crate::counterexample::Counterexample;
-use crate::job::{Answer, Job, Replay};
+use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
 use crate::verdict::Verdict;
 use evidence::Evidence;
@@ -36,6 +36,10 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     let begin = Instant::now();
     let kept = kept::read(&arguments.kept)?;
     let mut plan = Plan::new(arguments, &kept)?;
+    // A gate that passes because it has judged nothing would be believed.
+    if plan.jobs.iter().all(|job| matches!(job.task, Task::Canary)) {
+        return Err(UsageError::NothingToJudge);
+    }
     let mut evidence = Evidence::prepare(arguments)?;
     if arguments.changed {
         match narrow(arguments, &mut evidence, &kept)? {

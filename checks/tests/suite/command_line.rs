@@ -36,6 +36,8 @@ fn bad_input_gets_one_clear_line_and_exit_code_2() {
     assert!(
         refused(&["gate", "--request", "zzz"]).contains("unknown request \"zzz\"; see `cancelproof list`")
     );
+    let selection = ["--request", "locked-invoke-on-cancellation", "--scenario", "remark-cancel"];
+    assert!(refused(&[&["gate"], &selection[..]].concat()).contains("nothing is to be judged"));
     assert!(refused(&["gate", "--seed", "many"]).contains("invalid value 'many'"));
     assert!(refused(&["gate", "--samples", "0"]).contains("0 is not in 1.."));
     assert!(refused(&["gate", "--time", "5"]).contains("expected the unit ms, s, m or h"));

@@ -229,7 +229,10 @@ impl Plan {
                         };
                         let of_column = engines.iter().filter(|&&engine| Column::of(engine) == *column);
                         of_column
-                            .filter(|engine| arguments.thorough || is_witnessed(subject, engine, scenario))
+                            .filter(|engine| {
+                                selection::asks_for(arguments, &scenario.name)
+                                    || is_witnessed(subject, engine, scenario)
+                            })
                             .map(|&engine| self.push(arguments, engine, task(()), Expectation::Passes))
                             .collect()
                     })

@@ -42,6 +42,11 @@ pub(super) fn scenarios(arguments: &Gate) -> Result<Vec<Scenario>, UsageError> {
     Ok(all.into_iter().filter(is_wanted).collect())
 }
 
+/// Whether a scenario is to be judged by all engines, however long one of them takes.
+pub(super) fn asks_for(arguments: &Gate, scenario: &str) -> bool {
+    arguments.thorough || arguments.scenario.iter().any(|name| name == scenario)
+}
+
 pub(super) type Requests = (Vec<&'static dyn Subject>, Vec<&'static FaultyRequest>);
 
 /// The requests that are to be proved and those that are to be refuted.

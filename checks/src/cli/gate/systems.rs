@@ -9,7 +9,7 @@ use comfy_table::Table;
 use super::Answers;
 use super::expectation::{Expectation, word_for};
 use super::plan::{About, Column, Group, Kind, Plan, Row};
-use super::selection::Systems;
+use super::selection::{Systems, asks_for};
 use crate::cli::arguments::Gate;
 use crate::cli::table;
 use crate::job::{Answer, Job, Task};
@@ -54,7 +54,8 @@ impl Plan {
         scenario: &Scenario,
     ) -> Vec<Vec<usize>> {
         let expectation = scenario.breaks().map_or(Expectation::Passes, Expectation::Breaks);
-        let is_asked = |engine: Engine| engine.is_own() || arguments.thorough || !scenario.is_heavy;
+        let is_asked =
+            |engine: Engine| engine.is_own() || asks_for(arguments, scenario.name) || !scenario.is_heavy;
         let mut jobs = vec![Vec::new(); engines.len()];
         for (column, &engine) in engines.iter().enumerate().filter(|(_, engine)| is_asked(**engine)) {
             let task = task(&REFERENCE, scenario.name);
