@@ -10,6 +10,11 @@
 //! - **crash**: at the point the driver's call panics, while another thread cancels; every interleaving of the two is
 //!   explored. See [`crash_at_every_point`] for what may be demanded of a request whose driver has died in a call.
 //!
+//! What is dropped while a cancel may come has its points, too: a registration, which is what *unmark* drops, and the
+//! callback object, whose release is part of completing. The request itself has none: its drop owns it, and a cancel
+//! borrows it, so whoever could still cancel keeps it from being dropped. The party *drop* ends at the last use of the
+//! request by its driver, with the cancel after it.
+//!
 //! The result is a [`Grid`] of points by outcomes, in which the outcomes that no point reaches can be seen as well.
 
 mod cancel;
