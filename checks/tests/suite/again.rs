@@ -16,25 +16,8 @@ use crate::support::program;
 fn a_kept_failure_takes_nothing_away_from_a_ledger_of_which_only_a_part_is_judged_again() {
     let place = Place::new();
     let ledger = place.ledger();
-    let kept = place.folder.path().join("kept.txt");
-    let gate = |more: &[&str]| {
-        let (ledger, kept) =
-            (ledger.to_str().expect("paths are text"), kept.to_str().expect("paths are text"));
-        let whole = [
-            "gate",
-            "--request",
-            "word",
-            "--request",
-            "locked",
-            "--engine",
-            "dpor",
-            "--ledger",
-            ledger,
-            "--kept",
-            kept,
-        ];
-        place.run(&[&whole[..], more].concat())
-    };
+    let kept = place.kept();
+    let gate = |more: &[&str]| place.gate_of(&["--request", "word", "--request", "locked"], more);
     assert_eq!(gate(&[]).0, Some(0));
     let without = place.read();
     let of = |ledger: &Ledger, request: &str, is_kept: bool| {
@@ -77,26 +60,8 @@ fn kept_line(fault: &str, request: &str) -> String {
 #[test]
 fn the_execution_of_a_kept_failure_is_run_again_before_anything_is_searched() {
     let place = Place::new();
-    let kept = place.folder.path().join("kept.txt");
-    let ledger = place.ledger();
-    let gate = |more: &[&str]| {
-        let (ledger, kept) =
-            (ledger.to_str().expect("paths are text"), kept.to_str().expect("paths are text"));
-        let whole = [
-            "gate",
-            "--request",
-            "locked",
-            "--scenario",
-            "mark-cancel",
-            "--engine",
-            "dpor",
-            "--ledger",
-            ledger,
-            "--kept",
-            kept,
-        ];
-        place.run(&[&whole[..], more].concat())
-    };
+    let kept = place.kept();
+    let gate = |more: &[&str]| place.gate_of(&["--request", "locked", "--scenario", "mark-cancel"], more);
     fs::write(&kept, kept_line("locked-fires-twice", "locked-fires-twice")).expect("the folder is writable");
     let (code, printed) = gate(&[]);
     assert_eq!(code, Some(1), "{printed}");
@@ -137,7 +102,7 @@ fn without_time(printed: &str) -> String {
 fn two_runs_with_the_same_seed_write_the_same_bytes_in_every_form() {
     let run = || {
         let place = Place::new();
-        let kept = place.folder.path().join("kept.txt");
+        let kept = place.kept();
         fs::write(&kept, kept_line("locked-fires-twice", "locked-fires-twice"))
             .expect("the folder is writable");
         let (code, printed) = place.gate(&["--kept", "kept.txt", "--workers", "2"]);
@@ -167,7 +132,7 @@ fn two_runs_with_the_same_seed_write_the_same_bytes_in_every_form() {
 fn a_gate_that_nobody_reads_finds_keeps_and_says_by_its_exit_code_the_same() {
     for format in ["human", "json"] {
         let place = Place::new();
-        let kept = place.folder.path().join("kept.txt");
+        let kept = place.kept();
         fs::write(&kept, kept_line("locked-fires-twice", "locked-fires-twice"))
             .expect("the folder is writable");
         let (read, write) = io::pipe().expect("the system has pipes");
@@ -191,7 +156,7 @@ fn a_gate_that_nobody_reads_finds_keeps_and_says_by_its_exit_code_the_same() {
 #[cfg(target_os = "linux")]
 fn a_gate_that_has_no_room_for_its_tables_keeps_what_it_has_found_and_says_so() {
     let place = Place::new();
-    let kept = place.folder.path().join("kept.txt");
+    let kept = place.kept();
     let gate = |expected: i32| {
         let output = Command::new(program())
             .args(GATE)

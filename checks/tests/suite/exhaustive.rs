@@ -22,7 +22,7 @@ const EXPECTED: [(&str, [u64; 3], [u64; 3]); 8] = [
     ("queue-kmdf-ex", [104, 945, 13], [29_959, LEFT_TO_A_LONGER_TEST, 164]),
 ];
 
-/// An engine takes a minute for this one; the ignored test below does it, and so does every gate that has the time.
+/// An engine takes minutes for this one; the ignored test below does it.
 const LEFT_TO_A_LONGER_TEST: u64 = 0;
 
 const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Shuttle, Engine::Dpor];
@@ -65,11 +65,11 @@ fn driver_against_two_cancelers_is_exhausted_with_equal_outcomes() {
 }
 
 #[test]
-#[ignore = "takes minutes; run by `make proofs`, and every gate proves the first of them"]
+#[ignore = "takes a quarter of an hour, most of it loom's; run by `make proofs`"]
 fn the_longest_proofs_end_by_themselves_with_the_same_outcomes() {
     for (request, engine, executions) in [
-        ("exchange", Engine::Loom, 983_497),
-        ("exchange-kmdf-ex", Engine::Loom, 981_733),
+        // Under the other contract loom explores about as many, and nobody has waited for that yet.
+        ("exchange", Engine::Loom, 8_545_638),
         ("queue", Engine::Shuttle, 6_083_626),
         ("queue-kmdf-ex", Engine::Shuttle, 5_935_204),
     ] {

@@ -61,6 +61,19 @@ impl Place {
         self.run(&[&GATE[..], &ledger[..], more].concat())
     }
 
+    /// Where failures are kept, for [`Place::gate_of`].
+    pub(crate) fn kept(&self) -> PathBuf {
+        self.folder.path().join("kept.txt")
+    }
+
+    /// A gate of a selection by dpor, with everything in this place.
+    pub(crate) fn gate_of(&self, selection: &[&str], more: &[&str]) -> (Option<i32>, String) {
+        let (ledger, kept) = (self.ledger(), self.kept());
+        let text = |path: &PathBuf| path.to_str().expect("the path is text").to_owned();
+        let places = ["--ledger", &text(&ledger), "--kept", &text(&kept)];
+        self.run(&[&["gate", "--engine", "dpor"], selection, &places, more].concat())
+    }
+
     pub(crate) fn audit(&self) -> (Option<i32>, String) {
         self.run(&["audit", self.ledger().to_str().expect("the path is text")])
     }

@@ -9,12 +9,12 @@ use crate::cli::kept::Kept;
 use crate::cli::{UsageError, table};
 use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
-use crate::registry::{self, FaultyRequest};
+use crate::registry::FaultyRequest;
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::Subject;
 
 /// The threads from which on a scenario can take loom and shuttle's depth-first search minutes.
-const HEAVY_THREADS: usize = 3;
+pub(super) const HEAVY_THREADS: usize = 3;
 
 /// All jobs and how they are shown.
 #[derive(Debug)]
@@ -229,10 +229,7 @@ impl Plan {
                         };
                         let of_column = engines.iter().filter(|&&engine| Column::of(engine) == *column);
                         of_column
-                            .filter(|engine| {
-                                selection::asks_for(arguments, &scenario.name)
-                                    || is_witnessed(subject, engine, scenario)
-                            })
+                            .filter(|&&engine| selection::is_wanted(arguments, subject, engine, scenario))
                             .map(|&engine| self.push(arguments, engine, task(()), Expectation::Passes))
                             .collect()
                     })
@@ -271,19 +268,6 @@ impl Plan {
         let title = "beyond the catalogue: the driver against more and more cancelers".to_owned();
         self.add_group(title, About::Growth, vec![Column::Exhaustive(Engine::Dpor)], rows);
     }
-}
-
-/// Whether the witnesses judge `subject` in `scenario` also when nobody asks for it.
-fn is_witnessed(subject: &dyn Subject, engine: &Engine, scenario: &Scenario) -> bool {
-    if *engine == Engine::Loom
-        && registry::LEFT_OUT_BY_LOOM.contains(&(subject.name(), scenario.name.as_str()))
-    {
-        return false;
-    }
-    engine.is_own()
-        || !engine.is_exhaustive()
-        || scenario.program.threads.len() < HEAVY_THREADS
-        || registry::WITNESSED.contains(&subject.name())
 }
 
 fn effort(engine: Engine, task: &Task) -> Effort {

@@ -1,5 +1,6 @@
 //! What the arguments select: engines, scenarios and requests, each by name.
 
+use super::plan::HEAVY_THREADS;
 use crate::cli::UsageError;
 use crate::cli::arguments::Gate;
 use crate::judge::Engine;
@@ -45,6 +46,22 @@ pub(super) fn scenarios(arguments: &Gate) -> Result<Vec<Scenario>, UsageError> {
 /// Whether a scenario is to be judged by all engines, however long one of them takes.
 pub(super) fn asks_for(arguments: &Gate, scenario: &str) -> bool {
     arguments.thorough || arguments.scenario.iter().any(|name| name == scenario)
+}
+
+/// Whether `engine` judges `subject` in `scenario`: the witnesses leave out what takes them long unless it is named.
+pub(super) fn is_wanted(
+    arguments: &Gate,
+    subject: &dyn Subject,
+    engine: Engine,
+    scenario: &Scenario,
+) -> bool {
+    if engine.is_own() || !engine.is_exhaustive() || asks_for(arguments, &scenario.name) {
+        return true;
+    }
+    let of_loom = (subject.name(), scenario.name.as_str());
+    let is_left_out = engine == Engine::Loom && registry::LEFT_OUT_BY_LOOM.contains(&of_loom);
+    let is_light = scenario.program.threads.len() < HEAVY_THREADS;
+    !is_left_out && (is_light || registry::WITNESSED.contains(&subject.name()))
 }
 
 pub(super) type Requests = (Vec<&'static dyn Subject>, Vec<&'static FaultyRequest>);
