@@ -5,6 +5,7 @@ hunt:            ; cargo run --release --quiet -- hunt
 report:          ; cargo run --release --quiet -- report --format html --output target/cancelproof/report.html
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
+axioms:          ; cargo test --release --package cancelproof --test rc11 -- --ignored
 examples:        ; cargo test --manifest-path checks/examples/Cargo.toml --workspace --quiet
 tokio:           ; cargo test --manifest-path checks/examples/cancellation-token/Cargo.toml --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
@@ -13,4 +14,4 @@ docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-dep
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt report test proofs examples tokio lint format docs bench list
+.PHONY: gate hunt report test proofs axioms examples tokio lint format docs bench list

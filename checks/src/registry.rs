@@ -187,9 +187,8 @@ pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
 }
 
 /// The requests on which loom and shuttle exhaust even the longest scenarios in every gate, but for
-/// [`LEFT_OUT_BY_LOOM`]. The others differ from
-/// these in what they decide from their contract and not in how their threads meet, and loom alone would take minutes
-/// for each.
+/// [`LEFT_OUT_BY_LOOM`]. The others differ from these in what they decide from their contract and not in how their threads
+/// meet, and loom alone would take minutes for each.
 pub const WITNESSED: [&str; 3] = ["word", "exchange", "locked"];
 
 /// Request and scenario of which loom alone explores hundreds of thousands of executions, and which it judges only when

@@ -55,10 +55,8 @@ pub(super) fn replay(
 
 /// The judgement that one failing execution makes: found by a search, or at once.
 fn refuted_by(found: &Counterexample, was_searched: bool) -> Judgement {
-    let (Decisions::Deviations { execution, .. } | Decisions::Numbered { execution, .. }) =
-        found.token.decisions;
     let is_at_once = !was_searched && matches!(found.token.decisions, Decisions::Deviations { .. });
-    let execution = if is_at_once { 1 } else { execution };
+    let execution = if is_at_once { 1 } else { found.token.decisions.execution() };
     let explanation = found.trace.header.broken.as_ref().map(|broken| broken.explanation.clone());
     let violation = Violation { rule: found.token.rule, explanation: explanation.unwrap_or_default() };
     let kind = FailureKind::Panic { message: violation.to_string() };

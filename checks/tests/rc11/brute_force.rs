@@ -196,9 +196,9 @@ fn random_sequentially_consistent_programs_have_the_executions_of_the_axioms() {
     check_random(6, 40, mix);
 }
 
-/// The same at length, for a change of the search: `cargo test --release --test rc11 -- --ignored`.
+/// The same at length, for a change of the search.
 #[test]
-#[ignore = "takes many minutes; run by hand, by the command above, when the search changes"]
+#[ignore = "takes many minutes; run by `make axioms`"]
 fn many_random_programs_have_the_executions_of_the_axioms() {
     for seed in 100..110 {
         check_random(seed, 150, ALL);

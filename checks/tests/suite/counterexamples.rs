@@ -8,6 +8,7 @@ use cancelproof::registry::{self, FAULTS, FaultyRequest};
 use cancelproof::scenario::catalogue;
 use cancelproof::trace::table::{LINES, Look, render};
 
+use crate::screen::{fits, plain};
 use crate::support::program;
 
 /// The fault whose token is replayed a hundred times, each time in a process of its own.
@@ -25,10 +26,6 @@ fn shown() -> impl Iterator<Item = &'static FaultyRequest> {
 
 fn of(name: &str) -> Counterexample {
     counterexample(registry::fault(name).expect("it is registered")).expect("it is refuted")
-}
-
-fn plain(found: &Counterexample, width: usize) -> String {
-    render(&found.trace, &Look::plain().with_width(width))
 }
 
 /// The table with the numbers of lines blotted out: they move whenever somebody edits the file.
@@ -61,12 +58,7 @@ fn every_fault_is_shown_on_one_screen_at_two_widths_and_fails_again_in_this_proc
             panic!("{name}: our own machine does not show it");
         };
         assert_eq!(found.token.rule, fault.about.breaks, "{name}");
-        for width in [80, 120] {
-            let table = plain(&found, width);
-            assert!(table.lines().count() <= LINES, "{name} at {width}:\n{table}");
-            let too_wide = |line: &&str| line.chars().count() > width && !line.starts_with("replay: ");
-            assert_eq!(table.lines().find(too_wide), None, "{name} at {width}");
-        }
+        fits(name, &found);
         let token: Token = found.token.to_string().parse().expect("a printed token can be read");
         let Replayed::Fails(again) = counterexample::replay(fault.subject, &token) else {
             panic!("{name}: the token does not fail again");

@@ -3,6 +3,9 @@
 //! loom models run in worker processes, as they do in the gate: two in one process wait for each other at the lock of
 //! the address space.
 
+#[path = "../fixtures/screen.rs"]
+mod screen;
+
 mod again;
 mod command_line;
 mod counterexamples;

@@ -6,10 +6,10 @@ use cancelproof::counterexample::{Counterexample, Replayed};
 use cancelproof::system::counterexample::{self, Token};
 use cancelproof::system::matrix::scenario_of;
 use cancelproof::system::registry::{self, FAULTS, FaultySystem};
-use cancelproof::trace::table::{LINES, Look, render};
 use cancelproof_model::Rule;
 
 use crate::gate::{folder, run};
+use crate::screen::{fits, plain};
 
 fn counterexample(fault: &FaultySystem) -> Counterexample<Token> {
     counterexample::find(&fault.system, &scenario_of(fault), Some(fault.about.breaks))
@@ -20,10 +20,6 @@ fn of(name: &str) -> Counterexample<Token> {
     counterexample(registry::fault(name).expect("it is registered"))
 }
 
-fn plain(found: &Counterexample<Token>, width: usize) -> String {
-    render(&found.trace, &Look::plain().with_width(width))
-}
-
 #[test]
 fn every_fault_is_shown_on_one_screen_at_two_widths_and_fails_again_in_this_process() {
     for fault in FAULTS {
@@ -31,12 +27,7 @@ fn every_fault_is_shown_on_one_screen_at_two_widths_and_fails_again_in_this_proc
         let found = counterexample(fault);
         assert_eq!(found.token.rule, fault.about.breaks, "{name}");
         assert!(found.trace.violation.is_some(), "{name}");
-        for width in [80, 120] {
-            let table = plain(&found, width);
-            assert!(table.lines().count() <= LINES, "{name} at {width}:\n{table}");
-            let too_wide = |line: &&str| line.chars().count() > width && !line.starts_with("replay: ");
-            assert_eq!(table.lines().find(too_wide), None, "{name} at {width}");
-        }
+        fits(name, &found);
         let token: Token = found.token.to_string().parse().expect("a printed token can be read");
         let Replayed::Fails(again) = counterexample::replay(&token) else {
             panic!("{name}: the token does not fail again");

@@ -1,5 +1,8 @@
 //! Systems: every outcome that the specification allows and no other, and every fault refuted for its own reason.
 
+#[path = "../fixtures/screen.rs"]
+mod screen;
+
 mod command_line;
 mod counterexamples;
 mod faults;

@@ -91,12 +91,8 @@ pub(super) fn show(explained: &[Explained<'_>], arguments: &Gate) -> io::Result<
     for Explained { found, counterexample, .. } in explained {
         let Found { request, scenario, engine, violation, .. } = found;
         match (counterexample, is_json(arguments)) {
-            (Ok(Counterexample { trace, token }), true) => {
-                let (rule, engine, token) = (violation.rule.name(), engine.name(), token.to_string());
-                events::tell(&Event::Found { request, rule, engine, token: &token, trace })?;
-            }
-            (Ok(counterexample), false) => {
-                writeln!(out, "\n{}", failure::text(counterexample, Form::default()))?;
+            (Ok(Counterexample { trace, token }), _) => {
+                tell(&mut out, trace, &token.to_string(), *engine, arguments)?;
             }
             (Err(words), true) => {
                 events::tell(&Event::Crashed { request, engine: engine.name(), words })?;
@@ -111,6 +107,23 @@ pub(super) fn show(explained: &[Explained<'_>], arguments: &Gate) -> io::Result<
         }
     }
     Ok(())
+}
+
+/// Tells one failure, of a request or a system.
+pub(super) fn tell(
+    out: &mut impl Write,
+    trace: &Trace,
+    token: &str,
+    engine: Engine,
+    arguments: &Gate,
+) -> io::Result<()> {
+    if !is_json(arguments) {
+        return writeln!(out, "\n{}", failure::drawn(trace, Form::default()));
+    }
+    // What is no failure is nobody's finding.
+    let Some(broken) = &trace.header.broken else { return Ok(()) };
+    let (request, rule, engine) = (&trace.header.request, &broken.rule, engine.name());
+    events::tell(&Event::Found { request, rule, engine, token, trace })
 }
 
 /// Those that have a counterexample, for the ledger.

@@ -3,14 +3,13 @@
 //! A system is the suite's own and keeps to its memory, so no worker process is needed for that.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io;
 
-use crate::cli::arguments::{Form, Gate};
-use crate::cli::events::{self, Event};
+use crate::cli::arguments::Gate;
 use crate::cli::gate::expectation::Expectation;
 use crate::cli::gate::plan::Plan;
-use crate::cli::gate::{Answers, NamedFinding, is_json};
-use crate::cli::{failure, output};
+use crate::cli::gate::{Answers, NamedFinding, findings};
+use crate::cli::output;
 use crate::counterexample::Counterexample;
 use crate::job::{Answer, Task};
 use crate::system::{catalogue, counterexample, registry};
@@ -45,13 +44,7 @@ pub(in crate::cli::gate) fn find(plan: &Plan, answers: &Answers) -> Vec<NamedFin
 pub(in crate::cli::gate) fn show(found: &[NamedFinding], arguments: &Gate) -> io::Result<()> {
     let mut out = output::coloured();
     for (_, engine, Counterexample { token, trace }) in found {
-        let Some(broken) = &trace.header.broken else { continue };
-        if is_json(arguments) {
-            let (request, rule, engine) = (&trace.header.request, &broken.rule, engine.name());
-            events::tell(&Event::Found { request, rule, engine, token, trace })?;
-        } else {
-            writeln!(out, "\n{}", failure::drawn(trace, Form::default()))?;
-        }
+        findings::tell(&mut out, trace, token, *engine, arguments)?;
     }
     Ok(())
 }
