@@ -58,13 +58,8 @@ fn nothing_is_left_out_of_programs_of_three_threads() {
     }
 }
 
-/// The shortest program that is explored in full only if a write is held against all forgotten loads, and not if loads are
-/// merely told apart.
+/// The shortest program of which loom by itself leaves something out: the second thread's own load hides the first one's.
 #[test]
-fn a_load_that_came_between_a_load_and_a_write_of_another_thread_is_not_forgotten() {
-    leaves_out_nothing(&vec![
-        vec![Step::Load(0)],
-        vec![Step::Exchange(0, 0, 5)],
-        vec![Step::Load(0), Step::Add(0, 1)],
-    ]);
+fn a_load_is_not_hidden_by_one_of_the_thread_that_writes() {
+    leaves_out_nothing(&vec![vec![Step::Load(0)], vec![Step::Load(0), Step::Add(0, 1)]]);
 }
