@@ -191,7 +191,7 @@ pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
 /// meet, and loom alone would take minutes for each.
 pub const WITNESSED: [&str; 3] = ["word", "exchange", "locked"];
 
-/// Request and scenario of which loom alone explores millions of executions, and which it judges only when asked: the
+/// Request and scenario that take loom alone many minutes, and which it judges only when asked: the
 /// request loads before it writes, at which loom has to be told what it forgets ([`crate::platform`]). dpor
 /// and rc11 exhaust them in every gate.
 pub const LEFT_OUT_BY_LOOM: [(&str, &str); 3] = [
