@@ -5,6 +5,7 @@
 
 mod arguments;
 mod audit;
+mod completions;
 mod events;
 mod failure;
 mod film;
@@ -91,6 +92,11 @@ pub enum UsageError {
         /// The name that was perhaps meant.
         nearest: Option<String>,
     },
+    /// A program without a step.
+    #[error(
+        "the program is empty; write steps such as \"mark finish | cancel\", or a name from `cancelproof list`"
+    )]
+    NoProgram,
     /// A system that is to be judged by engines that do not judge systems.
     #[error("{system} is a system, and systems are judged by loom, dpor and rc11, not by {engines}")]
     NoEngine {
@@ -190,6 +196,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
     };
+    output::choose_colour(arguments.color);
     match run(arguments.command) {
         Ok(exit) => ExitCode::from(exit as u8),
         // Whoever gave a worker its jobs has gone: there is nobody left to tell.
@@ -222,6 +229,8 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Protocol(arguments) => protocol::run(&arguments),
         Command::Staircase(arguments) => staircase::run(&arguments),
         Command::Diagram(arguments) => staircase::draw(&arguments),
+        Command::Completions(arguments) => completions::write(arguments),
+        Command::Man => completions::write_manual(),
         Command::Worker => {
             workers::work(registry::subject, io::stdin().lock(), io::stdout().lock())?;
             Ok(Exit::Proved)
@@ -236,14 +245,44 @@ fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(Exit::Proved as u8);
     }
-    let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next().unwrap_or("error: wrong arguments").to_owned();
-    let missing: Vec<&str> = if first.ends_with(':') {
-        lines.take_while(|line| !line.starts_with("Usage")).collect()
-    } else {
-        Vec::new()
-    };
-    output::say(format_args!("{} {}; see `cancelproof --help`", first, missing.join(", ")));
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // A call without a command asks which commands there are.
+        let _ = error.print();
+        return ExitCode::from(Exit::Usage as u8);
+    }
+    output::say(format_args!("{}; see `cancelproof --help`", one_line(&error.render().to_string())));
     ExitCode::from(Exit::Usage as u8)
+}
+
+/// The parser's message as one line: what was wrong, with the values that are possible and the name that was perhaps
+/// meant, and without the usage.
+fn one_line(text: &str) -> String {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut words = lines.next().unwrap_or("error: wrong arguments").to_owned();
+    for line in lines.take_while(|line| !line.starts_with("Usage") && !line.starts_with("For more")) {
+        words.push_str(if words.ends_with(':') { " " } else { "; " });
+        words.push_str(line.trim_start_matches("tip: "));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn an_error_of_the_parser_is_one_line_that_keeps_what_helps() {
+        let text = "error: unrecognized subcommand 'gat'\n\n  tip: a similar subcommand exists: 'gate'\n\nUsage: x\n";
+        assert_eq!(
+            one_line(text),
+            "error: unrecognized subcommand 'gat'; a similar subcommand exists: 'gate'"
+        );
+        let text = "error: invalid value 'dogs' for '[KIND]'\n  [possible values: requests, faults]\n\nFor more information";
+        assert_eq!(
+            one_line(text),
+            "error: invalid value 'dogs' for '[KIND]'; [possible values: requests, faults]"
+        );
+        let text = "error: the following required arguments were not provided:\n  <NAME>\n\nUsage: y";
+        assert_eq!(one_line(text), "error: the following required arguments were not provided: <NAME>");
+    }
 }

@@ -77,10 +77,7 @@ impl Results {
     /// Refuses files that cannot be read, are damaged, or were written by a later version.
     pub fn read(from: &Path) -> Result<Self, FileError> {
         let path = if from.is_dir() { from.join(LEDGER_FILE) } else { from.to_owned() };
-        let missing = || FileError::Unreadable {
-            path: path.clone(),
-            error: std::io::Error::from(std::io::ErrorKind::NotFound),
-        };
+        let missing = || FileError::Missing { path: path.clone() };
         let ledger = ledger::read(&path)?.ok_or_else(missing)?;
         let beside = |name: &str| -> PathBuf { path.with_file_name(name) };
         Ok(Results {

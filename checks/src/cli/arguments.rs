@@ -19,6 +19,9 @@ use values::parse_time;
 #[command(after_help = "Exit codes: 0 all proved, 1 refuted, 2 wrong arguments or input, 3 vacuous, \
                         4 tool failure, 5 the budget ran out before the promised bound, 6 a ledger differs")]
 pub(super) struct Arguments {
+    /// When to colour what is printed
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: Color,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -59,6 +62,10 @@ pub(super) enum Command {
     Staircase(Staircase),
     /// Draw the state diagram that was learned of a request, beside that of the protocol
     Diagram(Diagram),
+    /// Print the completions of a shell: put them where that shell looks for them
+    Completions(Completions),
+    /// Print the manual page, for `man -l -`
+    Man,
     /// Do jobs from standard input (what the gate starts)
     #[command(hide = true)]
     Worker,
@@ -306,11 +313,33 @@ pub(super) struct Fuse {
     /// contract stands for it under every contract [default: all reference requests]
     #[arg(long, value_name = "NAME")]
     pub(super) request: Vec<String>,
+    /// Print the table of every grid: what came of it at each point
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// When colours are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// To a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Even to a pipe
+    Always,
+    /// Not even to a terminal
+    Never,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// Only this kind
+    /// The kind whose names are listed with what they mean [default: how many there are of each kind]
     #[arg(value_enum)]
     pub(super) kind: Option<Kind>,
 }
@@ -333,7 +362,7 @@ pub(super) enum Kind {
 
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// The name of a scenario, rule or fault, or a program such as "mark finish | cancel"
+    /// The name of a request, scenario, rule or fault, or a program such as "mark finish | cancel"
     pub(super) name: String,
     /// The request whose outcomes are shown
     #[arg(long, value_name = "NAME", default_value = "word")]
@@ -385,6 +414,9 @@ pub(super) struct Litmus {
     /// Print the page of the documentation, which also has every program with its outcomes
     #[arg(long)]
     pub(super) markdown: bool,
+    /// Print a row for each program on which an engine differs
+    #[arg(long, short, conflicts_with = "markdown")]
+    pub(super) verbose: bool,
 }
 
 #[cfg(test)]

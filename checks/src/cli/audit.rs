@@ -5,15 +5,13 @@ use std::io::{self, Write};
 use super::arguments::Audit;
 use super::{Exit, UsageError, output, progress, table};
 use crate::audit;
-use crate::ledger::{self, Difference, Ledger, Record, Selection};
+use crate::ledger::{self, Difference, FileError, Ledger, Record, Selection};
 use crate::registry;
 use crate::workers;
 
 pub(super) fn run(arguments: &Audit) -> Result<Exit, UsageError> {
-    let recorded = ledger::read(&arguments.ledger)?.ok_or_else(|| UsageError::Unreadable {
-        path: arguments.ledger.clone(),
-        error: io::Error::from(io::ErrorKind::NotFound),
-    })?;
+    let missing = || FileError::Missing { path: arguments.ledger.clone() };
+    let recorded = ledger::read(&arguments.ledger)?.ok_or_else(missing)?;
     let audit = audit::Audit::new(&recorded, selection(arguments, &recorded));
     let bar = progress::bar(audit.jobs() as u64);
     let workers = arguments.workers.unwrap_or_else(workers::count_by_default);

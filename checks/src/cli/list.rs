@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use cancelproof_model::Rule;
+use clap::ValueEnum;
 
 use super::arguments::{Kind, List};
 use super::table;
@@ -14,26 +15,48 @@ use crate::scenario::catalogue;
 
 pub(super) fn run(arguments: &List) -> Result<Exit, UsageError> {
     let mut out = output::plain();
-    let kinds =
-        [Kind::Requests, Kind::Faults, Kind::Scenarios, Kind::Engines, Kind::Rules, Kind::ProtocolFaults];
-    for kind in kinds {
-        if arguments.kind.is_none_or(|only| only == kind) {
-            write_kind(&mut out, kind)?;
-        }
+    match arguments.kind {
+        Some(kind) => write_kind(&mut out, kind)?,
+        None => write_overview(&mut out)?,
     }
     Ok(Exit::Proved)
 }
 
+/// How many there are of each kind, so that the answer fits a screen; the kind's own list has the names.
+fn write_overview(out: &mut impl Write) -> io::Result<()> {
+    let rows = Kind::value_variants().iter().map(|kind| {
+        let (_, rows) = contents(*kind);
+        let value = kind.to_possible_value().unwrap_or_default();
+        let about = value.get_help().map(ToString::to_string).unwrap_or_default();
+        let first = rows.first().map(|row| row[0].clone()).unwrap_or_default();
+        vec![value.get_name().to_owned(), rows.len().to_string(), about, first]
+    });
+    writeln!(
+        out,
+        "{}\n",
+        table::plain(&["kind", "how many", "what they are", "for example"], rows.collect())
+    )?;
+    writeln!(
+        out,
+        "names and meanings of a kind: cancelproof list KIND\none of them explained:       cancelproof show NAME"
+    )
+}
+
 fn write_kind(out: &mut impl Write, kind: Kind) -> io::Result<()> {
-    let (header, rows): (&[&str], _) = match kind {
+    let (header, rows) = contents(kind);
+    writeln!(out, "{}\n", table::plain(header, rows))
+}
+
+/// The header and the rows of a kind's list.
+fn contents(kind: Kind) -> (&'static [&'static str], Vec<Vec<String>>) {
+    match kind {
         Kind::Requests => (&["request", "contract"], requests()),
         Kind::Faults => (&["fault", "breaks", "scenario", "the edit"], faults()),
         Kind::Scenarios => (&["scenario", "of", "program", "situation"], scenarios()),
         Kind::Engines => (&["engine", "explores"], engines()),
         Kind::Rules => (&["rule", "demands"], rules()),
         Kind::ProtocolFaults => (&["protocol fault", "breaks", "the edit"], protocol_faults()),
-    };
-    writeln!(out, "{}\n", table::plain(header, rows))
+    }
 }
 
 fn requests() -> Vec<Vec<String>> {

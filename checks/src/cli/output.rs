@@ -7,6 +7,10 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anstream::ColorChoice;
+
+use super::arguments::Color;
+
 /// Whether the reader of standard output has gone.
 static HAS_GONE: AtomicBool = AtomicBool::new(false);
 
@@ -22,6 +26,16 @@ pub(super) fn plain() -> Output<io::Stdout> {
 /// Standard output with colours where the terminal has them.
 pub(super) fn coloured() -> Output<anstream::Stdout> {
     Output(anstream::stdout())
+}
+
+/// Colours everything that this process prints from now on as `color` says.
+pub(super) fn choose_colour(color: Color) {
+    match color {
+        // The stream itself looks for a terminal and for `NO_COLOR`.
+        Color::Auto => {}
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+    }
 }
 
 /// Whether nobody reads standard output any more, as far as was noticed.

@@ -32,6 +32,9 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
         let engine = engine(arguments, Engine::Dpor)?;
         return system::show_scenario(&mut out, &scenario, engine, arguments.form);
     }
+    if let Some(subject) = registry::references().find(|subject| subject.name() == name) {
+        return show_request(&mut out, subject);
+    }
     let engine = engine(arguments, Engine::Shuttle)?;
     let scenario = match catalogue::named(name) {
         Some(scenario) => scenario,
@@ -51,6 +54,9 @@ fn engine(arguments: &Show, usual: Engine) -> Result<Engine, UsageError> {
 
 /// A name that nothing has is a misspelt name unless it looks like a program.
 pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
+    if name.trim().is_empty() {
+        return Err(UsageError::NoProgram);
+    }
     name.parse().map_err(|error: crate::scenario::ProgramError| {
         if name.contains([' ', '|', ';']) {
             let path = "program".into();
@@ -63,11 +69,30 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
         let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).map(Rule::name);
         let others: Vec<&str> = rules.chain(registry::names()).chain(system::names()).collect();
         UsageError::unknown(
-            "scenario, rule or fault",
+            "request, scenario, rule or fault",
             name,
             scenarios.iter().map(String::as_str).chain(others),
         )
     })
+}
+
+/// A reference request: its contract, what it is judged in, and the requests that are wrong in one step of it.
+fn show_request(out: &mut impl Write, subject: &'static dyn Subject) -> Result<Exit, UsageError> {
+    let contract = subject.contract();
+    let scenarios: Vec<Scenario> =
+        catalogue::all().into_iter().filter(|scenario| scenario.applies_to(&contract)).collect();
+    let kind = subject.name().split('-').next().unwrap_or_default();
+    let faults: Vec<&FaultyRequest> =
+        registry::FAULTS.iter().filter(|fault| fault.about.name.split('-').next() == Some(kind)).collect();
+    writeln!(out, "{}: a reference request that keeps the contract {contract}\n", subject.name())?;
+    writeln!(out, "{contract:#?}\n")?;
+    writeln!(out, "{} scenarios apply: cancelproof list scenarios", scenarios.len())?;
+    writeln!(out, "{} wrong requests are edits of one step of {kind}:", faults.len())?;
+    for fault in faults {
+        writeln!(out, "  {} (breaks {})", fault.about.name, fault.about.breaks)?;
+    }
+    writeln!(out, "\njudge it: cancelproof gate --request {}", subject.name())?;
+    Ok(Exit::Proved)
 }
 
 fn show_rule(out: &mut impl Write, rule: Rule) -> Result<Exit, UsageError> {

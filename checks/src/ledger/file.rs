@@ -20,6 +20,12 @@ pub enum FileError {
         /// Why not.
         error: io::Error,
     },
+    /// There is no such file.
+    #[error("there is no ledger at {}; run `cancelproof gate` first, which writes it, or name one", .path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// It was written by a later version.
     #[error(
         "{} was written by a newer version of this program (layout {found}, known up to {LAYOUT}); it was not changed",

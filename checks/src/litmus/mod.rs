@@ -14,4 +14,4 @@ pub use self::interpreter::{Observed, Outcome, Outcomes, under_loom, under_rc11,
 pub use self::page::{markdown, summary};
 pub use self::program::{Instruction, Program};
 pub use self::suite::{Allowed, Citation, Litmus, suite};
-pub use self::table::{Deviation, Finding, Row, compare_engines, render};
+pub use self::table::{Deviation, Finding, Row, by_deviation, compare_engines, render};

@@ -11,7 +11,7 @@
 //! - loom lets a store go between an update and the write that the update has read, or misplaces it in the
 //!   coherence order (its issue 254): it reports outcomes in which a store is lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::Table;
 
@@ -222,6 +222,24 @@ pub fn render(rows: &[Row]) -> Table {
         ]);
     }
     table
+}
+
+/// For each way in which an engine differs: the engine, on how many programs, the smallest of them, and who is right.
+#[must_use]
+pub fn by_deviation(rows: &[Row]) -> Vec<Vec<String>> {
+    let mut counts: BTreeMap<(&str, Deviation), usize> = BTreeMap::new();
+    for (_, engine, _, deviation) in rows.iter().flat_map(Row::differences) {
+        *counts.entry((engine, deviation)).or_default() += 1;
+    }
+    let row = |((engine, deviation), count): ((&str, Deviation), usize)| {
+        vec![
+            engine.to_owned(),
+            count.to_string(),
+            deviation.shown_by().to_owned(),
+            deviation.explanation().to_owned(),
+        ]
+    };
+    counts.into_iter().map(row).collect()
 }
 
 pub(super) fn list(outcomes: &BTreeSet<Outcome>) -> String {

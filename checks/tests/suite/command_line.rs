@@ -45,7 +45,12 @@ fn bad_input_gets_one_clear_line_and_exit_code_2() {
     assert!(refused(&["prove"]).contains("unrecognized subcommand"));
     assert!(refused(&["show", "mark-cancle"]).contains("did you mean \"mark-cancel\""));
     assert!(refused(&["show", "mark | cancle"]).contains("unknown step \"cancle\" in thread 1"));
-    assert!(refused(&["list", "dogs"]).contains("invalid value 'dogs'"));
+    let line = refused(&["list", "dogs"]);
+    assert!(line.contains("invalid value 'dogs'") && line.contains("possible values: requests"), "{line}");
+    assert!(refused(&["hnt"]).contains("a similar subcommand exists: 'hunt'"));
+    assert!(refused(&["show", " "]).contains("the program is empty; write steps such as"));
+    assert!(refused(&["report", "--format", "html"]).contains("run `cancelproof gate` first"));
+    assert!(refused(&["audit"]).contains("run `cancelproof gate` first"));
 }
 
 #[test]
@@ -130,16 +135,73 @@ fn a_gate_with_a_budget_uses_it_and_claims_nothing_that_it_cut() {
 
 #[test]
 fn show_and_list_name_everything_that_can_be_asked_for() {
-    let listed = text(&run(&["list"]).stdout);
-    for name in ["word-kmdf-ex", "locked-fires-twice", "mark-finish-two-cancels", "dpor", "exactly-once"] {
-        assert!(listed.contains(name), "{name}");
+    let overview = text(&run(&["list"]).stdout);
+    assert!(overview.lines().count() <= 24, "it fits a screen: {overview}");
+    let names = [
+        ("requests", "word-kmdf-ex"),
+        ("faults", "locked-fires-twice"),
+        ("scenarios", "mark-finish-two-cancels"),
+        ("engines", "dpor"),
+        ("rules", "exactly-once"),
+    ];
+    for (kind, name) in names {
+        assert!(overview.contains(kind), "{overview}");
+        assert!(text(&run(&["list", kind]).stdout).contains(name), "{name}");
     }
+    let request = text(&run(&["show", "word"]).stdout);
+    assert!(
+        request.contains("keeps the contract UMDF_1") && request.contains("word-marks-twice"),
+        "{request}"
+    );
     let shown = text(&run(&["show", "marked-finish-cancel"]).stdout);
     assert!(shown.contains("mark finish | cancel ; callback completes"), "{shown}");
     assert!(shown.contains("1 callback") && shown.contains("no callback"), "{shown}");
     assert!(text(&run(&["show", "exactly-once"]).stdout).contains("locked-fires-twice"));
     assert!(text(&run(&["show", "locked-fires-twice"]).stdout).contains("breaks exactly-once"));
     assert!(text(&run(&["show", "mark cancel"]).stdout).contains("1 callback"));
+}
+
+#[test]
+fn a_call_without_a_command_shows_the_commands() {
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    let help = text(&output.stderr);
+    assert!(help.contains("gate") && help.contains("hunt") && help.contains("Usage: cancelproof"), "{help}");
+}
+
+#[test]
+fn colours_go_where_they_are_asked_for() {
+    let shown = |color: &str| text(&run(&["--color", color, "show", "locked-fires-twice"]).stdout);
+    assert!(shown("always").contains("\u{1b}["));
+    assert!(!shown("never").contains("\u{1b}["));
+    assert!(!shown("auto").contains("\u{1b}["), "a pipe is no terminal");
+}
+
+#[test]
+fn bash_completes_commands_and_options_from_the_printed_script() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let script = folder.path().join("cancelproof.bash");
+    fs::write(&script, run(&["completions", "bash"]).stdout).expect("the folder is writable");
+    let completed = |words: &[&str]| {
+        let line = "source \"$1\"; shift; COMP_WORDS=(cancelproof \"$@\"); COMP_CWORD=$#; \
+                    _cancelproof cancelproof \"${@: -1}\" cancelproof; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        let output = Command::new("bash").args(["-c", line, "bash"]).arg(&script).args(words).output();
+        output.map(|output| text(&output.stdout))
+    };
+    let Ok(commands) = completed(&["ga"]) else {
+        println!("skipped: there is no bash");
+        return;
+    };
+    assert_eq!(commands.lines().collect::<Vec<_>>(), ["gate", "gauntlet"]);
+    let options = completed(&["gate", "--mess"]).expect("bash was there a moment ago");
+    assert_eq!(options.trim(), "--message-format");
+}
+
+#[test]
+fn the_manual_page_names_every_command() {
+    let page = text(&run(&["man"]).stdout);
+    assert!(page.starts_with(".ie") || page.contains(".TH cancelproof"), "{page}");
+    assert!(["gate", "hunt", "fuse"].iter().all(|command| page.contains(command)), "{page}");
 }
 
 #[test]
