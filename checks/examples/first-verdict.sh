@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Follows the README: from cargo new to a first verdict in a folder outside of this repository, then the first failure and
+# Follows checks/docs/book/src/first-verdict.md: from cargo new to a first verdict in a folder outside of this repository, then the first failure and
 # its fix. Prints the lines of adapter and macro, and how long it took. The target folder is a new one, so that the first
 # build is included, unless CARGO_TARGET_DIR names another.
 set -euo pipefail
@@ -7,11 +7,11 @@ repository=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# The block of the README that begins with the given line, without that line.
+# The block of the page that begins with the given line, without that line.
 block() {
 	awk -v first="$1" '/^```/ { inside = !inside; wanted = 0; fresh = 1; next }
 		inside && fresh { wanted = ($0 == first); fresh = 0; if (wanted) next }
-		inside && wanted { print }' "$repository/README.md"
+		inside && wanted { print }' "$repository/checks/docs/book/src/first-verdict.md"
 }
 
 begin=$(date +%s)
@@ -40,7 +40,7 @@ echo "from cargo new to the first verdict: $(($(date +%s) - begin)) s"
 cp src/lib.rs right.rs
 block "// breaks it" >broken.txt
 awk '{ print } /state.cancel_asked = true;/ { while ((getline line < "broken.txt") > 0) print line }' right.rs >src/lib.rs
-cargo test --quiet --offline --test cancel -- --exact marked-two-cancels::dpor >failure.txt && { echo "not refuted"; exit 1; }
+cargo test --quiet --offline --test cancel -- --exact marked-finish-cancel::dpor >failure.txt && { echo "not refuted"; exit 1; }
 grep -E 'is broken|src/lib.rs:[0-9]+|lib.rs:[0-9]+' failure.txt | head -3
 cp right.rs src/lib.rs
-cargo test --quiet --offline --test cancel -- --exact marked-two-cancels::dpor | grep '^test result: ok'
+cargo test --quiet --offline --test cancel -- --exact marked-finish-cancel::dpor | grep '^test result: ok'

@@ -1,5 +1,7 @@
 //! The coverage of the specification and the rule pages: complete, true to what they name, and not stale.
 
+mod links;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
