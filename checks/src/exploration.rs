@@ -34,6 +34,17 @@ pub enum Extent {
     StoppedAtFailure,
 }
 
+/// What the order of events in an execution means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Events stand in the order in which they happened: a call that was answered before another was made comes
+    /// before it in real time.
+    RealTime,
+    /// Only events of the same thread are in order. Engines with a weak memory model explore executions in which no
+    /// single order exists.
+    WithinThreads,
+}
+
 /// The bound that ended an exploration before it was exhausted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Bound {

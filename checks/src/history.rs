@@ -13,6 +13,8 @@ use cancelproof_model::machine::{Call, Reply};
 
 pub use outcome::Outcome;
 
+pub use crate::exploration::Order;
+
 /// A thread of the program, by its number.
 pub type Thread = u8;
 
@@ -70,17 +72,6 @@ pub enum Title {
     Entitled,
     /// The call is made whatever the state of the request.
     Raw,
-}
-
-/// What the order of a history's events means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// Events stand in the order in which they happened: a call that was answered before another was made comes
-    /// before it in real time.
-    RealTime,
-    /// Only events of the same thread are in order. Engines with a weak memory model explore executions in which no
-    /// single order exists.
-    WithinThreads,
 }
 
 /// The events of one execution.

@@ -22,7 +22,7 @@ pub use file::{FileError, read, write};
 pub use record::Expected;
 
 /// The version of the layout. A reader refuses a later one.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// Everything that a gate found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +76,9 @@ pub struct EngineRecord {
     pub memory_model: String,
     /// Whether it explores every execution when nothing stops it.
     pub is_exhaustive: bool,
+    /// What it does not look at, or not wholly: one sentence each. Ledgers of layout 1 have none.
+    #[serde(default)]
+    pub not_looked_at: Vec<String>,
     /// The planted faults that it had to find.
     pub planted: Vec<String>,
     /// What came of that; `seen` if it found them all.

@@ -9,21 +9,10 @@ use cancelproof_model::{CancelableRequest, Contract, Runtime, Std};
 use crate::executor::Controlled;
 use crate::platform::{Loom, Shuttle};
 
+pub use crate::platform::Platform;
+
 /// A request on some platform, ready to be called.
 pub type Made<R> = Box<dyn CancelableRequest<R>>;
-
-/// What modelled code runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Platform {
-    /// Real threads.
-    Std,
-    /// loom.
-    Loom,
-    /// shuttle.
-    Shuttle,
-    /// The executor of this suite.
-    Controlled,
-}
 
 /// A kind of request that can be judged: a name, a contract, and a way to make one on each platform it runs on.
 ///

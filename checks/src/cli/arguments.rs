@@ -48,7 +48,7 @@ pub(super) enum Command {
     Fuse(Fuse),
     /// List what the suite knows by name
     List(List),
-    /// Explain a scenario, rule or fault; of a scenario, show every outcome
+    /// Explain a scenario, rule, engine or fault; of a scenario, show every outcome
     Show(Show),
     /// Run one failing execution again, from its token
     Replay(Replay),
@@ -362,7 +362,7 @@ pub(super) enum Kind {
 
 #[derive(Debug, Args)]
 pub(super) struct Show {
-    /// The name of a request, scenario, rule or fault, or a program such as "mark finish | cancel"
+    /// The name of a request, scenario, rule, engine or fault, or a program such as "mark finish | cancel"
     pub(super) name: String,
     /// The request whose outcomes are shown
     #[arg(long, value_name = "NAME", default_value = "word")]

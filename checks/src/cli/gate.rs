@@ -10,6 +10,7 @@ mod schedule;
 mod selection;
 mod summary;
 mod systems;
+mod unseen;
 
 use std::io::{self, Write};
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! `cancelproof show`: one scenario, rule or fault explained.
+//! `cancelproof show`: one scenario, rule, engine or fault explained.
 
 use std::io::{self, Write};
 
@@ -27,6 +27,9 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
     }
     if let Some(fault) = of_systems::fault(name) {
         return system::show_fault(&mut out, fault, arguments.form);
+    }
+    if let Ok(engine) = name.parse::<Engine>() {
+        return show_engine(&mut out, engine);
     }
     if let Some(scenario) = crate::system::catalogue::named(name) {
         let engine = engine(arguments, Engine::Dpor)?;
@@ -67,9 +70,10 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
         }
         let scenarios: Vec<String> = catalogue::all().into_iter().map(|scenario| scenario.name).collect();
         let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).map(Rule::name);
+        let rules = rules.chain(Engine::ALL.map(Engine::name));
         let others: Vec<&str> = rules.chain(registry::names()).chain(system::names()).collect();
         UsageError::unknown(
-            "request, scenario, rule or fault",
+            "request, scenario, rule, engine or fault",
             name,
             scenarios.iter().map(String::as_str).chain(others),
         )
@@ -102,6 +106,16 @@ fn show_rule(out: &mut impl Write, rule: Rule) -> Result<Exit, UsageError> {
     }
     for fault in of_systems::FAULTS.iter().filter(|fault| fault.about.breaks == rule) {
         writeln!(out, "  {}: {}", fault.about.name, fault.about.edit)?;
+    }
+    Ok(Exit::Proved)
+}
+
+fn show_engine(out: &mut impl Write, engine: Engine) -> Result<Exit, UsageError> {
+    let claims = engine.record();
+    writeln!(out, "{engine} {}: {}", claims.version, claims.about)?;
+    writeln!(out, "memory model: {}\n\ndoes not look at, or not wholly:", claims.memory_model)?;
+    for limit in claims.limits {
+        writeln!(out, "  {}: {}", limit.matter, limit.sentence)?;
     }
     Ok(Exit::Proved)
 }
@@ -149,6 +163,8 @@ fn show_scenario(
     };
     let executions = table::count(judgement.executions);
     writeln!(out, "{} under {engine}: {} ({executions} executions)", subject.name(), judgement.verdict)?;
+    let limits: Vec<&str> = engine.record().limits.iter().map(|limit| limit.matter.name()).collect();
+    writeln!(out, "not looked at, or not wholly, by {engine}: {}", limits.join(", "))?;
     let graded = counterexample::outcomes(subject, scenario);
     let row = |outcome: &Outcome, executions: u64| {
         let known = graded.iter().find(|graded| graded.outcome == *outcome);

@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 use super::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 
-/// The most threads that loom runs, the main one included.
-pub const THREADS_MAX: usize = 5;
+pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
 
 /// Branch points of one execution, after which it counts as endless.
 const BRANCHES_MAX: usize = 10_000;

@@ -2,6 +2,7 @@
 //!
 //! An engine knows nothing of requests, scenarios or rules.
 
+pub mod claims;
 pub mod dpor;
 pub mod loom;
 pub mod progress;

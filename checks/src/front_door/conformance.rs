@@ -10,7 +10,7 @@
 //! A level is reached only with all levels before it. What is sampled, bounded, ignored or filtered out proves nothing, and
 //! what was refuted ends it all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -20,6 +20,7 @@ use cancelproof_model::Contract;
 use cancelproof_model::faults::Sight;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::claims::{self, Claims, Matter};
 use crate::judge::Engine;
 use crate::scenario::{Scenario, catalogue};
 
@@ -171,7 +172,7 @@ impl Conformance {
         let proved: Vec<Scenario> = proved.into_iter().filter_map(catalogue::named).collect();
         let threads = proved.iter().map(|scenario| scenario.program.threads.len()).max().unwrap_or_default();
         format!(
-            "[cancelproof {} | {} | {} | {} scenarios of up to {threads} threads{}{}{}]",
+            "[cancelproof {} | {} | {} | {} scenarios of up to {threads} threads{}{}{}{}]",
             self.level().name(),
             self.request,
             self.contract,
@@ -179,8 +180,26 @@ impl Conformance {
             by("proved"),
             by("bounded"),
             by("sampled"),
+            match self.unseen() {
+                unseen if unseen.is_empty() => String::new(),
+                unseen => format!(" | not looked at: {}", listed(&unseen)),
+            },
         )
     }
+
+    /// What no engine looked at wholly in some proof.
+    fn unseen(&self) -> Vec<Matter> {
+        let mut proofs: BTreeMap<&str, Vec<&Claims>> = BTreeMap::new();
+        for shown in self.shown.iter().filter(|shown| shown.word == "proved") {
+            proofs.entry(&shown.what).or_default().push(shown.engine.record());
+        }
+        claims::unseen(proofs.into_values())
+    }
+}
+
+fn listed(matters: &[Matter]) -> String {
+    let names: Vec<&str> = matters.iter().map(|matter| matter.name()).collect();
+    names.join(", ")
 }
 
 fn is_failure(word: &str) -> bool {
@@ -196,6 +215,11 @@ impl fmt::Display for Conformance {
             next.into_iter().flat_map(|next| self.missing(next).into_iter().map(move |m| (next, m)))
         {
             writeln!(f, "  missing for {}: {missing}", next.name())?;
+        }
+        let unseen = self.unseen();
+        if !unseen.is_empty() {
+            let what = "not looked at, or not wholly, by the engines that proved";
+            writeln!(f, "  {what}: {} (see \"What is proved, and what is not\")", listed(&unseen))?;
         }
         writeln!(f, "badge: {}", self.badge())
     }
@@ -276,6 +300,20 @@ mod tests {
         let conformance = of(all);
         assert_eq!(conformance.level(), Level::None);
         assert_eq!(conformance.missing(Level::Basic), ["mark-cancel::dpor is refuted"]);
+    }
+
+    #[test]
+    fn the_badge_says_what_no_engine_looked_at() {
+        let by_dpor = of(everything(Engine::Dpor)).badge();
+        assert!(by_dpor.contains("not looked at: weak memory, load buffering"), "{by_dpor}");
+        let mut all = everything(Engine::Dpor);
+        all.extend(everything(Engine::Rc11));
+        let by_both = of(all).badge();
+        assert!(by_both.contains("not looked at: load buffering"), "{by_both}");
+        assert!(
+            !of(Vec::new()).badge().contains("not looked at"),
+            "where nothing is proved nothing is claimed"
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The engines by name, and what each of them can claim.
+//! The engines by name. What each of them claims is its record in [`claims`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,13 +6,9 @@ use std::str::FromStr;
 use cancelproof_model::faults::Sight;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::loom;
-use crate::history::Order;
-use crate::subject::Platform;
-
-/// The versions of the engines that are not ours; a test holds them to what is locked.
-const LOOM_VERSION: &str = "0.7.3";
-const SHUTTLE_VERSION: &str = "0.9.9";
+use crate::engine::claims::{self, Claims, Matter};
+use crate::exploration::Order;
+use crate::platform::Platform;
 
 /// An engine with a way of choosing schedules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,124 +51,98 @@ impl Engine {
         Engine::Threads,
     ];
 
-    /// The name on the command line and in reports.
+    /// What it claims, and what it does not look at. Everything that is said of an engine is read from here.
+    #[must_use]
+    pub fn record(self) -> &'static Claims {
+        match self {
+            Engine::Loom => &claims::LOOM,
+            Engine::Shuttle => &claims::SHUTTLE,
+            Engine::Dpor => &claims::DPOR,
+            Engine::Rc11 => &claims::RC11,
+            Engine::ShuttleRandom => &claims::SHUTTLE_RANDOM,
+            Engine::ShuttlePct => &claims::SHUTTLE_PCT,
+            Engine::ShuttleWalk => &claims::SHUTTLE_WALK,
+            Engine::Threads => &claims::THREADS,
+        }
+    }
+
+    /// See [`Claims::name`].
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Engine::Loom => "loom",
-            Engine::Shuttle => "shuttle",
-            Engine::Dpor => "dpor",
-            Engine::Rc11 => "rc11",
-            Engine::ShuttleRandom => "shuttle-random",
-            Engine::ShuttlePct => "shuttle-pct",
-            Engine::ShuttleWalk => "shuttle-walk",
-            Engine::Threads => "threads",
-        }
+        self.record().name
     }
 
-    /// What it explores, in a line.
+    /// See [`Claims::about`].
     #[must_use]
     pub fn about(self) -> &'static str {
-        match self {
-            Engine::Loom => "every execution of loom's weak memory model, up to five threads",
-            Engine::Shuttle => "every schedule of a sequentially consistent machine, depth first",
-            Engine::Dpor => {
-                "one execution for each trace of a sequentially consistent machine; sees data races"
-            }
-            Engine::Rc11 => "every execution of the C11 memory model as repaired in RC11; sees data races",
-            Engine::ShuttleRandom => "schedules drawn at random",
-            Engine::ShuttlePct => "schedules with random priorities and two changes of priority",
-            Engine::ShuttleWalk => "schedules drawn about uniformly",
-            Engine::Threads => "whatever this machine does on real threads",
-        }
+        self.record().about
     }
 
-    /// The version of the code that explores.
+    /// See [`Claims::version`].
     #[must_use]
     pub fn version(self) -> &'static str {
-        match self.platform() {
-            Platform::Loom => LOOM_VERSION,
-            Platform::Shuttle => SHUTTLE_VERSION,
-            Platform::Controlled | Platform::Std => env!("CARGO_PKG_VERSION"),
-        }
+        self.record().version
     }
 
-    /// The memory model whose executions it explores.
+    /// See [`Claims::memory_model`].
     #[must_use]
     pub fn memory_model(self) -> &'static str {
-        match self {
-            Engine::Loom => "loom's part of C11",
-            Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
-                "sequential consistency"
-            }
-            Engine::Dpor => "sequential consistency, races by happens-before of C11",
-            Engine::Rc11 => "RC11",
-            Engine::Threads => "that of this machine",
-        }
+        self.record().memory_model
     }
 
-    /// Whether it explores every execution when nothing stops it.
+    /// See [`Claims::is_exhaustive`].
     #[must_use]
     pub fn is_exhaustive(self) -> bool {
-        matches!(self, Engine::Loom | Engine::Shuttle | Engine::Dpor | Engine::Rc11)
+        self.record().is_exhaustive
     }
 
-    /// Whether it is one of this suite's own exhaustive engines, by which the gate promises its proofs. The others are
-    /// independent witnesses, whose searches may be too long to end.
+    /// See [`Claims::is_own`].
     #[must_use]
     pub fn is_own(self) -> bool {
-        matches!(self, Engine::Dpor | Engine::Rc11)
+        self.record().is_own
     }
 
-    /// Whether two runs with the same settings explore the same executions.
+    /// See [`Claims::is_repeatable`].
     #[must_use]
     pub fn is_repeatable(self) -> bool {
-        self != Engine::Threads
+        self.record().is_repeatable
     }
 
     /// Whether it sees data races.
     #[must_use]
     pub fn sees_happens_before(self) -> bool {
-        matches!(self, Engine::Loom | Engine::Dpor | Engine::Rc11)
+        self.record().looks_at(Matter::DataRaces)
     }
 
     /// Whether it claims to find every fault that takes this much to see.
     #[must_use]
     pub fn claims(self, needs: Sight) -> bool {
-        match needs {
-            Sight::Order => self != Engine::Threads,
-            Sight::HappensBefore => self.sees_happens_before(),
-            Sight::WeakMemory => matches!(self, Engine::Loom | Engine::Rc11),
-            Sight::RealTime => self != Engine::Threads && self.order() == Order::RealTime,
-        }
+        let record = self.record();
+        record.is_repeatable
+            && match needs {
+                Sight::Order => true,
+                Sight::HappensBefore => record.looks_at(Matter::DataRaces),
+                Sight::WeakMemory => record.looks_at(Matter::WeakMemory),
+                Sight::RealTime => record.order == Order::RealTime,
+            }
     }
 
-    /// What a request must run on.
+    /// See [`Claims::platform`].
     #[must_use]
     pub fn platform(self) -> Platform {
-        match self {
-            Engine::Loom => Platform::Loom,
-            Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
-                Platform::Shuttle
-            }
-            Engine::Dpor | Engine::Rc11 => Platform::Controlled,
-            Engine::Threads => Platform::Std,
-        }
+        self.record().platform
     }
 
-    /// What the order of a history means under it.
+    /// See [`Claims::order`].
     #[must_use]
     pub fn order(self) -> Order {
-        match self {
-            Engine::Loom | Engine::Rc11 => Order::WithinThreads,
-            _ => Order::RealTime,
-        }
+        self.record().order
     }
 
-    /// The most threads that it runs, if it has a limit of its own.
+    /// See [`Claims::threads_max`].
     #[must_use]
     pub fn threads_max(self) -> Option<usize> {
-        (self == Engine::Loom).then_some(loom::THREADS_MAX)
+        self.record().threads_max
     }
 
     fn names() -> String {
@@ -194,18 +164,5 @@ impl FromStr for Engine {
             .into_iter()
             .find(|engine| engine.name() == name)
             .ok_or_else(|| UnknownEngine { name: name.to_owned() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_versions_are_those_that_are_built() {
-        let lock = include_str!("../../../Cargo.lock");
-        for (name, version) in [("loom", LOOM_VERSION), ("shuttle", SHUTTLE_VERSION)] {
-            assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"")), "{name}");
-        }
     }
 }

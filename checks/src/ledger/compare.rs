@@ -47,6 +47,8 @@ pub fn differences(recorded: &Ledger, found: &Ledger) -> Vec<Difference> {
         if let Some(known) = recorded.engines.iter().find(|known| known.name == engine.name) {
             all.compare(&engine.name, "version", &known.version, &engine.version);
             all.compare(&engine.name, "memory model", &known.memory_model, &engine.memory_model);
+            let (known_limits, limits) = (known.not_looked_at.join(" "), engine.not_looked_at.join(" "));
+            all.compare(&engine.name, "limits", &known_limits, &limits);
             all.compare(&engine.name, "canary", &known.canary, &engine.canary);
             all.compare(
                 &engine.name,

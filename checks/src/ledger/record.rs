@@ -327,6 +327,7 @@ fn engine(engine: Engine, canary: String) -> EngineRecord {
         version: engine.version().to_owned(),
         memory_model: engine.memory_model().to_owned(),
         is_exhaustive: engine.is_exhaustive(),
+        not_looked_at: engine.record().limits.iter().map(|limit| limit.sentence.to_owned()).collect(),
         planted: judge::planted(engine).map(|fault| fault.about.name.to_owned()).collect(),
         canary,
     }

@@ -7,6 +7,22 @@ mod shuttle;
 pub use self::loom::Loom;
 pub use self::shuttle::{Shuttle, ShuttleUnsafeCell};
 
+/// The most threads that loom runs, the main one included.
+pub const LOOM_THREADS_MAX: usize = 5;
+
+/// What modelled code runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Real threads.
+    Std,
+    /// loom.
+    Loom,
+    /// shuttle.
+    Shuttle,
+    /// The executor of this suite.
+    Controlled,
+}
+
 /// A panic that a modelled program throws on purpose. Every other panic under an engine ends the execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deliberate;

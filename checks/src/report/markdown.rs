@@ -21,6 +21,7 @@ pub fn markdown(results: &Results) -> String {
         text.push_str(&of_finding(finding));
     }
     text.push_str(&troubles(ledger));
+    text.push_str(&limits(ledger));
     text
 }
 
@@ -127,6 +128,20 @@ fn troubles(ledger: &Ledger) -> String {
         let _ = writeln!(text, "- and {} more", lines.len() - TROUBLES_MAX);
     }
     text
+}
+
+/// What no verdict speaks of: the limits of each engine.
+fn limits(ledger: &Ledger) -> String {
+    let mut text = String::new();
+    for engine in ledger.engines.iter().filter(|engine| !engine.not_looked_at.is_empty()) {
+        let _ = writeln!(text, "- {}: {}", escape(&engine.name), escape(&engine.not_looked_at.join(" ")));
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!(
+        "\n<details><summary>What the engines did not look at, or not wholly</summary>\n\n{text}\n</details>\n"
+    )
 }
 
 /// Text that stands for itself in a cell of a table: nothing in it is markup.

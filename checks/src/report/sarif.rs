@@ -39,7 +39,10 @@ pub fn sarif(results: &Results) -> String {
     let engines: Vec<Value> = ledger
         .engines
         .iter()
-        .map(|engine| json!({ "name": engine.name, "version": engine.version }))
+        .map(|engine| {
+            let properties = json!({ "notLookedAt": engine.not_looked_at });
+            json!({ "name": engine.name, "version": engine.version, "properties": properties })
+        })
         .collect();
     let driver = json!({
         "name": "cancelproof",

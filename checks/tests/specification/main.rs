@@ -1,5 +1,6 @@
 //! The coverage of the specification and the rule pages: complete, true to what they name, and not stale.
 
+mod claims;
 mod links;
 
 use std::collections::BTreeSet;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::agreement;
 use super::expectation::Expectation;
 use super::plan::{About, Group, Kind, Plan};
-use super::{Answers, Tolerance, exit_of_answer, growth, systems};
+use super::{Answers, Tolerance, exit_of_answer, growth, systems, unseen};
 use crate::cli::{Exit, table};
 use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
@@ -31,6 +31,7 @@ pub(super) fn write(
             About::Kept | About::Canary | About::Growth => {}
         }
     }
+    unseen::write(out, plan, answers)?;
     write_troubles(out, plan, answers)?;
     for difference in agreement::differences(plan, answers) {
         writeln!(

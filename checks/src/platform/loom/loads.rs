@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 
 use loom::thread::{self, ThreadId};
 
-use crate::engine::loom::THREADS_MAX;
+use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
 
 /// What the accesses of one atomic have in common.
 #[derive(Debug)]
