@@ -4,17 +4,19 @@ use std::fmt::Write as _;
 
 use super::{ALL, Claims, Matter};
 
-/// What each engine explores and cannot see, a row an engine.
+/// What each engine explores, a row an engine, and then what it does not look at, a row for each limit with the
+/// engines that have it.
 #[must_use]
 pub fn engines_table() -> String {
-    let mut text = String::from(
-        "| engine | explores | memory model | does not look at, or not wholly |\n|---|---|---|---|\n",
-    );
-    for claims in ALL {
-        let Claims { name, about, memory_model, limits, .. } = claims;
-        let limits: Vec<String> =
-            limits.iter().map(|limit| format!("*{}*: {}", limit.matter, limit.sentence)).collect();
-        let _ = writeln!(text, "| `{name}` | {about} | {memory_model} | {} |", limits.join(" "));
+    let mut text = String::from("| engine | explores | memory model |\n|---|---|---|\n");
+    for Claims { name, about, memory_model, .. } in ALL {
+        let _ = writeln!(text, "| `{name}` | {about} | {memory_model} |");
+    }
+    text.push_str("\n| not looked at, or not wholly | by | what holds instead |\n|---|---|---|\n");
+    for matter in Matter::ALL {
+        for (sentence, engines) in limits(matter) {
+            let _ = writeln!(text, "| {matter} | {} | {sentence} |", engines.join(", "));
+        }
     }
     text
 }
@@ -32,6 +34,19 @@ pub fn not_looked_at_table() -> String {
         }
     }
     text
+}
+
+/// The sentences about `matter`, each with the engines of which it holds.
+fn limits(matter: Matter) -> Vec<(&'static str, Vec<&'static str>)> {
+    let mut found: Vec<(&str, Vec<&str>)> = Vec::new();
+    for claims in ALL {
+        let Some(limit) = claims.limit(matter) else { continue };
+        match found.iter_mut().find(|(sentence, _)| *sentence == limit.sentence) {
+            Some((_, engines)) => engines.push(claims.name),
+            None => found.push((limit.sentence, vec![claims.name])),
+        }
+    }
+    found
 }
 
 fn cell(claims: &Claims, matter: Matter) -> &'static str {
