@@ -29,6 +29,7 @@ pub mod orderings;
 pub mod platform;
 pub mod protocol;
 pub mod pulse;
+pub mod recorder;
 pub mod registry;
 pub mod report;
 pub mod rules;

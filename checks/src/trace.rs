@@ -5,7 +5,6 @@
 
 mod build;
 mod data;
-mod log;
 pub mod mermaid;
 mod order;
 mod outside;
@@ -16,8 +15,13 @@ mod violation;
 
 pub(crate) use build::{Cast, Material, build};
 pub use data::{
-    Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, SwitchReason,
-    Trace, What, Why,
+    Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, Trace, What,
+    Why,
 };
-pub(crate) use log::{Happened, Log, Recorded};
-pub(crate) use outside::{Clocked, Noted, Outside};
+pub(crate) use outside::{FromOutside, Outside};
+
+pub use crate::recorder::SwitchReason;
+
+/// A log of what is seen of a request or a system.
+pub(crate) type Log = crate::recorder::Log<FromOutside>;
+type Entry = crate::recorder::Entry<FromOutside>;

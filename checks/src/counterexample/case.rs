@@ -12,10 +12,11 @@ use crate::executor::Controlled;
 use crate::exploration::FailureKind;
 use crate::history::{History, Order, Outcome};
 use crate::operation::TaskId;
+use crate::recorder::Clocked;
 use crate::rules::{self, Evidence, Violation};
 use crate::scenario::{Program, Scope};
 use crate::subject::Made;
-use crate::trace::{Cast, Clocked};
+use crate::trace::{Cast, FromOutside};
 
 /// A request in a program, on our own executor.
 #[derive(Clone)]
@@ -95,7 +96,7 @@ impl Stage for Case {
         rules::judge(&Evidence::new(&history, &self.contract, self.scope, failure, attention))
     }
 
-    fn clocked(&self) -> Arc<dyn Clocked> {
+    fn clocked(&self) -> Arc<dyn Clocked<FromOutside>> {
         Record::of_this_thread()
     }
 

@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::execution::is_of_harness;
 use crate::judge::{Engine, Intercepting, Settings, judge_through};
 use crate::mutation::{Alteration, Altered, Change, Part, Site, is_weaker, parts, possible};
+use crate::recorder::Happened;
 use crate::scenario::Scenario;
 use crate::subject::Subject;
-use crate::trace::{Happened, Log};
+use crate::trace::Log;
 use crate::verdict::Verdict;
 
 /// Time after which one attempt is given up.

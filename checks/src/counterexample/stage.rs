@@ -9,8 +9,9 @@ use crate::engine::dpor::{self, Arrival, Course, Deviation, Follower, Preemption
 use crate::exploration::{Failure, FailureKind};
 use crate::history::Outcome;
 use crate::operation::TaskId;
+use crate::recorder::{Clocked, Recorded};
 use crate::rules::Violation;
-use crate::trace::{self, Cast, Clocked, Header, Log, Material, Recorded, Trace};
+use crate::trace::{self, Cast, FromOutside, Header, Log, Material, Trace};
 
 /// Executions after which a search for a failing one is given up.
 pub(super) const EXECUTIONS_MAX: u64 = 50_000;
@@ -30,7 +31,7 @@ pub(crate) trait Stage: Clone + Send + Sync + 'static {
     fn judge(&self, failure: Option<&FailureKind>) -> Option<Violation>;
 
     /// What notes down the executions of this thread.
-    fn clocked(&self) -> Arc<dyn Clocked>;
+    fn clocked(&self) -> Arc<dyn Clocked<FromOutside>>;
 
     /// How many events of the execution that has just ended on this thread it took until `rule` was broken, whatever
     /// followed.
@@ -142,10 +143,10 @@ impl Run {
 }
 
 /// The violation of the failing execution.
-type Seen = Arc<Mutex<Option<Violation>>>;
+type Sighting = Arc<Mutex<Option<Violation>>>;
 
-fn options(stage: &impl Stage, rule: Option<Rule>, preemptions: Preemptions) -> (dpor::Options, Seen) {
-    let seen = Seen::default();
+fn options(stage: &impl Stage, rule: Option<Rule>, preemptions: Preemptions) -> (dpor::Options, Sighting) {
+    let seen = Sighting::default();
     let (stage, saw) = (stage.clone(), Arc::clone(&seen));
     let on_execution = move |execution: &dpor::Execution<'_>| {
         let violation = stage.judge(execution.failure);
@@ -161,7 +162,7 @@ fn options(stage: &impl Stage, rule: Option<Rule>, preemptions: Preemptions) -> 
     (options, seen)
 }
 
-fn found(stage: &impl Stage, rule: Option<Rule>, failure: &Failure, seen: &Seen) -> Option<Found> {
+fn found(stage: &impl Stage, rule: Option<Rule>, failure: &Failure, seen: &Sighting) -> Option<Found> {
     let violation = seen.lock().unwrap_or_else(PoisonError::into_inner).take()?;
     let course = Course::Roughly(failure.decisions.iter().map(|&task| TaskId(task as u8)).collect());
     let fits =

@@ -14,7 +14,8 @@ use super::stage::Stage;
 use crate::engine::dpor::{Course, Strengthened};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, Operation, TaskId};
-use crate::trace::{Finding, Happened, Place, SwitchReason, Trace, What, Why};
+use crate::recorder::Happened;
+use crate::trace::{Finding, Place, SwitchReason, Trace, What, Why};
 
 /// The most sentences that are given.
 const SENTENCES_MAX: usize = 3;

@@ -5,14 +5,15 @@ use std::collections::{HashMap, HashSet};
 use cancelproof_model::{Contract, Rule};
 
 use super::data::{Access, Finding, Header, Lane, Object, ObjectKind, Place, Step, Switch, Trace, What};
-use super::log::{Entry, Happened, Log, Performed};
 use super::order::Tracker;
-use super::outside::{Noted, Outside};
+use super::outside::{FromOutside, Outside};
 use super::states::{self, Seen};
 use super::violation;
+use super::{Entry, Log};
 use crate::executor::ObjectKind as Created;
 use crate::exploration::FailureKind;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
+use crate::recorder::{Happened, Noted, Performed};
 
 /// What a trace is made from.
 pub(crate) struct Material<'a> {
@@ -138,11 +139,11 @@ impl Builder {
         match &entry.what {
             Happened::Event(number, event) => {
                 self.steps_of_events.insert(*number, self.steps.len());
-                if event.state.is_some() && *number >= self.told_by {
-                    self.told.clone_from(&event.state);
+                if event.note.state.is_some() && *number >= self.told_by {
+                    self.told.clone_from(&event.note.state);
                     self.told_by = *number;
                 }
-                self.add_noted(entry.task, event);
+                self.add_noted(entry.task, &event.note);
             }
             Happened::Operation(performed) => self.add_operation(entry.task, depth, performed),
             Happened::Ended => {
@@ -152,7 +153,7 @@ impl Builder {
         }
     }
 
-    fn add_noted(&mut self, task: TaskId, noted: &Noted) {
+    fn add_noted(&mut self, task: TaskId, noted: &FromOutside) {
         let lane = self.lane(task);
         let depth = self.open[lane].len();
         let (depth, what, seen) = match noted.what.clone() {
@@ -274,8 +275,10 @@ fn last_task(log: &Log) -> Option<TaskId> {
 fn lanes_of_tasks(log: &Log, cast: &Cast) -> HashMap<u8, usize> {
     let mut lanes = HashMap::from([(0u8, 0usize)]);
     for entry in &log.entries {
-        if let Happened::Event(_, Noted { what: Outside::Called { thread: Some(thread), .. }, .. }) =
-            &entry.what
+        if let Happened::Event(
+            _,
+            Noted { note: FromOutside { what: Outside::Called { thread: Some(thread), .. }, .. }, .. },
+        ) = &entry.what
         {
             lanes.entry(entry.task.0).or_insert(usize::from(*thread));
         }

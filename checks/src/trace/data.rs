@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::recorder::SwitchReason;
 use crate::rules::Violation;
 
 /// One execution of a program on a request.
@@ -145,19 +146,6 @@ pub struct Switch {
     pub from: usize,
     /// Why it stopped.
     pub reason: SwitchReason,
-}
-
-/// Why a thread stopped running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SwitchReason {
-    /// It could have gone on: the scheduler took another one.
-    Preempted,
-    /// It waits for something.
-    Blocked,
-    /// It has ended.
-    Ended,
-    /// It asked for others to run.
-    Yielded,
 }
 
 /// The kinds of steps.

@@ -5,12 +5,11 @@ use cancelproof_model::machine::{Call, Reply};
 use crate::execution::Record;
 use crate::executor::Moment;
 use crate::history::{Event, Title};
+use crate::recorder::{Clocked, Note, Noted};
 
-/// Something that was seen from outside, and when.
+/// Something that was seen from outside.
 #[derive(Clone, Debug)]
-pub(crate) struct Noted {
-    /// When; `None` if there is no clock.
-    pub(crate) moment: Option<Moment>,
+pub(crate) struct FromOutside {
     pub(crate) what: Outside,
     /// The state afterwards, of a system: a request is followed through its machine instead.
     pub(crate) state: Option<String>,
@@ -43,23 +42,20 @@ pub(crate) enum Outside {
     Note(String),
 }
 
-/// What notes down what is seen from outside, while an execution runs on this thread.
-pub(crate) trait Clocked {
-    /// From now on also notes the moment of each event, or no longer does.
-    fn set_clock(&self, clock: Option<fn() -> Moment>);
-    /// The events from place `from` on.
-    fn noted(&self, from: usize) -> Vec<Noted>;
-    /// When everything under test had been made, and the objects of the harness had not.
-    fn harness_begins(&self) -> Option<Moment>;
+impl Note for FromOutside {
+    fn is_call(&self) -> bool {
+        matches!(self.what, Outside::Called { .. })
+    }
 }
 
-impl Clocked for Record {
+impl Clocked<FromOutside> for Record {
     fn set_clock(&self, clock: Option<fn() -> Moment>) {
         Record::set_clock(self, clock);
     }
 
-    fn noted(&self, from: usize) -> Vec<Noted> {
-        let noted = |(event, moment): (Event, _)| Noted { moment, what: tell(event), state: None };
+    fn noted(&self, from: usize) -> Vec<Noted<FromOutside>> {
+        let seen = |event| FromOutside { what: tell(event), state: None };
+        let noted = |(event, moment): (Event, _)| Noted { moment, note: seen(event) };
         self.timed_events(from).into_iter().map(noted).collect()
     }
 

@@ -1,6 +1,7 @@
 //! How the parts of a trace are worded, for the table, the reason and the Mermaid text alike.
 
-use super::data::{Access, Place, ReadFrom, Step, SwitchReason, Trace, What};
+use super::data::{Access, Place, ReadFrom, Step, Trace, What};
+use crate::recorder::SwitchReason;
 
 impl Trace {
     /// An operation by its name and place, for use in a sentence.

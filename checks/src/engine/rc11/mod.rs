@@ -124,7 +124,7 @@ use self::explorer::{Explorer, Settings};
 use self::workers::Task;
 use crate::executor::{Controller, Executor, STACK_BYTES_DEFAULT};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
-use crate::trace::{Clocked, Log, Recorded};
+use crate::recorder::{Clocked, Log, Note, Recorded};
 
 pub use self::saved::Frontier;
 pub use self::witness::{Source, Witness, WitnessEvent};
@@ -227,12 +227,12 @@ pub fn replay(options: &Options, decisions: &[u32], body: impl Fn() + Send + Syn
 }
 
 /// Like [`replay`], and takes down what happens.
-pub(crate) fn replay_recorded(
+pub fn replay_recorded<N: Note>(
     options: &Options,
     decisions: &[u32],
-    record: Arc<dyn Clocked>,
+    record: Arc<dyn Clocked<N>>,
     body: impl Fn() + Send + Sync + 'static,
-) -> (Exploration, Log) {
+) -> (Exploration, Log<N>) {
     let mut log = Log::default();
     let exploration = replay_on(options, decisions, |explorer| {
         let mut recorded = Recorded::new(explorer, record);

@@ -9,6 +9,7 @@ use crate::counterexample::Stage;
 use crate::exploration::FailureKind;
 use crate::history::{Order, Outcome};
 use crate::judge::{Engine, Settings};
+use crate::recorder::Clocked;
 use crate::rules::Violation;
 use crate::system::catalogue::{self, Kind, Scenario};
 use crate::system::execution;
@@ -18,7 +19,7 @@ use crate::system::program::Program;
 use crate::system::record::Record;
 use crate::system::registry::{REFERENCE, System};
 use crate::system::rules::{Evidence, ORDER, judge_by};
-use crate::trace::{Cast, Clocked};
+use crate::trace::{Cast, FromOutside};
 use crate::verdict::Verdict;
 
 /// A system in a scenario, on our own executor.
@@ -90,7 +91,7 @@ impl Stage for Case {
         judge_by(&Evidence::new(&self.scenario, &events, Order::RealTime, failure, attention), &ORDER)
     }
 
-    fn clocked(&self) -> Arc<dyn Clocked> {
+    fn clocked(&self) -> Arc<dyn Clocked<FromOutside>> {
         Arc::new(Told { record: Record::of_this_thread(), program: Arc::clone(&self.program) })
     }
 

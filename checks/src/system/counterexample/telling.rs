@@ -4,10 +4,11 @@ use cancelproof_model::machine::Reply;
 use cancelproof_model::{Cancel, Mark, Unmark};
 
 use crate::executor::Moment;
+use crate::recorder::{Clocked, Noted};
 use crate::system::history::{Answer, Event, Request};
 use crate::system::program::{Delivery, Program, Step, Verb};
 use crate::system::record::Record;
-use crate::trace::{Clocked, Noted, Outside};
+use crate::trace::{FromOutside, Outside};
 
 /// The record of this thread, told as one of an execution of that program.
 pub(super) struct Told {
@@ -15,17 +16,17 @@ pub(super) struct Told {
     pub(super) program: std::sync::Arc<Program>,
 }
 
-impl Clocked for Told {
+impl Clocked<FromOutside> for Told {
     fn set_clock(&self, clock: Option<fn() -> Moment>) {
         self.record.set_clock(clock);
     }
 
-    fn noted(&self, from: usize) -> Vec<Noted> {
+    fn noted(&self, from: usize) -> Vec<Noted<FromOutside>> {
         let mut places = Places::of(&self.program);
         let moments = self.record.moments().into_iter().map(Some).chain(std::iter::repeat(None));
         let noted = |(event, moment): (Event, Option<Moment>)| {
             places.follow(event);
-            Noted { moment, what: tell(event), state: places.to_text() }
+            Noted { moment, note: FromOutside { what: tell(event), state: places.to_text() } }
         };
         self.record.history().into_iter().zip(moments).map(noted).skip(from).collect()
     }

@@ -1,66 +1,131 @@
-//! What is taken down while a failing execution runs again, before it is made readable.
+//! What is taken down while an execution runs again: every operation, and what a harness notes in between.
+//!
+//! The recorder is a [`Controller`] around another one. It knows nothing of what is under test: what the harness sees
+//! is a [`Note`], and only its kind decides what a note says.
 
+use std::fmt;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::executor::{self, Choice, Controller, Ending, Moment, ObjectKind, View};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
-use super::data::SwitchReason;
-use super::outside::{Clocked, Noted, Outside};
+/// What a harness notes of an execution, beside its operations.
+pub trait Note: Clone + fmt::Debug {
+    /// Whether it opens a call. A thread notes its call as soon as it comes to it, and then stops before the first
+    /// operation of the call, perhaps for long; for a reader the call begins when the thread goes on.
+    fn is_call(&self) -> bool;
+}
+
+/// A note, and when it was made.
+#[derive(Clone, Debug)]
+pub struct Noted<N> {
+    /// When; `None` if there is no clock.
+    pub moment: Option<Moment>,
+    /// What was noted.
+    pub note: N,
+}
+
+/// What notes down what is seen from outside, while an execution runs on this thread.
+pub trait Clocked<N> {
+    /// From now on also notes the moment of each event, or no longer does.
+    fn set_clock(&self, clock: Option<fn() -> Moment>);
+    /// The events from place `from` on.
+    fn noted(&self, from: usize) -> Vec<Noted<N>>;
+    /// When everything under test had been made, and the objects of the harness had not.
+    fn harness_begins(&self) -> Option<Moment>;
+}
 
 /// Everything that happened, in order.
-#[derive(Debug, Default)]
-pub(crate) struct Log {
-    pub(crate) entries: Vec<Entry>,
-    /// The objects, with the number of the first that belongs to the harness.
-    pub(crate) objects: Vec<ObjectKind>,
-    pub(crate) first_of_harness: Option<usize>,
-    /// At the end of a deadlock, every task that cannot go on.
-    pub(crate) stuck: Vec<(TaskId, Operation)>,
+#[derive(Debug)]
+pub struct Log<N> {
+    /// What happened.
+    pub entries: Vec<Entry<N>>,
+    /// The objects, in the order in which they were made.
+    pub objects: Vec<ObjectKind>,
+    /// The number of the first object that belongs to the harness.
+    pub first_of_harness: Option<usize>,
+    /// At the end of a deadlock, every task that cannot go on, with what it stands before.
+    pub stuck: Vec<(TaskId, Operation)>,
     /// The task that panicked.
-    pub(crate) panicked: Option<TaskId>,
+    pub panicked: Option<TaskId>,
     /// How many events it took until the broken rule was broken, whatever followed.
-    pub(crate) broken_from: Option<usize>,
+    pub broken_from: Option<usize>,
 }
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) task: TaskId,
-    pub(crate) what: Happened,
+pub struct Entry<N> {
+    /// The task to which it happened.
+    pub task: TaskId,
+    /// What happened.
+    pub what: Happened<N>,
 }
 
-impl Entry {
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Happened<N> {
+    /// Something that is seen from outside, with its place in the history.
+    Event(usize, Noted<N>),
+    /// An operation was performed.
+    Operation(Performed),
+    /// The task ended.
+    Ended,
+}
+
+/// An operation that was performed.
+#[derive(Clone, Debug)]
+pub struct Performed {
+    /// The operation.
+    pub operation: Operation,
+    /// What it read; `Err` if it was a compare-exchange that failed.
+    pub result: Result<u64, u64>,
+    /// Whether it was a scheduling point.
+    pub is_decision: bool,
+    /// The task that ran before, if it was another, and why it stopped.
+    pub switch: Option<(TaskId, SwitchReason)>,
+}
+
+/// Why a thread stopped running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SwitchReason {
+    /// It could have gone on: the scheduler took another one.
+    Preempted,
+    /// It waits for something.
+    Blocked,
+    /// It has ended.
+    Ended,
+    /// It asked for others to run.
+    Yielded,
+}
+
+impl<N> Entry<N> {
     /// Whether it is something that a scheduler decided.
-    pub(crate) fn is_decision(&self) -> bool {
+    #[must_use]
+    pub fn is_decision(&self) -> bool {
         matches!(&self.what, Happened::Operation(performed) if performed.is_decision)
     }
 }
 
-#[derive(Clone, Debug)]
-pub(crate) enum Happened {
-    /// Something that is seen from outside, with its place in the history.
-    Event(usize, Noted),
-    Operation(Performed),
-    Ended,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Performed {
-    pub(crate) operation: Operation,
-    /// What it read; `Err` if it was a compare-exchange that failed.
-    pub(crate) result: Result<u64, u64>,
-    /// Whether it was a scheduling point.
-    pub(crate) is_decision: bool,
-    /// The task that ran before, if it was another, and why it stopped.
-    pub(crate) switch: Option<(TaskId, SwitchReason)>,
+impl<N> Default for Log<N> {
+    fn default() -> Self {
+        Log {
+            entries: Vec::new(),
+            objects: Vec::new(),
+            first_of_harness: None,
+            stuck: Vec::new(),
+            panicked: None,
+            broken_from: None,
+        }
+    }
 }
 
 /// A controller around a controller: it takes down what happens and changes nothing.
-pub(crate) struct Recorded<'a, C> {
+pub struct Recorded<'a, C, N> {
     inner: &'a mut C,
-    record: Arc<dyn Clocked>,
-    log: Log,
+    record: Arc<dyn Clocked<N>>,
+    log: Log<N>,
     /// How often the executor has told of something that is no scheduling point.
     told: usize,
     /// How many events of the record are in the log.
@@ -69,14 +134,16 @@ pub(crate) struct Recorded<'a, C> {
     switch: Option<(TaskId, SwitchReason)>,
 }
 
-impl<'a, C: Controller> Recorded<'a, C> {
-    pub(crate) fn new(inner: &'a mut C, record: Arc<dyn Clocked>) -> Self {
+impl<'a, C: Controller, N: Note> Recorded<'a, C, N> {
+    /// Takes down what `inner` decides and what `record` notes meanwhile.
+    pub fn new(inner: &'a mut C, record: Arc<dyn Clocked<N>>) -> Self {
         record.set_clock(Some(executor::now));
         Recorded { inner, record, log: Log::default(), told: 0, logged: 0, last: None, switch: None }
     }
 
     /// The log of the last execution.
-    pub(crate) fn into_log(mut self) -> Log {
+    #[must_use]
+    pub fn into_log(mut self) -> Log<N> {
         self.record.set_clock(None);
         let mut log = std::mem::take(&mut self.log);
         move_calls_to_their_operations(&mut log.entries);
@@ -130,7 +197,7 @@ impl<'a, C: Controller> Recorded<'a, C> {
     }
 }
 
-impl<C: Controller> Controller for Recorded<'_, C> {
+impl<C: Controller, N: Note> Controller for Recorded<'_, C, N> {
     const OWNS_SYNCHRONISATION: bool = C::OWNS_SYNCHRONISATION;
 
     fn begin(&mut self) -> bool {
@@ -200,14 +267,12 @@ impl<C: Controller> Controller for Recorded<'_, C> {
     }
 }
 
-/// A thread logs its call as soon as it comes to it, and then stops before the first operation of the call, perhaps
-/// for long. For a reader the call begins when the thread goes on.
-fn move_calls_to_their_operations(entries: &mut [Entry]) {
+/// Puts each call where its thread goes on with it.
+fn move_calls_to_their_operations<N: Note>(entries: &mut [Entry<N>]) {
     let mut place = 0;
     while place < entries.len() {
         let task = entries[place].task;
-        let is_call = matches!(&entries[place].what, Happened::Event(_, noted)
-            if matches!(noted.what, Outside::Called { .. }));
+        let is_call = matches!(&entries[place].what, Happened::Event(_, noted) if noted.note.is_call());
         let next = entries[place + 1..].iter().position(|entry| entry.task == task);
         match next.map(|distance| place + 1 + distance) {
             Some(next) if is_call && next > place + 1 && entries[next].is_decision() => {
