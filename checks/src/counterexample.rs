@@ -5,7 +5,6 @@
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
 mod case;
-mod changed;
 mod explaining;
 mod mending;
 mod outcomes;
@@ -30,7 +29,6 @@ use crate::scenario::{Program, Scenario, Scope, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::{Broken, Header, Log, Trace};
 
-pub use changed::of_change;
 pub use explaining::explaining;
 pub use outcomes::{Grade, Graded, outcomes};
 pub(crate) use passing::first_passing;

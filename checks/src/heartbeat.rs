@@ -10,17 +10,14 @@ use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicPtr, AtomicU64};
 use std::sync::Arc;
 
-use cancelproof_model::machine::Call;
 use parking_lot::Mutex;
-
-use crate::history::{Event, Thread};
 
 /// The signs that one thread of the machine gives, on cache lines of their own.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Signs {
     beats: AtomicU64,
-    /// The latest call: its thread, and its place in [`Call::ALL`] from 1; or [`MAKING`], and 0 if nothing is known.
+    /// The latest call: its thread, and its number from 1; or [`MAKING`], and 0 if nothing is known.
     call: AtomicU64,
     operation: AtomicPtr<Location<'static>>,
 }
@@ -36,8 +33,8 @@ const MAKING: u64 = 0xff;
 pub(crate) enum Doing {
     /// It is being made.
     Making,
-    /// A thread calls it, or did last.
-    Call(Thread, Call),
+    /// A thread of the program makes a call, or did last: both by number. Only who counts the calls has words for them.
+    Call(u8, u8),
 }
 
 /// With so many, it is time to forget those of threads that have ended.
@@ -64,13 +61,17 @@ fn is_of_living(signs: &Arc<Signs>) -> bool {
 
 /// Something happened outside of the request.
 #[inline]
-pub(crate) fn event(event: &Event) {
+pub(crate) fn beat() {
     // A thread that is being torn down gives no signs.
+    let _ = OWN.try_with(|own| own.beat());
+}
+
+/// A thread of the program makes a call; both are numbers from 0, and that of the call is below [`MAKING`] - 1.
+#[inline]
+pub(crate) fn called(thread: u8, call: u8) {
     let _ = OWN.try_with(|own| {
         own.beat();
-        if let Event::Called { thread, call, .. } = *event {
-            own.call.store(u64::from(thread) << 8 | (call as u64 + 1), Relaxed);
-        }
+        own.call.store(u64::from(thread) << 8 | (u64::from(call) + 1), Relaxed);
     });
 }
 
@@ -112,7 +113,7 @@ pub(crate) fn doing() -> Option<Doing> {
         match packed & 0xff {
             0 => None,
             MAKING => Some(Doing::Making),
-            place => Some(Doing::Call((packed >> 8) as Thread, Call::ALL[place as usize - 1])),
+            number => Some(Doing::Call((packed >> 8) as u8, (number - 1) as u8)),
         }
     })
 }

@@ -14,13 +14,14 @@ use crate::judge::growth::{self, Growth};
 use crate::judge::{self, Engine, Settings};
 use crate::registry;
 use crate::rules::Violation;
-use crate::scenario::{Program, Reaches, Scenario, Scope, catalogue};
+use crate::scenario::{Program, Scenario, catalogue};
 use crate::staircase;
 use crate::subject::Subject;
 use crate::system;
 use crate::trace::Trace;
 use crate::verdict::{Judgement, Verdict};
 
+pub use crate::scenario::ad_hoc;
 pub use kept::Replay;
 
 /// Finds a request by its name.
@@ -263,23 +264,6 @@ impl Job {
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),
         }
-    }
-}
-
-/// The scenario that a program without a name stands for. It is judged by what the program contains: whether its
-/// driver keeps the rules, and whether a callback can be expected.
-#[must_use]
-pub fn ad_hoc(program: Program) -> Scenario {
-    let is_raw = program.steps().any(super::scenario::Step::is_raw);
-    let reaches = if program.cancels() > 0 { Reaches::Cancel } else { Reaches::Answer };
-    Scenario {
-        name: "program".to_owned(),
-        about: "a program that is in no catalogue".to_owned(),
-        source: String::new(),
-        scope: if is_raw { Scope::Misuse } else { Scope::Lawful },
-        program,
-        reaches,
-        only: None,
     }
 }
 

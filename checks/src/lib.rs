@@ -1,6 +1,7 @@
 //! A verification suite for cancelable requests.
 pub use cancelproof_model as model;
 
+pub mod alteration;
 mod audit;
 pub mod cli;
 pub mod counterexample;
@@ -27,6 +28,7 @@ pub mod mutation;
 pub mod operation;
 pub mod orderings;
 pub mod platform;
+mod pool;
 pub mod protocol;
 pub mod pulse;
 pub mod recorder;

@@ -2,28 +2,22 @@
 //! any check notices.
 //!
 //! A check that nothing can fail is worth nothing. So each operation of the request, known by where it is written, is
-//! changed in every way that makes sense for it ([`Change`]), and the changed request is judged in every scenario in
+//! changed in every way that makes sense for it ([`Change`], of the room [`alteration`](crate::alteration)), and the changed request is judged in every scenario in
 //! which the operation is performed. The change is *killed* by the first scenario in which a rule is broken. One that
 //! *survives* says that no check needs the line as it is written: it is redundant, or the checks have a hole.
 //!
 //! | file | what it knows |
 //! |---|---|
-//! | `site.rs` | where an operation is written, and how |
-//! | `change.rs`, `ordering.rs` | what can be changed, and how the changed operation is performed |
-//! | `lens.rs` | the interceptors that perform it, or note where operations are written |
 //! | `family.rs`, `survey.rs` | requests that share a text; which of their operations are performed where |
+//! | `changed.rs` | the counterexample of a changed request |
 //! | `explained.rs` | why the survivors of the reference requests survive |
 //!
 //! The changes are made by an [interceptor](crate::executor::Interceptor) on our own executor, so they work under
 //! `dpor` and under `rc11`. What only weak memory shows is noticed by `rc11` alone.
 
-mod change;
+mod changed;
 mod explained;
 mod family;
-mod lens;
-mod ordering;
-pub(crate) mod pool;
-mod site;
 mod source;
 mod survey;
 
@@ -34,14 +28,15 @@ use cancelproof_model::Rule;
 
 use crate::exploration::Failure;
 use crate::judge::{Engine, Intercepting, Settings, judge_through};
+use crate::pool;
 use crate::verdict::Verdict;
 
-pub use change::Change;
+pub use crate::alteration::{
+    Alteration, Altered, Change, Part, Site, Written, is_weaker, next_weaker, parts, possible,
+};
+pub use changed::of_change;
 pub use explained::{EXPLAINED, Explained};
 pub use family::Family;
-pub use lens::{Alteration, Altered};
-pub use ordering::{Part, is_weaker, next_weaker, parts, possible};
-pub use site::{Site, Written};
 pub use source::step_at;
 pub use survey::{Case, Survey, written_operations};
 

@@ -20,13 +20,13 @@ use std::sync::atomic::Ordering;
 
 pub use render::page;
 
-use crate::job;
 use crate::judge::Engine;
 use crate::mutation::{
     self, Alteration, Case, Change, Family, Fate, Kill, Part, Site, Survey, is_weaker, next_weaker, parts,
-    pool, possible,
+    possible,
 };
-use crate::scenario::{Scenario, catalogue, enumerate};
+use crate::pool;
+use crate::scenario::{Scenario, ad_hoc, catalogue, enumerate};
 
 /// The size of the small programs that back the scenarios: threads, and calls of each.
 pub const PROGRAMS: (usize, usize) = (2, 3);
@@ -84,7 +84,7 @@ pub enum Adequacy {
 #[must_use]
 pub fn scenarios() -> Vec<Scenario> {
     let (threads, calls) = PROGRAMS;
-    let programs = enumerate::programs(threads, calls).into_iter().map(job::ad_hoc);
+    let programs = enumerate::programs(threads, calls).into_iter().map(ad_hoc);
     catalogue::all().into_iter().chain(programs).collect()
 }
 

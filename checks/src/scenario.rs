@@ -14,6 +14,7 @@
 //! A [`Scenario`] is a program with a name, the situation it stands for, and the race of the specification it
 //! realises. The [`catalogue`] holds the named ones.
 
+mod ad_hoc;
 pub mod catalogue;
 pub mod enumerate;
 pub mod generate;
@@ -22,6 +23,7 @@ mod text;
 
 use std::fmt;
 
+pub use ad_hoc::ad_hoc;
 pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
 use cancelproof_model::contract::{CallbackPanics, Contract, IsCanceledWhileMarked, MarkAfterCancel};

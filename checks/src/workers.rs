@@ -22,17 +22,13 @@ use std::thread;
 
 use crate::job::{Answer, Find, Job};
 use crate::pulse;
+
+pub use crate::pool::count_by_default;
 use process::{Worker, ask};
 pub(crate) use stuck::watch_over;
 
 /// The argument by which this program becomes a worker.
 pub const WORKER: &str = "worker";
-
-/// How many workers to use if nobody says: one for each core.
-#[must_use]
-pub fn count_by_default() -> NonZero<usize> {
-    thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
-}
 
 /// Runs all `jobs` on `workers` processes of `program` and hands each answer to `receive` with the number of its job,
 /// in whatever order they come.

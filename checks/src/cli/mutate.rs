@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::arguments::{Form, Mutate};
 use super::{Exit, UsageError, failure, output, progress, table};
-use crate::counterexample;
 use crate::judge::{self, Engine, Settings};
 use crate::mutation::{self, Alteration, Explained, Family, Fate, Kill, Row, Survey};
 use crate::registry;
@@ -132,7 +131,7 @@ pub(super) fn draw(
     alteration: Alteration,
     kill: &Kill,
 ) -> io::Result<()> {
-    let drawn = counterexample::of_change(&survey.cases, survey.engine, &[alteration], kill);
+    let drawn = mutation::of_change(&survey.cases, survey.engine, &[alteration], kill);
     let Some(counterexample) = drawn else { return Ok(()) };
     writeln!(out, "{}, {}:", alteration.site, alteration.change)?;
     writeln!(out, "{}\n", failure::text(&counterexample, Form::default()))

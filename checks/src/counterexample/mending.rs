@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::alteration::{Alteration, Altered, Change, Part, Site, is_weaker, parts, possible};
 use crate::execution::is_of_harness;
 use crate::judge::{Engine, Intercepting, Settings, judge_through};
-use crate::mutation::{Alteration, Altered, Change, Part, Site, is_weaker, parts, possible};
 use crate::recorder::Happened;
 use crate::scenario::Scenario;
 use crate::subject::Subject;

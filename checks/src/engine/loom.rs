@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::quiet;
+use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 
 pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;

@@ -6,7 +6,6 @@ pub mod claims;
 pub mod dpor;
 pub mod loom;
 pub mod progress;
-pub(crate) mod quiet;
 pub mod rc11;
 pub mod report;
 pub mod shard;

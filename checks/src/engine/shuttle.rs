@@ -14,7 +14,7 @@ use shuttle::scheduler::{
 };
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
-use super::quiet;
+use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 
 /// The stack of each modelled thread. Pages that are not touched cost nothing.

@@ -6,7 +6,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use super::quiet;
+use crate::executor::quiet;
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 
 /// How far to go.

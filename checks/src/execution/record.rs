@@ -153,7 +153,10 @@ impl Record {
         if std::thread::panicking() && self.deliberate.load(Relaxed) == 0 {
             return;
         }
-        heartbeat::event(&event);
+        match event {
+            Event::Called { thread, call, .. } => heartbeat::called(thread, call as u8),
+            _ => heartbeat::beat(),
+        }
         if self.is_timed.load(Relaxed) {
             self.push_moment();
         }

@@ -28,6 +28,7 @@
 mod controlled;
 mod controller;
 mod interceptor;
+pub(crate) mod quiet;
 mod session;
 mod stack;
 pub(crate) mod synchronisation;
@@ -38,9 +39,9 @@ use std::sync::Arc;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
+use self::quiet::INSIDE;
 use self::session::{Body, Event, Phase, Session, Signal, Unwound};
 use self::stack::StackPool;
-use crate::engine::quiet::{self, INSIDE};
 use crate::operation::{Action, TaskId};
 
 pub use self::controlled::{

@@ -8,15 +8,14 @@ use cancelproof_model::machine::{Call, Reply};
 
 use super::Party;
 use super::grid::{Grid, Reach};
+use crate::alteration::Written;
 use crate::execution::{self, Record};
 use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, STACK_BYTES_DEFAULT, TaskSet, View};
 use crate::exploration::FailureKind;
 use crate::history::{Event, History, Order};
-use crate::job;
-use crate::mutation::Written;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 use crate::rules::{self, Evidence};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, ad_hoc};
 use crate::subject::Subject;
 
 /// The canceler's thread and task: the second of the program.
@@ -38,7 +37,7 @@ const NOT_FOUND: &str = "not found";
 #[must_use]
 pub fn at_every_point(subject: &'static dyn Subject, party: &Party) -> Grid {
     // The programs are constant, and a test runs them all.
-    let scenario = job::ad_hoc(party.program.parse().expect("the program of a party is a program"));
+    let scenario = ad_hoc(party.program.parse().expect("the program of a party is a program"));
     let mut reaches = Vec::new();
     for point in 0.. {
         let fuse = run(subject, &scenario, point);

@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{Engine, PCT_DEPTH, Settings, Trial, body, judge, made};
 use crate::engine::shuttle::{self, Strategy};
 use crate::exploration::{Bound, Failure};
-use crate::job::ad_hoc;
 use crate::rules::Violation;
-use crate::scenario::{MAX_THREADS, Scenario};
+use crate::scenario::{MAX_THREADS, Scenario, ad_hoc};
 use crate::subject::{Platform, Subject};
 use crate::verdict::{Judgement, Verdict};
 

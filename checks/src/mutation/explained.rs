@@ -2,8 +2,8 @@
 //!
 //! A test compares: every survivor is explained here, and everything explained here survives.
 
-use super::lens::Alteration;
-use super::site::Site;
+use super::Alteration;
+use super::Site;
 use super::step_at;
 
 /// A change of a reference request that no check needs to notice.

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashSet;
 
 use super::family::Family;
-use super::lens::Recorder;
-use super::site::{Site, Written};
+use super::{Site, Written};
+use crate::alteration::Listener;
 use crate::execution;
 use crate::judge::{Engine, Intercepting, Settings, judge_through};
 use crate::scenario::Scenario;
@@ -58,7 +58,7 @@ impl Survey {
             .iter()
             .flat_map(|subject| scenarios.iter().map(move |scenario| (*subject, scenario)))
             .collect();
-        let cases = super::pool::map(&pairs, |number, (subject, scenario)| {
+        let cases = crate::pool::map(&pairs, |number, (subject, scenario)| {
             progress(number);
             case(*subject, scenario, engine)
         });
@@ -85,7 +85,7 @@ pub fn written_operations(subject: &'static dyn Subject, scenario: &Scenario) ->
 fn case(subject: &'static dyn Subject, scenario: &Scenario, engine: Engine) -> Option<Case> {
     let sites = Arc::new(Mutex::new(FxHashSet::default()));
     let into = Arc::clone(&sites);
-    let recording = Intercepting::new(move || Recorder::once(&into));
+    let recording = Intercepting::new(move || Listener::once(&into));
     let judgement = judge_through(subject, scenario, engine, Settings::default(), &recording).ok()?;
     let mut sites = std::mem::take(&mut *sites.lock().unwrap_or_else(PoisonError::into_inner));
     sites.retain(|site| !execution::is_of_harness(site.file));

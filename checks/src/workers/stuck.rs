@@ -11,6 +11,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cancelproof_model::machine::Call;
+
 use super::watch::{INTERVAL, processor_time, variable};
 use crate::heartbeat::{self, Doing};
 use crate::pulse;
@@ -121,7 +123,9 @@ impl Quiet {
         let doing = match heartbeat::doing() {
             None => String::new(),
             Some(Doing::Making) => ", in the making of the request".to_owned(),
-            Some(Doing::Call(thread, call)) => format!(", in {call} of thread {thread}"),
+            Some(Doing::Call(thread, call)) => Call::ALL
+                .get(usize::from(call))
+                .map_or_else(String::new, |call| format!(", in {call} of thread {thread}")),
         };
         let place = heartbeat::latest_operation().map_or_else(String::new, |place| {
             format!(", after the operation at {}:{}", place.file(), place.line())

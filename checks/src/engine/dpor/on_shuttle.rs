@@ -18,7 +18,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use super::explore::Host;
 use super::search::Search;
-use crate::engine::quiet;
+use crate::executor::quiet;
 use crate::executor::synchronisation::Synchronisation;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use crate::exploration::FailureKind;

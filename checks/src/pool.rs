@@ -1,17 +1,22 @@
 //! Independent work on a few threads of this process.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::workers;
+/// As many as run at the same time on this machine.
+#[must_use]
+pub fn count_by_default() -> NonZero<usize> {
+    thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+}
 
 /// Maps each item, several at a time; the results are in the order of the items.
 pub(crate) fn map<I: Sync, O: Send>(items: &[I], work: impl Fn(usize, &I) -> O + Sync) -> Vec<O> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<O>>> = Mutex::new(items.iter().map(|_| None).collect());
     thread::scope(|scope| {
-        for _ in 0..workers::count_by_default().get().min(items.len()) {
+        for _ in 0..count_by_default().get().min(items.len()) {
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);

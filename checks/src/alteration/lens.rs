@@ -72,17 +72,18 @@ impl Interceptor for Altered {
 
 /// Notes every site of the executions that it is in.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub struct Listener {
     into: Arc<Mutex<FxHashSet<Site>>>,
 }
 
-impl Recorder {
-    pub(super) fn once(into: &Arc<Mutex<FxHashSet<Site>>>) -> Rc<dyn Interceptor> {
-        Rc::new(Recorder { into: Arc::clone(into) })
+impl Listener {
+    /// One for one execution, which adds the sites that it meets to `into`.
+    pub fn once(into: &Arc<Mutex<FxHashSet<Site>>>) -> Rc<dyn Interceptor> {
+        Rc::new(Listener { into: Arc::clone(into) })
     }
 }
 
-impl Interceptor for Recorder {
+impl Interceptor for Listener {
     fn perform(&self, _: TaskId, operation: &Operation, ahead: Ahead) -> Result<u64, u64> {
         if let Some(site) = Site::of(operation) {
             self.into.lock().unwrap_or_else(PoisonError::into_inner).insert(site);

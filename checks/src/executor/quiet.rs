@@ -13,7 +13,7 @@ thread_local! {
 }
 
 /// Runs `explore` and returns the message of its panic, if it panics; nothing is printed.
-pub(super) fn catch(explore: impl FnOnce() + UnwindSafe) -> Result<(), String> {
+pub(crate) fn catch(explore: impl FnOnce() + UnwindSafe) -> Result<(), String> {
     install_hook();
     let before = INSIDE.replace(true);
     let result = panic::catch_unwind(explore);

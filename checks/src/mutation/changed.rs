@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use cancelproof_model::{Contract, Std};
 
-use super::{Counterexample, of_failure};
+use super::{Alteration, Altered, By, Case, Kill, name_of};
+use crate::counterexample::{Counterexample, of_failure};
 use crate::executor::{Controlled, intercept};
 use crate::judge::{Engine, Settings};
-use crate::mutation::{Alteration, Altered, By, Case, Kill, name_of};
 use crate::platform::{Loom, Shuttle};
 use crate::rules::Violation;
 use crate::subject::{Made, Platform, Subject};

@@ -1,0 +1,20 @@
+//! Scenarios of programs that are in no catalogue.
+
+use super::{Program, Reaches, Scenario, Scope};
+
+/// The scenario that a program without a name stands for. It is judged by what the program contains: whether its
+/// driver keeps the rules, and whether a callback can be expected.
+#[must_use]
+pub fn ad_hoc(program: Program) -> Scenario {
+    let is_raw = program.steps().any(super::Step::is_raw);
+    let reaches = if program.cancels() > 0 { Reaches::Cancel } else { Reaches::Answer };
+    Scenario {
+        name: "program".to_owned(),
+        about: "a program that is in no catalogue".to_owned(),
+        source: String::new(),
+        scope: if is_raw { Scope::Misuse } else { Scope::Lawful },
+        program,
+        reaches,
+        only: None,
+    }
+}
