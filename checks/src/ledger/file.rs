@@ -147,7 +147,7 @@ mod tests {
         write(&path, &ledger).expect("the folder is writable");
         assert_eq!(read(&path).expect("it was just written"), Some(ledger.clone()));
         for (text, reason) in [
-            (ledger.to_json().replace("\"layout\": 1", "\"layout\": 99"), "newer version"),
+            (ledger.to_json().replace("\"layout\": 2", "\"layout\": 99"), "newer version"),
             (ledger.to_json()[..20].to_owned(), "it is no ledger"),
             (ledger.to_json().replace("findings", "finding"), "unknown field `finding`"),
         ] {
@@ -156,6 +156,20 @@ mod tests {
             assert!(error.contains(reason) && error.contains("not changed"), "{error}");
             assert_eq!(fs::read_to_string(&path).expect("it is still there"), text);
         }
+    }
+
+    /// The records of engines say since layout 2 what the engine does not look at.
+    #[test]
+    fn a_ledger_of_the_first_layout_is_still_read() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let path = folder.path().join("ledger.json");
+        let ledger = Ledger::new(Selection::default());
+        fs::write(&path, ledger.to_json().replace("\"layout\": 2", "\"layout\": 1")).expect("it is writable");
+        let engine = r#"{"name":"dpor","version":"1","memory_model":"SC","is_exhaustive":true,"planted":[],"canary":"seen"}"#;
+        assert_eq!(read(&path).expect("it is read").map(|read| read.layout), Some(1));
+        let engine: crate::ledger::EngineRecord =
+            serde_json::from_str(engine).expect("an old record is read");
+        assert!(engine.not_looked_at.is_empty());
     }
 
     #[test]

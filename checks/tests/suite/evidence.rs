@@ -161,7 +161,7 @@ fn only_what_behaves_otherwise_is_judged_on_request() {
 fn a_damaged_or_newer_ledger_is_refused_in_one_line_before_the_work_and_left_alone() {
     let place = Place::new();
     for (text, reason) in
-        [("{\"layout\": 2}", "newer version"), ("[]", "it is no ledger"), ("{\"lay", "it is no ledger")]
+        [("{\"layout\": 3}", "newer version"), ("[]", "it is no ledger"), ("{\"lay", "it is no ledger")]
     {
         fs::write(place.ledger(), text).expect("the folder is writable");
         for (code, printed) in [place.gate(&[]), place.audit()] {
