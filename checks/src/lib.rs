@@ -1,5 +1,8 @@
 //! A verification suite for cancelable requests.
+pub use cancelproof_engines::{engine, executor, exploration, lens, operation, platform, recorder, sync};
 pub use cancelproof_model as model;
+
+use cancelproof_engines::heartbeat;
 
 pub mod alteration;
 mod audit;
@@ -7,31 +10,23 @@ pub mod cli;
 pub mod counterexample;
 pub mod coverage;
 pub mod diagnosis;
-pub mod engine;
 pub mod execution;
-pub mod executor;
-pub mod exploration;
 pub mod film;
 pub mod fingerprint;
 pub mod front_door;
 pub mod fuse;
 pub mod gauntlet;
-mod heartbeat;
 pub mod history;
 pub mod hunt;
 pub mod job;
 pub mod judge;
 pub mod ledger;
-pub mod lens;
 pub mod litmus;
 pub mod mutation;
-pub mod operation;
 pub mod orderings;
-pub mod platform;
 mod pool;
 pub mod protocol;
 pub mod pulse;
-pub mod recorder;
 pub mod registry;
 pub mod report;
 pub mod rules;
@@ -39,7 +34,6 @@ pub mod scenario;
 pub mod specification;
 pub mod staircase;
 pub mod subject;
-pub mod sync;
 pub mod system;
 pub mod trace;
 pub mod verdict;

@@ -27,11 +27,11 @@ pub mod object;
 pub mod request;
 pub mod requests;
 pub mod rule;
-pub mod runtime;
 
 pub use callback::{Callback, OnCancel, Target};
+pub use cancelproof_runtime as runtime;
+pub use cancelproof_runtime::{Runtime, Std};
 pub use contract::Contract;
 pub use machine::{Call, Misuse, Reply, State};
 pub use request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
 pub use rule::Rule;
-pub use runtime::{Runtime, Std};

@@ -37,7 +37,7 @@ pub fn suite(roots: &[PathBuf]) -> Option<String> {
     let lies_in = |root: &&PathBuf| root.join("checks/src/judge.rs").is_file();
     let root = roots.iter().find(lies_in)?;
     let mut all = BTreeSet::new();
-    for folder in ["checks/src", "model/src"] {
+    for folder in ["checks/engines/src", "checks/src", "model/runtime/src", "model/src"] {
         add_modules(Path::new(folder), root, &mut all);
     }
     let is_judged = |file: &PathBuf| {

@@ -1,7 +1,6 @@
 //! How the parts of a trace are worded, for the table, the reason and the Mermaid text alike.
 
 use super::data::{Access, Place, ReadFrom, Step, Trace, What};
-use crate::recorder::SwitchReason;
 
 impl Trace {
     /// An operation by its name and place, for use in a sentence.
@@ -123,19 +122,6 @@ impl Place {
             (Some("mod.rs"), Some(folder)) => format!("{folder}/mod.rs:{}", self.line),
             (Some(file), _) => format!("{file}:{}", self.line),
             (None, _) => format!("line {}", self.line),
-        }
-    }
-}
-
-impl SwitchReason {
-    /// In one word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            SwitchReason::Preempted => "preempted",
-            SwitchReason::Blocked => "blocked",
-            SwitchReason::Ended => "ended",
-            SwitchReason::Yielded => "yielded",
         }
     }
 }

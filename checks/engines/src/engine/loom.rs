@@ -1,0 +1,181 @@
+//! The engine `loom`: every execution under loom's own weak memory model, up to five threads.
+//!
+//! An independent witness: nothing of the exploration is ours. What it cannot see, and where its model is wrong, is
+//! stated in the architecture page.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::executor::quiet;
+use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+
+pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
+
+/// Branch points of one execution, after which it counts as endless.
+const BRANCHES_MAX: usize = 10_000;
+
+/// How the panic begins that ends an exploration whose budget is used up.
+const OUT_OF_BUDGET: &str = "the budget of the exploration is used up";
+
+/// How far to explore.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Stop after this many executions.
+    pub executions: Option<u64>,
+    /// Stop after this much time.
+    pub time: Option<Duration>,
+}
+
+/// Explores every execution of `body`, if its atomics are those of [`Loom`](crate::platform::Loom). Of its own atomics
+/// loom forgets loads, and leaves out executions in which another thread reads what is written after one.
+///
+/// Every field of loom's builder is set here: its defaults come from the environment, and a forgotten variable must
+/// not turn a proof into a sample. Limits are our own, since loom's end an exploration as if it were complete.
+///
+/// # Panics
+///
+/// Does not panic: a panic of the body, or of loom's, is the failure that is returned.
+pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    let started = Arc::new(AtomicU64::new(0));
+    let body = {
+        let (started, begin) = (Arc::clone(&started), Instant::now());
+        move || {
+            let execution = started.fetch_add(1, Ordering::Relaxed);
+            let is_spent = options.executions.is_some_and(|limit| execution >= limit)
+                || options.time.is_some_and(|limit| begin.elapsed() >= limit);
+            assert!(!is_spent, "{OUT_OF_BUDGET}");
+            body();
+        }
+    };
+    let mut builder = loom::model::Builder::new();
+    builder.max_threads = THREADS_MAX;
+    builder.max_branches = BRANCHES_MAX;
+    builder.max_permutations = None;
+    builder.max_duration = None;
+    builder.preemption_bound = None;
+    builder.checkpoint_file = None;
+    builder.checkpoint_interval = usize::MAX;
+    builder.expect_explicit_explore = false;
+    builder.location = true;
+    builder.log = false;
+    let result = quiet::catch(AssertUnwindSafe(|| builder.check(body)));
+    summarise(options, started.load(Ordering::Relaxed), result)
+}
+
+fn summarise(options: Options, started: u64, result: Result<(), String>) -> Exploration {
+    let (executions, extent, failure) = match result {
+        Ok(()) => (started, Extent::Exhausted, None),
+        Err(message) if message.starts_with(OUT_OF_BUDGET) => {
+            let finished = started - 1;
+            let bound = match options.executions {
+                Some(limit) if finished >= limit => Bound::Executions(limit),
+                _ => Bound::Milliseconds(options.time.unwrap_or_default().as_millis() as u64),
+            };
+            (finished, Extent::Bounded(bound), None)
+        }
+        Err(message) => {
+            let failure = Failure { kind: classify(message), execution: started, decisions: Vec::new() };
+            (started, Extent::StoppedAtFailure, Some(failure))
+        }
+    };
+    Exploration { executions, abandoned: 0, extent, failure }
+}
+
+/// What a panic of loom's means.
+fn classify(message: String) -> FailureKind {
+    if message.contains("Causality violation") {
+        let mut places = places(&message);
+        return FailureKind::DataRace { second: places.pop(), first: places.pop() };
+    }
+    if message.contains("deadlock; threads") {
+        return FailureKind::Deadlock { blocked: vec![message.trim().to_owned()] };
+    }
+    if message.contains("exceeded maximum number of branches") {
+        return FailureKind::Unbounded { steps: BRANCHES_MAX as u64, cycle: false };
+    }
+    if message.contains(" leaked") {
+        return FailureKind::Leak { message };
+    }
+    FailureKind::Panic { message }
+}
+
+/// The last two places that loom names, each as `file:line:column`; the object's own creation is named first.
+fn places(message: &str) -> Vec<String> {
+    let mut places: Vec<String> = message
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("created"))
+        .filter_map(|line| line.rsplit_once("@ ").map(|(_, place)| place.trim().to_owned()))
+        .collect();
+    places.drain(..places.len().saturating_sub(2));
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cancelproof_runtime::{Atomic, JoinHandle, Runtime, UnsafeCell};
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use crate::platform::Loom;
+
+    type Word = <Loom as Runtime>::AtomicU8;
+
+    fn two_swaps() {
+        let word = Arc::new(<Word as Atomic<u8>>::new(0));
+        let other = Loom::spawn({
+            let word = Arc::clone(&word);
+            move || word.swap(1, Relaxed)
+        });
+        word.swap(2, Relaxed);
+        other.join();
+    }
+
+    #[test]
+    fn an_exploration_that_ends_by_itself_is_exhausted() {
+        let exploration = explore(Options::default(), two_swaps);
+        assert_eq!(exploration.extent, Extent::Exhausted);
+        assert_eq!(exploration.failure, None);
+        assert_eq!(exploration.executions, 4);
+    }
+
+    #[test]
+    fn a_budget_that_runs_out_is_a_bound_and_never_exhausted() {
+        let exploration = explore(Options { executions: Some(1), time: None }, two_swaps);
+        assert_eq!(exploration.extent, Extent::Bounded(Bound::Executions(1)));
+        assert_eq!(exploration.executions, 1);
+    }
+
+    #[test]
+    fn a_race_is_reported_with_both_lines_of_the_caller() {
+        struct Shared(<Loom as Runtime>::UnsafeCell<u8>);
+        // SAFETY: loom stops the execution before two accesses overlap.
+        unsafe impl Sync for Shared {}
+        // SAFETY: as above.
+        unsafe impl Send for Shared {}
+        let exploration = explore(Options::default(), || {
+            let shared = Arc::new(Shared(UnsafeCell::new(0)));
+            let other = Loom::spawn({
+                let shared = Arc::clone(&shared);
+                move || shared.0.with_mut(|_| ())
+            });
+            shared.0.with_mut(|_| ());
+            other.join();
+        });
+        let Some(FailureKind::DataRace { first: Some(first), second: Some(second) }) =
+            exploration.failure.map(|failure| failure.kind)
+        else {
+            panic!("expected a race with two places");
+        };
+        assert!(first.contains(file!()) && second.contains(file!()) && first != second, "{first} {second}");
+    }
+
+    #[test]
+    fn a_deadlock_and_a_panic_are_told_apart() {
+        let deadlock = explore(Options::default(), Loom::park).failure.map(|failure| failure.kind);
+        assert!(matches!(deadlock, Some(FailureKind::Deadlock { .. })), "{deadlock:?}");
+        let panic = explore(Options::default(), || panic!("mine")).failure.map(|failure| failure.kind);
+        assert_eq!(panic, Some(FailureKind::Panic { message: "mine".to_owned() }));
+    }
+}

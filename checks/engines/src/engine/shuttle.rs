@@ -1,0 +1,310 @@
+//! The engine `shuttle`: sequentially consistent, by plain depth-first search or by three kinds of sampling.
+//!
+//! The second independent witness. Its depth-first search has no reduction, so it ends only for two and three
+//! threads; it sees neither data races nor leaks.
+
+use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use shuttle::scheduler::{
+    DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId, UrwRandomScheduler,
+};
+use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
+
+use crate::executor::quiet;
+use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+
+/// The stack of each modelled thread. Pages that are not touched cost nothing.
+const STACK_BYTES: usize = 256 << 10;
+
+/// Steps of one execution, after which it counts as endless.
+const STEPS_MAX: usize = 100_000;
+
+/// How schedules are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// Every schedule, depth first.
+    DepthFirst,
+    /// A runnable task drawn at each step.
+    Random {
+        /// What the draws follow from.
+        seed: u64,
+        /// How many executions.
+        samples: u64,
+    },
+    /// Probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010): random
+    /// priorities, lowered at `depth - 1` random steps.
+    Pct {
+        /// What the draws follow from.
+        seed: u64,
+        /// How many executions.
+        samples: u64,
+        /// The depth of the bugs it has a guaranteed chance to hit.
+        depth: usize,
+    },
+    /// Every schedule about equally likely, after one estimating run.
+    RandomWalk {
+        /// What the draws follow from.
+        seed: u64,
+        /// How many executions.
+        samples: u64,
+    },
+}
+
+/// How far to explore.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Stop after this many executions.
+    pub executions: Option<u64>,
+    /// Stop after this much time.
+    pub time: Option<Duration>,
+}
+
+/// How shuttle's PCT refuses a body that never has two threads to choose from.
+const NOTHING_TO_CHOOSE: &str = "test closure did not exercise any concurrency";
+
+/// Explores `body` by `strategy`.
+///
+/// A body in which there is never a choice has one schedule, which PCT refuses; it is then run once as it is.
+pub fn explore(strategy: Strategy, options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    explore_counting_steps(strategy, options, body).exploration
+}
+
+/// An exploration with the length of its executions.
+#[derive(Debug)]
+pub struct Counted {
+    /// What [`explore`] returns.
+    pub exploration: Exploration,
+    /// The steps of the longest execution: how often a task was chosen.
+    pub longest: u64,
+}
+
+/// Like [`explore`], and says how long executions are.
+pub fn explore_counting_steps(
+    strategy: Strategy,
+    options: Options,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Counted {
+    let body = Arc::new(body);
+    let counted = explore_shared(strategy, options, Arc::clone(&body));
+    match &counted.exploration.failure {
+        Some(Failure { kind: FailureKind::Panic { message }, .. }) if message == NOTHING_TO_CHOOSE => {
+            explore_shared(Strategy::Random { seed: 0, samples: 1 }, options, body)
+        }
+        _ => counted,
+    }
+}
+
+fn explore_shared(
+    strategy: Strategy,
+    options: Options,
+    body: Arc<impl Fn() + Send + Sync + 'static>,
+) -> Counted {
+    let scheduler: Box<dyn Scheduler> = match strategy {
+        Strategy::DepthFirst => Box::new(DfsScheduler::new(None, false)),
+        Strategy::Random { seed, samples } => {
+            Box::new(RandomScheduler::new_from_seed(seed, samples as usize))
+        }
+        Strategy::Pct { seed, samples, depth } => {
+            Box::new(PctScheduler::new_from_seed(seed, depth, samples as usize))
+        }
+        Strategy::RandomWalk { seed, samples } => {
+            Box::new(UrwRandomScheduler::new_from_seed(seed, samples as usize))
+        }
+    };
+    let state = Rc::new(RefCell::new(State::default()));
+    let watched = Watched { inner: scheduler, options, begin: Instant::now(), state: Rc::clone(&state) };
+    let result = quiet::catch(AssertUnwindSafe(|| {
+        Runner::new(watched, config()).run(move || body());
+    }));
+    let state = state.borrow();
+    Counted { exploration: summarise(strategy, &state, result), longest: state.longest as u64 }
+}
+
+/// Runs the one execution that `decisions` describe: the numbers of the tasks, in the order in which they ran.
+pub fn replay(decisions: &[u32], body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    let schedule = Schedule::new_from_task_ids(0, decisions.iter().map(|&task| task as usize));
+    let mut scheduler = shuttle::scheduler::ReplayScheduler::new_from_schedule(schedule);
+    scheduler.set_allow_incomplete();
+    let state = Rc::new(RefCell::new(State::default()));
+    let watched = Watched {
+        inner: Box::new(scheduler),
+        options: Options::default(),
+        begin: Instant::now(),
+        state: Rc::clone(&state),
+    };
+    let body = Arc::new(body);
+    let result = quiet::catch(AssertUnwindSafe(|| {
+        Runner::new(watched, config()).run(move || body());
+    }));
+    let state = state.borrow();
+    summarise(Strategy::Random { seed: 0, samples: 1 }, &state, result)
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config.stack_size = STACK_BYTES;
+    config.failure_persistence = FailurePersistence::None;
+    config.max_steps = MaxSteps::FailAfter(STEPS_MAX);
+    config.max_time = None;
+    config.silence_warnings = true;
+    config
+}
+
+/// What the scheduler has seen.
+#[derive(Debug, Default)]
+struct State {
+    started: u64,
+    decisions: Vec<u32>,
+    longest: usize,
+    spent: Option<Bound>,
+}
+
+/// A scheduler that counts executions, keeps the budget, and writes down what another one decides. shuttle's own
+/// record of a failing schedule belongs to the first run of the process and is not reliable after it.
+struct Watched {
+    inner: Box<dyn Scheduler>,
+    options: Options,
+    begin: Instant,
+    state: Rc<RefCell<State>>,
+}
+
+impl Watched {
+    fn spent(&self, started: u64) -> Option<Bound> {
+        let executions = self.options.executions.filter(|&limit| started >= limit).map(Bound::Executions);
+        executions.or_else(|| {
+            let limit = self.options.time.filter(|&limit| self.begin.elapsed() >= limit)?;
+            Some(Bound::Milliseconds(limit.as_millis() as u64))
+        })
+    }
+}
+
+impl Scheduler for Watched {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        // Asked first, because a search that has ended is exhausted however little of the budget is left.
+        let schedule = self.inner.new_execution()?;
+        let mut state = self.state.borrow_mut();
+        state.spent = self.spent(state.started);
+        if state.spent.is_some() {
+            return None;
+        }
+        state.started += 1;
+        state.decisions.clear();
+        Some(schedule)
+    }
+
+    fn next_task(&mut self, tasks: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
+        let task = self.inner.next_task(tasks, current, is_yielding)?;
+        let mut state = self.state.borrow_mut();
+        state.decisions.push(usize::from(task) as u32);
+        state.longest = state.longest.max(state.decisions.len());
+        Some(task)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}
+
+fn summarise(strategy: Strategy, state: &State, result: Result<(), String>) -> Exploration {
+    let (extent, failure) = match (result, &state.spent, strategy) {
+        (Err(message), _, _) => {
+            let kind = classify(message);
+            let decisions = state.decisions.clone();
+            (Extent::StoppedAtFailure, Some(Failure { kind, execution: state.started, decisions }))
+        }
+        (Ok(()), Some(bound), Strategy::DepthFirst) => (Extent::Bounded(bound.clone()), None),
+        (Ok(()), Some(bound), _) if state.started == 0 => (Extent::Bounded(bound.clone()), None),
+        (Ok(()), None, Strategy::DepthFirst) => (Extent::Exhausted, None),
+        (Ok(()), _, _) => (Extent::Sampled, None),
+    };
+    Exploration { executions: state.started, abandoned: 0, extent, failure }
+}
+
+/// What a panic of shuttle's means.
+fn classify(message: String) -> FailureKind {
+    if message.contains("deadlock! ") {
+        return FailureKind::Deadlock { blocked: vec![message] };
+    }
+    if message.contains("exceeded max_steps bound") {
+        return FailureKind::Unbounded { steps: STEPS_MAX as u64, cycle: false };
+    }
+    FailureKind::Panic { message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cancelproof_runtime::{Atomic, JoinHandle, Runtime};
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use crate::platform::Shuttle;
+
+    type Word = <Shuttle as Runtime>::AtomicU8;
+
+    /// Two threads with one swap each; fails when the spawned one comes second.
+    fn two_swaps(fails: bool) -> impl Fn() + Send + Sync + 'static {
+        move || {
+            let word = Arc::new(<Word as Atomic<u8>>::new(0));
+            let other = Shuttle::spawn({
+                let word = Arc::clone(&word);
+                move || word.swap(1, Relaxed)
+            });
+            word.swap(2, Relaxed);
+            assert!(other.join() == 0 || !fails, "the spawned thread came second");
+        }
+    }
+
+    #[test]
+    fn depth_first_ends_by_itself_and_is_exhausted() {
+        let exploration = explore(Strategy::DepthFirst, Options::default(), two_swaps(false));
+        assert_eq!(exploration.extent, Extent::Exhausted);
+        assert_eq!(exploration.executions, 3);
+    }
+
+    #[test]
+    fn depth_first_with_a_budget_is_bounded() {
+        let options = Options { executions: Some(2), time: None };
+        let exploration = explore(Strategy::DepthFirst, options, two_swaps(false));
+        assert_eq!(exploration.extent, Extent::Bounded(Bound::Executions(2)));
+        assert_eq!(exploration.executions, 2);
+    }
+
+    #[test]
+    fn sampling_never_claims_more_than_samples() {
+        for strategy in [
+            Strategy::Random { seed: 7, samples: 5 },
+            Strategy::Pct { seed: 7, samples: 5, depth: 2 },
+            Strategy::RandomWalk { seed: 7, samples: 5 },
+        ] {
+            let exploration = explore(strategy, Options::default(), two_swaps(false));
+            assert_eq!(exploration.extent, Extent::Sampled);
+            assert_eq!(exploration.executions, 5);
+            assert_eq!(exploration, explore(strategy, Options::default(), two_swaps(false)));
+        }
+    }
+
+    #[test]
+    fn the_decisions_of_a_failure_replay_it() {
+        let found = explore(Strategy::DepthFirst, Options::default(), two_swaps(true));
+        let failure = found.failure.expect("one of the two orders fails");
+        let again =
+            replay(&failure.decisions, two_swaps(true)).failure.expect("the same schedule fails again");
+        assert_eq!(again.kind, failure.kind);
+        assert_eq!(again.kind, FailureKind::Panic { message: "the spawned thread came second".to_owned() });
+    }
+
+    #[test]
+    fn a_deadlock_is_told_from_a_panic() {
+        let found = explore(Strategy::DepthFirst, Options::default(), || {
+            let lock = <<Shuttle as Runtime>::Mutex<u8> as cancelproof_runtime::Mutex<u8>>::new(0);
+            let _held = cancelproof_runtime::Mutex::lock(&lock);
+            let _again = cancelproof_runtime::Mutex::lock(&lock);
+        });
+        let kind = found.failure.map(|failure| failure.kind);
+        assert!(matches!(kind, Some(FailureKind::Deadlock { .. })), "{kind:?}");
+    }
+}

@@ -1,0 +1,167 @@
+//! The platform on which every operation stops the task and asks the executor.
+
+mod atomic;
+mod lock;
+mod ownership;
+
+use core::any::Any;
+use core::cell::{self, RefCell};
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+use std::rc::Rc;
+
+use cancelproof_runtime::{JoinHandle, Runtime, Thread, UnsafeCell};
+
+use super::controller::ObjectKind;
+use super::session::{self, Handle};
+use crate::operation::{Action, TaskId};
+use crate::platform::Deliberate;
+
+pub use atomic::{ControlledAtomic, Word};
+pub use lock::{ControlledCondvar, ControlledMutex, ControlledMutexGuard};
+pub use ownership::ControlledArc;
+
+/// The platform of our own engines: see [`Executor`](super::Executor).
+///
+/// Its objects exist only inside an execution, and each only inside the execution that created it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Controlled;
+
+impl Runtime for Controlled {
+    type AtomicU8 = ControlledAtomic<u8>;
+    type AtomicU32 = ControlledAtomic<u32>;
+    type AtomicU64 = ControlledAtomic<u64>;
+    type AtomicUsize = ControlledAtomic<usize>;
+    type UnsafeCell<T: Send + 'static> = ControlledUnsafeCell<T>;
+    type Mutex<T: Send + 'static> = ControlledMutex<T>;
+    type Condvar = ControlledCondvar;
+    type Arc<T: Send + Sync + 'static> = ControlledArc<T>;
+    type JoinHandle<T: Send + 'static> = ControlledJoinHandle<T>;
+    type Thread = ControlledThread;
+
+    const RUNS_ONE_AT_A_TIME: bool = true;
+
+    #[track_caller]
+    fn fence(ordering: Ordering) {
+        assert!(ordering != Ordering::Relaxed, "there is no such thing as a relaxed fence");
+        let _ = session::perform(Action::Fence { ordering }, None, Location::caller());
+    }
+
+    #[track_caller]
+    fn spawn<T, F>(body: F) -> Self::JoinHandle<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let result = Rc::new(RefCell::new(None));
+        let slot = Rc::clone(&result);
+        let body = Box::new(move || {
+            let value = body();
+            *slot.borrow_mut() = Some(value);
+        });
+        ControlledJoinHandle { result, task: session::spawn(body, Location::caller()) }
+    }
+
+    #[track_caller]
+    fn current() -> Self::Thread {
+        ControlledThread { task: session::current() }
+    }
+
+    fn current_number() -> usize {
+        usize::from(session::current().0)
+    }
+
+    #[track_caller]
+    fn park() {
+        let _ = session::perform(Action::Park, None, Location::caller());
+    }
+
+    #[track_caller]
+    fn yield_now() {
+        let _ = session::perform(Action::Yield, None, Location::caller());
+    }
+
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool {
+        !panic.is::<Deliberate>()
+    }
+}
+
+/// The right to wait for a task.
+#[derive(Debug)]
+pub struct ControlledJoinHandle<T> {
+    result: Rc<RefCell<Option<T>>>,
+    task: TaskId,
+}
+
+impl<T> JoinHandle<T> for ControlledJoinHandle<T> {
+    #[track_caller]
+    fn join(self) -> T {
+        session::join(self.task, Location::caller());
+        // A task that panics ends the execution, so a join that returns finds a result.
+        self.result.borrow_mut().take().expect("a joined task has left its result")
+    }
+}
+
+/// A task that can be unparked.
+#[derive(Clone, Debug)]
+pub struct ControlledThread {
+    task: TaskId,
+}
+
+impl Thread for ControlledThread {
+    #[track_caller]
+    fn unpark(&self) {
+        let _ = session::perform(Action::Unpark { target: self.task }, None, Location::caller());
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.task == other.task
+    }
+}
+
+/// A cell whose accesses are told to the controller.
+///
+/// An access is judged where it begins, and once more where it ends if the task performed an operation in
+/// between: only then can another task have run meanwhile.
+#[derive(Debug)]
+pub struct ControlledUnsafeCell<T> {
+    handle: Handle,
+    value: cell::UnsafeCell<T>,
+}
+
+impl<T> ControlledUnsafeCell<T> {
+    fn access<O>(
+        &self,
+        action: Action,
+        location: &'static Location<'static>,
+        access: impl FnOnce(*mut T) -> O,
+    ) -> O {
+        session::observe(action, self.handle, location);
+        let before = session::suspensions();
+        let output = access(self.value.get());
+        if session::suspensions() != before {
+            session::observe(action, self.handle, location);
+        }
+        output
+    }
+}
+
+impl<T: Send + 'static> UnsafeCell<T> for ControlledUnsafeCell<T> {
+    #[track_caller]
+    fn new(value: T) -> Self {
+        ControlledUnsafeCell {
+            handle: session::create(ObjectKind::Cell),
+            value: cell::UnsafeCell::new(value),
+        }
+    }
+
+    #[track_caller]
+    fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
+        self.access(Action::CellRead, Location::caller(), |value| access(value.cast_const()))
+    }
+
+    #[track_caller]
+    fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
+        self.access(Action::CellWrite, Location::caller(), access)
+    }
+}

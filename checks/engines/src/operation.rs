@@ -1,0 +1,199 @@
+//! The vocabulary in which every engine of ours and every lens speaks of what modelled code does: one
+//! [`Operation`] for each call of the [`Runtime`](cancelproof_runtime::Runtime) trait.
+
+use core::fmt;
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+/// A modelled thread, numbered from 0 (the main one) in the order of spawning within one execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TaskId(pub u8);
+
+/// An object of the runtime (atomic, cell, lock, condition variable), numbered from 0 in the order of creation
+/// within one execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub u16);
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "thread {}", self.0)
+    }
+}
+
+/// A read-modify-write other than a compare-exchange: how the new value follows from the old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Update {
+    /// The operand replaces the value.
+    Swap,
+    /// Wrapping addition.
+    Add,
+    /// Wrapping subtraction.
+    Subtract,
+    /// Bitwise and.
+    And,
+    /// Bitwise or.
+    Or,
+    /// Bitwise exclusive or.
+    Xor,
+}
+
+impl Update {
+    /// The value that follows `old`, before truncation to the width of the atomic.
+    #[must_use]
+    pub fn apply(self, old: u64, operand: u64) -> u64 {
+        match self {
+            Update::Swap => operand,
+            Update::Add => old.wrapping_add(operand),
+            Update::Subtract => old.wrapping_sub(operand),
+            Update::And => old & operand,
+            Update::Or => old | operand,
+            Update::Xor => old ^ operand,
+        }
+    }
+}
+
+/// What an operation does. Values of every width travel as `u64`, truncated to the width of their atomic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// An atomic read.
+    Load {
+        /// The ordering written in the code.
+        ordering: Ordering,
+    },
+    /// An atomic write.
+    Store {
+        /// The value written.
+        value: u64,
+        /// The ordering written in the code.
+        ordering: Ordering,
+    },
+    /// An unconditional read-modify-write.
+    Update {
+        /// How the new value follows from the old.
+        update: Update,
+        /// The right-hand side.
+        operand: u64,
+        /// The ordering written in the code.
+        ordering: Ordering,
+    },
+    /// A compare-exchange.
+    CompareExchange {
+        /// The value it waits for.
+        expected: u64,
+        /// The value it writes when it succeeds.
+        new: u64,
+        /// The ordering of the read-modify-write when it succeeds.
+        success: Ordering,
+        /// The ordering of the read when it fails.
+        failure: Ordering,
+        /// Whether it was written as the weak form, which may fail spuriously.
+        weak: bool,
+    },
+    /// A fence.
+    Fence {
+        /// The ordering written in the code.
+        ordering: Ordering,
+    },
+    /// Shared access to a cell.
+    CellRead,
+    /// Exclusive access to a cell.
+    CellWrite,
+    /// Takes a lock; blocks while another task holds it.
+    Lock,
+    /// Releases a lock.
+    Unlock,
+    /// Releases the lock and begins to wait on a condition variable, in one step.
+    WaitBegin {
+        /// The lock that is released.
+        lock: ObjectId,
+    },
+    /// Ends a wait; blocks until notified. The lock is taken again by a [`Action::Lock`] of its own.
+    WaitEnd,
+    /// Wakes one waiter.
+    NotifyOne,
+    /// Wakes every waiter.
+    NotifyAll,
+    /// Takes the calling task's park token; blocks until there is one.
+    Park,
+    /// Gives a task its park token.
+    Unpark {
+        /// The task that gets the token.
+        target: TaskId,
+    },
+    /// Starts a task.
+    Spawn {
+        /// The task that starts.
+        child: TaskId,
+    },
+    /// Waits for a task to end.
+    Join {
+        /// The task that is waited for.
+        child: TaskId,
+    },
+    /// Lets other tasks run.
+    Yield,
+    /// Gives a shared owner another reference.
+    ReferenceTake,
+    /// Gives a reference back; the last one destroys the value.
+    ReferenceDrop,
+}
+
+/// One call of the runtime by modelled code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Operation {
+    /// What it does.
+    pub action: Action,
+    /// The object it does it to; `None` for fences, parking, spawning, joining and yielding.
+    pub object: Option<ObjectId>,
+    /// The line of the caller's code.
+    pub location: &'static Location<'static>,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.action {
+            Action::Load { ordering } => write!(f, "load({ordering:?})"),
+            Action::Store { value, ordering } => write!(f, "store({value}, {ordering:?})"),
+            Action::Update { update, operand, ordering } => write!(f, "{update}({operand}, {ordering:?})"),
+            Action::CompareExchange { expected, new, success, failure, weak } => {
+                let name = if weak { "compare_exchange_weak" } else { "compare_exchange" };
+                write!(f, "{name}({expected}, {new}, {success:?}, {failure:?})")
+            }
+            Action::Fence { ordering } => write!(f, "fence({ordering:?})"),
+            Action::CellRead => f.write_str("read of a cell"),
+            Action::CellWrite => f.write_str("write to a cell"),
+            Action::Lock => f.write_str("lock"),
+            Action::Unlock => f.write_str("unlock"),
+            Action::WaitBegin { .. } => f.write_str("begin of a wait"),
+            Action::WaitEnd => f.write_str("wait"),
+            Action::NotifyOne => f.write_str("notify_one"),
+            Action::NotifyAll => f.write_str("notify_all"),
+            Action::Park => f.write_str("park"),
+            Action::Unpark { target } => write!(f, "unpark of {target}"),
+            Action::Spawn { child } => write!(f, "spawn of {child}"),
+            Action::Join { child } => write!(f, "join of {child}"),
+            Action::Yield => f.write_str("yield"),
+            Action::ReferenceTake => f.write_str("clone of a reference"),
+            Action::ReferenceDrop => f.write_str("drop of a reference"),
+        }?;
+        if let Some(object) = self.object {
+            write!(f, " on object {}", object.0)?;
+        }
+        write!(f, " at {}", self.location)
+    }
+}
+
+impl fmt::Display for Update {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Update::Swap => "swap",
+            Update::Add => "fetch_add",
+            Update::Subtract => "fetch_sub",
+            Update::And => "fetch_and",
+            Update::Or => "fetch_or",
+            Update::Xor => "fetch_xor",
+        })
+    }
+}

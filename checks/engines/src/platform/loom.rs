@@ -1,0 +1,112 @@
+//! loom as a platform: exhaustive under a weak memory model of its own, at most five threads.
+//!
+//! Everything is loom's own, the shared ownership included, so that leaks and drops are its to judge; but at a load loom
+//! is told what it would forget ([`loads`]). Code whose reference counts are not the subject shares through
+//! `std::sync::Arc` instead: that costs loom a tenth of the executions.
+
+mod loads;
+
+use core::any::Any;
+use core::ops::Deref;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::resume_unwind;
+use std::sync::PoisonError;
+
+use cancelproof_runtime::{Arc, Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+
+use super::{Adapted, Deliberate, forward_to_crate};
+
+/// loom as a [`Runtime`]. Its objects exist only inside `loom::model` or `loom::model::Builder::check`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loom;
+
+forward_to_crate!(Loom, loom, loads);
+
+impl Runtime for Loom {
+    type AtomicU8 = Adapted<loads::AtomicU8>;
+    type AtomicU32 = Adapted<loads::AtomicU32>;
+    type AtomicU64 = Adapted<loads::AtomicU64>;
+    type AtomicUsize = Adapted<loads::AtomicUsize>;
+    type UnsafeCell<T: Send + 'static> = Adapted<loom::cell::UnsafeCell<T>>;
+    type Mutex<T: Send + 'static> = Adapted<loom::sync::Mutex<T>>;
+    type Condvar = Adapted<loom::sync::Condvar>;
+    type Arc<T: Send + Sync + 'static> = Adapted<loom::sync::Arc<T>>;
+    type JoinHandle<T: Send + 'static> = Adapted<loom::thread::JoinHandle<T>>;
+    type Thread = Adapted<loom::thread::Thread>;
+
+    const RUNS_ONE_AT_A_TIME: bool = true;
+
+    #[track_caller]
+    fn fence(ordering: Ordering) {
+        loom::sync::atomic::fence(ordering);
+    }
+
+    #[track_caller]
+    fn spawn<T, F>(body: F) -> Self::JoinHandle<T>
+    where
+        T: Send + 'static,
+        F: FnOnce() -> T + Send + 'static,
+    {
+        Adapted(loom::thread::spawn(body))
+    }
+
+    #[track_caller]
+    fn current() -> Self::Thread {
+        Adapted(loom::thread::current())
+    }
+
+    fn current_number() -> usize {
+        // loom does not tell a thread's number, but keeps values for each thread.
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        loom::thread_local! {
+            static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+        }
+        NUMBER.with(|number| *number)
+    }
+
+    #[track_caller]
+    fn park() {
+        loom::thread::park();
+    }
+
+    #[track_caller]
+    fn yield_now() {
+        loom::thread::yield_now();
+    }
+
+    fn ends_execution(panic: &(dyn Any + Send)) -> bool {
+        !panic.is::<Deliberate>()
+    }
+}
+
+impl<T: Send + 'static> UnsafeCell<T> for Adapted<loom::cell::UnsafeCell<T>> {
+    #[track_caller]
+    fn new(value: T) -> Self {
+        Adapted(loom::cell::UnsafeCell::new(value))
+    }
+
+    #[track_caller]
+    fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
+        self.0.with(access)
+    }
+
+    #[track_caller]
+    fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
+        self.0.with_mut(access)
+    }
+}
+
+impl<T: Send + Sync + 'static> Arc<T> for Adapted<loom::sync::Arc<T>> {
+    #[track_caller]
+    fn new(value: T) -> Self {
+        Adapted(loom::sync::Arc::new(value))
+    }
+}
+
+impl<T> Deref for Adapted<loom::sync::Arc<T>> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}

@@ -1,0 +1,23 @@
+//! `std::sync` by another name, for code that imports its primitives from an alias module.
+//!
+//! Such code says `use super::sync::{Mutex, atomic::AtomicU8}`, and its crate says `mod sync { pub use std::sync::*; }`
+//! beside it. `suite_per_runtime!` of the crate `cancelproof` compiles the same file once beside each of these modules,
+//! unchanged. Each offers what can be modelled, under the standard names: `Mutex`, `Condvar`, `Arc`, and in `atomic` the
+//! atomics and `Ordering`.
+
+/// The standard library itself.
+pub mod std {
+    pub use ::std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+}
+
+/// loom's own.
+pub mod loom {
+    pub use ::loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+}
+
+/// shuttle's own.
+pub mod shuttle {
+    pub use ::shuttle::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+}
+
+pub mod controlled;
