@@ -42,6 +42,7 @@ pub mod exploration;
 #[doc(hidden)]
 pub mod heartbeat;
 pub mod lens;
+#[cfg(feature = "litmus")]
 pub mod litmus;
 pub mod operation;
 pub mod platform;

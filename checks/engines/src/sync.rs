@@ -11,11 +11,13 @@ pub mod std {
 }
 
 /// loom's own.
+#[cfg(feature = "loom")]
 pub mod loom {
     pub use ::loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
 }
 
 /// shuttle's own.
+#[cfg(feature = "shuttle")]
 pub mod shuttle {
     pub use ::shuttle::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
 }

@@ -4,10 +4,12 @@
 
 pub mod claims;
 pub mod dpor;
+#[cfg(feature = "loom")]
 pub mod loom;
 pub mod progress;
 pub mod rc11;
 pub mod report;
 pub mod shard;
+#[cfg(feature = "shuttle")]
 pub mod shuttle;
 pub mod threads;

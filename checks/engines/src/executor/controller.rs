@@ -79,6 +79,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     /// What a host other than our executor shows to a controller. `pending` has an entry for every task.
+    #[cfg(feature = "shuttle")]
     pub(crate) fn new(
         enabled: TaskSet,
         unfinished: TaskSet,

@@ -2,10 +2,8 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe, UnwindSafe};
+use std::panic::{self, UnwindSafe};
 use std::sync::Once;
-
-use shuttle::scheduler::RandomScheduler;
 
 thread_local! {
     /// Whether a panic on this thread is an engine's affair.
@@ -30,19 +28,26 @@ pub(crate) fn install_hook() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
-        let nothing = panic::catch_unwind(AssertUnwindSafe(|| {
-            let mut config = shuttle::Config::new();
-            config.failure_persistence = shuttle::FailurePersistence::None;
-            shuttle::Runner::new(RandomScheduler::new_from_seed(0, 1), config).run(|| ());
-        }));
-        drop(nothing);
-        drop(panic::take_hook());
+        #[cfg(feature = "shuttle")]
+        let_shuttle_install_its_hook();
         panic::set_hook(Box::new(move |panic| {
             if !INSIDE.get() {
                 previous(panic);
             }
         }));
     });
+}
+
+/// Has shuttle run once around a hook of no importance, and throws away what it installs.
+#[cfg(feature = "shuttle")]
+fn let_shuttle_install_its_hook() {
+    let nothing = panic::catch_unwind(|| {
+        let mut config = shuttle::Config::new();
+        config.failure_persistence = shuttle::FailurePersistence::None;
+        shuttle::Runner::new(shuttle::scheduler::RandomScheduler::new_from_seed(0, 1), config).run(|| ());
+    });
+    drop(nothing);
+    drop(panic::take_hook());
 }
 
 /// The message of a panic.

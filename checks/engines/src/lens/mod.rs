@@ -112,5 +112,5 @@ impl<R: Platform> Runtime for Lens<R> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "loom", feature = "shuttle"))]
 mod tests;

@@ -10,7 +10,10 @@ use cancelproof_runtime::Std;
 use super::Platform;
 use crate::executor::{self, Controlled, ObjectKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
-use crate::platform::{Loom, Shuttle};
+#[cfg(feature = "loom")]
+use crate::platform::Loom;
+#[cfg(feature = "shuttle")]
+use crate::platform::Shuttle;
 
 /// Is told what code on a lens does.
 ///
@@ -172,6 +175,7 @@ impl Platform for Controlled {
     }
 }
 
+#[cfg(feature = "shuttle")]
 impl Platform for Shuttle {
     fn task() -> TaskId {
         TaskId(usize::from(shuttle::current::me()) as u8)
@@ -182,10 +186,12 @@ impl Platform for Shuttle {
     }
 }
 
+#[cfg(feature = "loom")]
 loom::thread_local! {
     static LOOM_THREAD: Cell<u8> = Cell::new(0);
 }
 
+#[cfg(feature = "loom")]
 impl Platform for Loom {
     fn task() -> TaskId {
         TaskId(LOOM_THREAD.with(Cell::get))

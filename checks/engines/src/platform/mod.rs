@@ -1,10 +1,14 @@
 //! The engines of others as platforms: a request runs on [`Loom`] and [`Shuttle`] as it runs on
 //! [`Std`](cancelproof_runtime::Std), in one binary and without a `--cfg`.
 
+#[cfg(feature = "loom")]
 mod loom;
+#[cfg(feature = "shuttle")]
 mod shuttle;
 
+#[cfg(feature = "loom")]
 pub use self::loom::Loom;
+#[cfg(feature = "shuttle")]
 pub use self::shuttle::{Shuttle, ShuttleUnsafeCell};
 
 /// The most threads that loom runs, the main one included.
@@ -34,6 +38,7 @@ pub struct Adapted<T>(pub T);
 
 /// Implements the runtime's traits for the types of a crate that keeps the names of the standard library, and for
 /// atomics of a module.
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 macro_rules! forward_to_crate {
     ($platform:ident, $name:ident, $atomics:ident) => {
         forward_to_crate!(@atomic $atomics, AtomicU8, u8);
@@ -170,4 +175,5 @@ macro_rules! forward_to_crate {
     };
 }
 
+#[cfg(any(feature = "loom", feature = "shuttle"))]
 use forward_to_crate;

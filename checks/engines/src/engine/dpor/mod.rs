@@ -84,6 +84,7 @@ mod follow;
 mod frontier;
 mod memory;
 mod node;
+#[cfg(feature = "shuttle")]
 mod on_shuttle;
 mod options;
 mod order;
@@ -99,6 +100,7 @@ use std::time::Instant;
 
 use self::explore::Host;
 use self::node::Step;
+#[cfg(feature = "shuttle")]
 use self::on_shuttle::OnShuttle;
 use self::search::{Limits, Rules, Search};
 use crate::executor::{Executor, TaskSet};
@@ -162,11 +164,13 @@ pub fn explore_below(
 ///
 /// The executions, their decisions and their failures are those of [`explore`]. What differs is that a thread whose
 /// handle is dropped without a join need not run to its end once all others have.
+#[cfg(feature = "shuttle")]
 pub fn explore_on_shuttle(options: &Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
     explore_on_shuttle_from(options, None, body).exploration
 }
 
 /// As [`explore_from`], with shuttle running the threads.
+#[cfg(feature = "shuttle")]
 pub fn explore_on_shuttle_from(
     options: &Options,
     frontier: Option<Frontier>,

@@ -153,6 +153,7 @@ impl Search {
     }
 
     /// The host has seen something that makes the current execution a failure.
+    #[cfg(feature = "shuttle")]
     pub(super) fn object(&mut self, failure: FailureKind) {
         self.failure.get_or_insert(failure);
     }
