@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::executor::{self, Choice, Controller, Ending, Moment, ObjectKind, View};
+use crate::executor::{self, Choice, Controller, Ending, Moment, ObjectKind, Present, View};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// What a harness notes of an execution, beside its operations.
@@ -264,6 +264,14 @@ impl<C: Controller, N: Note> Controller for Recorded<'_, C, N> {
         self.push(task, operation, Some(result));
         self.last = Some(*operation);
         result
+    }
+
+    fn refuses(&self) -> bool {
+        self.inner.refuses()
+    }
+
+    fn present(&self, present: &mut Present<'_>) -> bool {
+        self.inner.present(present)
     }
 
     fn end(&mut self, ending: Ending<'_>) {

@@ -10,7 +10,7 @@ use super::Party;
 use super::grid::{Grid, Reach};
 use crate::alteration::Written;
 use crate::execution::{self, Record};
-use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, STACK_BYTES_DEFAULT, TaskSet, View};
+use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, TaskSet, View, stack_bytes_default};
 use crate::exploration::FailureKind;
 use crate::history::{Event, History, Order};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
@@ -62,7 +62,7 @@ fn run(subject: &'static dyn Subject, scenario: &Scenario, point: u32) -> Fuse {
         execution::run(&program, made);
     });
     let mut fuse = Fuse::new(point);
-    Executor::new(STACK_BYTES_DEFAULT).run(&mut fuse, &body);
+    Executor::new(stack_bytes_default()).run(&mut fuse, &body);
     let record = Record::of_this_thread();
     let attention = record.attention();
     let history = record.history(Order::RealTime);
@@ -135,6 +135,7 @@ impl Controller for Fuse {
     fn created(&mut self, _: TaskId, _: ObjectId, kind: ObjectKind) {
         self.values.push(match kind {
             ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - u32::from(bits))),
+            ObjectKind::Arc => (1, u64::MAX),
             _ => (0, u64::MAX),
         });
     }
@@ -175,6 +176,8 @@ impl Controller for Fuse {
             Action::Update { update, operand, .. } => *value = update.apply(old, operand) & *mask,
             Action::CompareExchange { expected, .. } if expected != old => return Err(old),
             Action::CompareExchange { new, .. } => *value = new,
+            Action::ReferenceTake => *value = old.wrapping_add(1),
+            Action::ReferenceDrop => *value = old.wrapping_sub(1),
             _ => {}
         }
         Ok(old)

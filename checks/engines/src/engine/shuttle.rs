@@ -14,11 +14,8 @@ use shuttle::scheduler::{
 };
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
-use crate::executor::quiet;
+use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
-
-/// The stack of each modelled thread. Pages that are not touched cost nothing.
-const STACK_BYTES: usize = 256 << 10;
 
 /// Steps of one execution, after which it counts as endless.
 const STEPS_MAX: usize = 100_000;
@@ -146,7 +143,7 @@ pub fn replay(decisions: &[u32], body: impl Fn() + Send + Sync + 'static) -> Exp
 
 fn config() -> Config {
     let mut config = Config::new();
-    config.stack_size = STACK_BYTES;
+    config.stack_size = stack_bytes_default();
     config.failure_persistence = FailurePersistence::None;
     config.max_steps = MaxSteps::FailAfter(STEPS_MAX);
     config.max_time = None;

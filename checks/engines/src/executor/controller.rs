@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rest::Present;
 use crate::exploration::FailureKind;
 use crate::operation::{ObjectId, Operation, TaskId};
 
@@ -21,8 +22,9 @@ pub const TASKS_MAX: usize = 16;
 /// 3. [`choose`](Controller::choose), and for the task it names [`perform`](Controller::perform); that task then
 ///    runs up to its next operation, as in 2. This repeats until no pending operation is enabled, or the
 ///    controller gives the execution up.
-/// 4. [`end`](Controller::end). Tasks that have not finished by then are unwound: their destructors run, and the
-///    operations of these destructors are no-ops that nobody is told of.
+/// 4. [`end`](Controller::end). If the controller gave the execution up and can say what its objects hold
+///    ([`present`](Controller::present)), the tasks have gone on by themselves before that, and nobody was told. In
+///    all other cases tasks that have not finished are abandoned: they never run again.
 ///
 /// # What is a scheduling point
 ///
@@ -63,6 +65,23 @@ pub trait Controller {
     ///
     /// Only for a compare-exchange that fails.
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64>;
+
+    /// Whether no task may do anything more in this execution, asked after each access to a cell was told and before
+    /// it is made: a controller that sees a data race says so here. The execution then ends as abandoned.
+    fn refuses(&self) -> bool {
+        false
+    }
+
+    /// An execution was given up. Fills in what its objects hold now, so that its tasks can go on and come to their
+    /// end by real operations. False, the default, if that cannot be said, or if nothing may run any more; the
+    /// tasks are then abandoned.
+    ///
+    /// What is filled in must be a state in which the program can be: everything that tasks were told follows from
+    /// it.
+    fn present(&self, present: &mut Present<'_>) -> bool {
+        let _ = present;
+        false
+    }
 
     /// The execution is over.
     fn end(&mut self, ending: Ending<'_>);

@@ -90,8 +90,7 @@ pub(super) fn clear() {
     }
 }
 
-/// The interceptor, if there is one and tasks perform operations: what destructors do while they are unwound is
-/// nobody's affair.
+/// The interceptor, if there is one and tasks perform operations.
 #[inline]
 fn current() -> Option<Rc<dyn Interceptor>> {
     if IS_INTERCEPTED.get() && session::is_running() { INTERCEPTOR.with_borrow(Clone::clone) } else { None }

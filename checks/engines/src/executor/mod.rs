@@ -11,6 +11,7 @@
 //! | `controller.rs` | the seam: who decides, what it is told, what it answers |
 //! | `mod.rs` | the loop: resume a task, tell what it did, ask, perform |
 //! | `interceptor.rs` | who may stand between modelled code and the executor |
+//! | `rest.rs` | how an execution that was given up comes to its end |
 //! | `session.rs` | what tasks and executor share; how a task suspends itself |
 //! | `synchronisation.rs` | which operations are enabled |
 //! | `controlled/` | the runtime that modelled code sees |
@@ -18,17 +19,25 @@
 //!
 //! # How an execution ends early
 //!
-//! When a controller gives an execution up, a task panics, or nothing is enabled any more, the unfinished tasks
-//! are unwound, so that destructors run and stacks return to the pool. Operations of these destructors return at
-//! once with a harmless value and are told to nobody. Two exceptions keep that sound: a lock held by another
-//! unfinished task makes the destructor wait until that task is unwound; and a task that was suspended in the
-//! middle of a panic of its own is let run to the end of that panic instead, because a panic inside a destructor
-//! would abort the process.
+//! No operation is ever answered without having been performed: code may free memory by what an atomic says, and a
+//! made-up answer would have it freed twice, in the process of the suite.
+//!
+//! So an execution that a controller gives up is *finished*, if the controller can say what its objects hold
+//! ([`Controller::present`]): the tasks go on by turns, by real operations on a memory that continues from there
+//! (`rest.rs`), and nobody is told. Destructors run, and what the tasks own is given back.
+//!
+//! In all other cases (a task has panicked, a data race is known, nothing is enabled any more, tasks run for ever,
+//! the controller cannot say) the stacks of the unfinished tasks are *abandoned*: nothing on them ever runs again,
+//! and whatever they own stays where it is. That is sound however the code is written, because nothing is freed that
+//! somebody could still refer to. What such tasks hold for longer than an execution (a lock of the standard library
+//! in a static, a borrow of a thread-local) stays held. It happens at most once in each exploration, and in the
+//! rare runs in which rc11 asks a thread what it would do.
 
 mod controlled;
 mod controller;
 mod interceptor;
 pub(crate) mod quiet;
+mod rest;
 mod session;
 mod stack;
 pub(crate) mod synchronisation;
@@ -40,31 +49,32 @@ use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use self::quiet::INSIDE;
-use self::session::{Body, Event, Phase, Session, Signal, Unwound};
+use self::rest::Rest;
+use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
 use crate::operation::{Action, TaskId};
 
 pub use self::controlled::{
     Controlled, ControlledArc, ControlledAtomic, ControlledCondvar, ControlledJoinHandle, ControlledMutex,
-    ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, Word,
+    ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, ControlledWeak, Word,
 };
 pub use self::controller::{Choice, Controller, Ending, ObjectKind, TASKS_MAX, TaskSet, View};
 pub use self::interceptor::{Ahead, Interceptor, intercept};
+pub use self::rest::Present;
 
-/// The stack of a task unless another size is asked for: 128 KiB.
-pub const STACK_BYTES_DEFAULT: usize = 128 << 10;
+pub use self::stack::{STACK_BYTES_DEFAULT, stack_bytes_default};
 
 /// Runs a body under a controller. Create one for each operating-system thread and keep it: it pools stacks.
 pub struct Executor {
     tasks: Vec<Option<Task>>,
     stacks: StackPool,
-    /// Tasks to resume before the next choice, each with its signal, in order.
-    ready: Vec<(TaskId, Signal)>,
+    /// Tasks to resume before the next choice, each with its reply, in order.
+    ready: Vec<(TaskId, Reply)>,
     events: Vec<Event>,
     spawned: Vec<Body>,
 }
 
-type Task = Coroutine<Signal, (), Option<String>, DefaultStack>;
+type Task = Coroutine<Reply, Pause, Option<String>, DefaultStack>;
 
 impl Executor {
     /// An executor whose tasks have stacks of `stack_bytes` each.
@@ -95,22 +105,45 @@ impl Executor {
     fn execute<C: Controller>(&mut self, controller: &mut C, body: Arc<dyn Fn() + Send + Sync>) {
         let main = session::with(Session::start);
         self.start(main, Box::new(move || body()));
+        let came_to = self.drive(controller);
+        if matches!(came_to, CameTo::GivenUp)
+            && let Some(mut rest) = session::with(|session| Rest::of(controller, session))
+        {
+            // However this comes out, the execution has been given up.
+            let _ = self.drive(&mut rest);
+        }
+        self.abandon();
+        match came_to {
+            CameTo::Panic { task, message } => controller.end(Ending::Panic { task, message: &message }),
+            CameTo::GivenUp | CameTo::Refused => controller.end(Ending::Abandoned),
+            CameTo::Rest { unfinished, .. } if unfinished.is_empty() => controller.end(Ending::Complete),
+            CameTo::Rest { unfinished, last } => {
+                // Whoever listens to the end of executions may drop objects of this one, so the session is not
+                // borrowed.
+                let pending = session::with(|session| core::mem::take(&mut session.pending));
+                controller.end(Ending::Deadlock {
+                    view: View { enabled: TaskSet::EMPTY, unfinished, last, pending: &pending },
+                });
+                session::with(|session| session.pending = pending);
+            }
+        }
+    }
+
+    /// Lets the tasks go on as the controller says, until nothing is enabled or somebody ends it.
+    fn drive<C: Controller>(&mut self, controller: &mut C) -> CameTo {
         let mut last = None;
         loop {
-            if let Some((task, message)) = self.advance(controller) {
-                self.unwind();
-                return controller.end(Ending::Panic { task, message: &message });
+            if let Some(end) = self.advance(controller) {
+                self.ready.clear();
+                return end;
             }
             match session::with(|session| step(session, controller, last)) {
                 Step::Performed(task, reply) => {
                     last = Some(task);
-                    self.ready.push((task, Signal::Reply(reply)));
+                    self.ready.push((task, reply));
                 }
-                Step::Abandoned => {
-                    self.unwind();
-                    return controller.end(Ending::Abandoned);
-                }
-                Step::NothingEnabled { unfinished } => return self.finish(controller, unfinished, last),
+                Step::Abandoned => return CameTo::GivenUp,
+                Step::NothingEnabled { unfinished } => return CameTo::Rest { unfinished, last },
             }
         }
     }
@@ -118,43 +151,42 @@ impl Executor {
     /// Gives a task a coroutine and makes it ready to run up to its first operation.
     fn start(&mut self, task: TaskId, body: Body) {
         let stack = self.stacks.take().expect("the system has memory for another stack");
-        let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<Signal, ()>, signal| {
-            if matches!(signal, Signal::Unwind) {
-                return None;
-            }
+        let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<Reply, Pause>, _| {
             session::with(|session| session.set_yielder(task, yielder));
-            match catch_unwind(AssertUnwindSafe(body)) {
-                Ok(()) => None,
-                Err(payload) if payload.is::<Unwound>() => None,
-                Err(payload) => Some(quiet::message(&*payload)),
-            }
+            catch_unwind(AssertUnwindSafe(body)).err().map(|payload| quiet::message(&*payload))
         });
         let place = usize::from(task.0);
         debug_assert!(place == self.tasks.len(), "tasks start in the order of their numbers");
         self.tasks.push(Some(coroutine));
-        self.ready.push((task, Signal::Reply(Ok(0))));
+        self.ready.push((task, Ok(0)));
     }
 
-    /// Runs every ready task up to its next operation, and tells the controller what each did. Returns the task
-    /// that panicked and its message, if one did.
-    fn advance<C: Controller>(&mut self, controller: &mut C) -> Option<(TaskId, String)> {
+    /// Runs every ready task up to its next operation, and tells the controller what each did. Returns how the
+    /// execution ended, if a task ended it.
+    fn advance<C: Controller>(&mut self, controller: &mut C) -> Option<CameTo> {
         let mut next = 0;
-        while let Some((task, signal)) = self.ready.get(next).copied() {
+        while let Some((task, reply)) = self.ready.get(next).copied() {
             next += 1;
-            let progress = self.resume(task, signal);
+            let mut progress = self.resume(task, reply);
             self.tell(controller, task);
+            while matches!(progress, Progress::Told) {
+                if controller.refuses() {
+                    return Some(CameTo::Refused);
+                }
+                progress = self.resume(task, Ok(0));
+                self.tell(controller, task);
+            }
             if matches!(progress, Progress::Suspended) {
                 continue;
             }
             controller.ended(task);
             if let Progress::Panicked(message) = progress {
-                self.ready.clear();
-                return Some((task, message));
+                return Some(CameTo::Panic { task, message });
             }
             session::with(|session| {
                 for joiner in session.joiners(task) {
                     controller.observe(joiner, &session.pending[usize::from(joiner.0)]);
-                    self.ready.push((joiner, Signal::Reply(Ok(0))));
+                    self.ready.push((joiner, Ok(0)));
                 }
             });
         }
@@ -163,19 +195,18 @@ impl Executor {
     }
 
     /// Runs one task until it suspends itself, or returns; then its stack goes back to the pool.
-    fn resume(&mut self, task: TaskId, signal: Signal) -> Progress {
-        session::with(|session| {
-            session.current = task;
-            if session.phase == Phase::Running {
-                session.panicking.remove(task);
-            }
-        });
+    fn resume(&mut self, task: TaskId, reply: Reply) -> Progress {
+        session::with(|session| session.current = task);
         let place = &mut self.tasks[usize::from(task.0)];
         let Some(coroutine) = place.as_mut() else { return Progress::Ended };
         let inside = INSIDE.replace(true);
-        let result = coroutine.resume(signal);
+        let result = coroutine.resume(reply);
         INSIDE.set(inside);
-        let CoroutineResult::Return(panic) = result else { return Progress::Suspended };
+        let panic = match result {
+            CoroutineResult::Yield(Pause::Operation) => return Progress::Suspended,
+            CoroutineResult::Yield(Pause::Told) => return Progress::Told,
+            CoroutineResult::Return(panic) => panic,
+        };
         if let Some(coroutine) = place.take() {
             self.stacks.put_back(coroutine.into_stack());
         }
@@ -216,48 +247,49 @@ impl Executor {
         (self.events, self.spawned) = (events, spawned);
     }
 
-    /// Nothing is enabled: the execution is complete, or what is left of it is deadlocked.
-    fn finish<C: Controller>(&mut self, controller: &mut C, unfinished: TaskSet, last: Option<TaskId>) {
-        self.unwind();
-        if unfinished.is_empty() {
-            return controller.end(Ending::Complete);
-        }
-        // Whoever listens to the end of executions may drop objects of this one, so the session is not borrowed.
-        let pending = session::with(|session| core::mem::take(&mut session.pending));
-        controller.end(Ending::Deadlock {
-            view: View { enabled: TaskSet::EMPTY, unfinished, last, pending: &pending },
-        });
-        session::with(|session| session.pending = pending);
-    }
-
-    /// Ends every task that has not ended by itself, and the execution.
-    fn unwind(&mut self) {
-        session::with(|session| session.phase = Phase::Unwinding);
-        let mut progress = true;
-        while progress {
-            progress = false;
-            for task in 0..self.tasks.len() {
-                if self.tasks[task].is_some() {
-                    let came_to = self.resume(TaskId(task as u8), Signal::Unwind);
-                    progress |= !matches!(came_to, Progress::Suspended);
-                }
-            }
-        }
+    /// Ends the execution. The stacks of tasks that have not finished are lost, with whatever they own.
+    fn abandon(&mut self) {
         for task in self.tasks.drain(..).flatten() {
-            // A destructor that loops, or waits for a task that waits for it. Its stack is lost, and with it
-            // whatever it owned; unwinding it by force would abort the process.
+            // Dropping it would unwind it, which runs code and asks for operations. Nor is the stack used again:
+            // something that outlives the execution may refer to it.
             core::mem::forget(task);
         }
+        self.ready.clear();
         session::with(|session| session.phase = Phase::Outside);
         interceptor::clear();
     }
 }
 
+impl Drop for Executor {
+    /// If the controller panicked, tasks are left over: they are abandoned like those of any execution that cannot
+    /// go on.
+    fn drop(&mut self) {
+        if !self.tasks.is_empty() {
+            self.abandon();
+        }
+    }
+}
+
 /// How far a task came when it was resumed.
 enum Progress {
+    /// To its next operation.
     Suspended,
+    /// To an access of which the controller is to hear first.
+    Told,
     Ended,
     Panicked(String),
+}
+
+/// Where the tasks of an execution came to.
+enum CameTo {
+    /// Nothing is enabled: the execution is complete, or what is left of it is deadlocked.
+    Rest { unfinished: TaskSet, last: Option<TaskId> },
+    /// The controller gave it up.
+    GivenUp,
+    /// The controller does not let a task go on.
+    Refused,
+    /// A task panicked.
+    Panic { task: TaskId, message: String },
 }
 
 /// The task that runs on this thread.

@@ -3,16 +3,12 @@
 //! A task suspends itself at each operation; the executor, on the same operating-system thread, resumes it with
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
-mod unwinding;
-
 use core::cell::{Cell, RefCell};
 use core::panic::Location;
 use core::ptr;
-use std::thread::panicking;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use corosensei::Yielder;
-
-use unwinding::perform_outside;
 
 use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
 use super::interceptor;
@@ -20,15 +16,16 @@ use super::synchronisation::Synchronisation;
 use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
-pub(super) use unwinding::Unwound;
+/// What a task is resumed with: the reply to the operation that it was suspended at.
+pub(super) type Reply = Result<u64, u64>;
 
-/// What a task is resumed with.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Signal {
-    /// The reply to the operation that the task was suspended at.
-    Reply(Result<u64, u64>),
-    /// The execution is over: unwind.
-    Unwind,
+/// Why a task suspends itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// It has come to an operation, which is pending.
+    Operation,
+    /// The controller is to hear of an access to a cell before the access is made.
+    Told,
 }
 
 /// Something that a task did and that is no scheduling point.
@@ -42,7 +39,23 @@ pub(super) enum Event {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Handle {
     object: ObjectId,
-    execution: u32,
+    execution: Execution,
+}
+
+/// The number of an execution. No other execution of the process has it, whichever operating-system thread runs
+/// it: so a handle that passes [`check`] belongs to the one execution that this thread runs, and whatever it gives
+/// access to is reached from this thread alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Execution(u64);
+
+impl Execution {
+    /// What an operation outside all executions compares with: the number of none.
+    const NONE: Execution = Execution(0);
+
+    fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Execution(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// The body of a spawned task, on its way to the executor.
@@ -54,8 +67,6 @@ pub(super) enum Phase {
     Outside,
     /// Tasks perform operations.
     Running,
-    /// The execution is over, and its unfinished tasks are being unwound.
-    Unwinding,
 }
 
 pub(super) struct Session {
@@ -68,14 +79,11 @@ pub(super) struct Session {
     /// The bodies of the tasks spawned since then, in order.
     pub(super) spawned: Vec<Body>,
     pub(super) finished: TaskSet,
-    /// Tasks that are suspended while a panic unwinds them: an operation in a destructor.
-    pub(super) panicking: TaskSet,
     pub(super) synchronisation: Synchronisation,
-    yielders: [*const Yielder<Signal, ()>; TASKS_MAX],
-    execution: u32,
-    objects: u16,
-    /// Operations that destructors asked for while being unwound.
-    ignored: u32,
+    /// What each object is, by its number.
+    pub(super) kinds: Vec<ObjectKind>,
+    yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
+    execution: Execution,
 }
 
 thread_local! {
@@ -104,8 +112,23 @@ pub(super) fn with<O>(access: impl FnOnce(&mut Session) -> O) -> O {
 }
 
 impl Handle {
+    /// The object's number.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the object belongs to another execution: its number would name something else here.
     pub(super) fn object(self) -> ObjectId {
+        self.check();
         self.object
+    }
+
+    /// Refuses a handle of another execution.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is one, and outside an execution.
+    pub(super) fn check(self) {
+        check(self.execution);
     }
 }
 
@@ -118,12 +141,10 @@ impl Session {
             events: Vec::new(),
             spawned: Vec::new(),
             finished: TaskSet::EMPTY,
-            panicking: TaskSet::EMPTY,
             synchronisation: Synchronisation::new(),
+            kinds: Vec::new(),
             yielders: [ptr::null(); TASKS_MAX],
-            execution: 0,
-            objects: 0,
-            ignored: 0,
+            execution: Execution::NONE,
         }
     }
 
@@ -140,11 +161,9 @@ impl Session {
         TOLD.set(0);
         self.spawned.clear();
         self.finished = TaskSet::EMPTY;
-        self.panicking = TaskSet::EMPTY;
         self.synchronisation.reset();
-        self.execution = self.execution.wrapping_add(1);
-        self.objects = 0;
-        self.ignored = 0;
+        self.execution = Execution::next();
+        self.kinds.clear();
         self.add_task(Location::caller())
     }
 
@@ -162,7 +181,7 @@ impl Session {
         self.events.push(event);
     }
 
-    pub(super) fn set_yielder(&mut self, task: TaskId, yielder: &Yielder<Signal, ()>) {
+    pub(super) fn set_yielder(&mut self, task: TaskId, yielder: &Yielder<Reply, Pause>) {
         self.yielders[usize::from(task.0)] = ptr::from_ref(yielder);
     }
 
@@ -195,21 +214,41 @@ impl Session {
     }
 
     fn object(&self, handle: Handle) -> ObjectId {
-        assert!(
-            handle.execution == self.execution,
-            "an object of one execution was used in another: create every object inside the body"
-        );
+        self.check(handle.execution);
         handle.object
     }
+
+    fn check(&self, execution: Execution) {
+        assert!(
+            execution == self.execution,
+            "an object of one execution was used in another: create every object inside the body"
+        );
+    }
+}
+
+/// Refuses what belongs to another execution than the one that this thread runs.
+///
+/// # Panics
+///
+/// Panics if it does, and outside an execution.
+pub(super) fn check(execution: Execution) {
+    with(|session| match session.phase {
+        Phase::Running => session.check(execution),
+        Phase::Outside => outside(),
+    });
+}
+
+/// The number of the execution that this thread runs.
+pub(super) fn execution() -> Execution {
+    with(|session| match session.phase {
+        Phase::Running => session.execution,
+        Phase::Outside => outside(),
+    })
 }
 
 /// Performs `action` for the calling task, unless an interceptor has something else performed; returns the reply.
 #[inline]
-pub(super) fn perform(
-    action: Action,
-    handle: Option<Handle>,
-    location: &'static Location<'static>,
-) -> Result<u64, u64> {
+pub(super) fn perform(action: Action, handle: Option<Handle>, location: &'static Location<'static>) -> Reply {
     match interceptor::perform(action, handle, location) {
         Some(reply) => reply,
         None => suspend(action, handle, location),
@@ -217,63 +256,52 @@ pub(super) fn perform(
 }
 
 /// Suspends the calling task until the executor has performed `action` for it; returns the reply.
+///
+/// A task that is suspended here goes on only with a reply to this very operation. An execution that cannot go on
+/// leaves its tasks suspended for good.
 #[inline]
-pub(super) fn suspend(
-    action: Action,
-    handle: Option<Handle>,
-    location: &'static Location<'static>,
-) -> Result<u64, u64> {
+pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static Location<'static>) -> Reply {
     let yielder = with(|session| {
         if session.phase != Phase::Running {
-            return None;
+            outside();
         }
         let object = handle.map(|handle| session.object(handle));
         let task = session.current;
         session.pending[usize::from(task.0)] = Operation { action, object, location };
-        if panicking() {
-            session.note_panicking(task);
-        }
-        Some(session.yielders[usize::from(task.0)])
+        session.yielders[usize::from(task.0)]
     });
-    let Some(yielder) = yielder else { return Ok(perform_outside(action, handle)) };
     heartbeat::operation(location);
     SUSPENSIONS.set(SUSPENSIONS.get().wrapping_add(1));
     // SAFETY: the yielder lives at the root of the coroutine that is running this very call, and the session
     // names the coroutine that is running.
-    match unsafe { (*yielder).suspend(()) } {
-        Signal::Reply(reply) => reply,
-        Signal::Unwind => Ok(perform_outside(action, handle)),
-    }
+    unsafe { (*yielder).suspend(Pause::Operation) }
 }
 
-/// Tells the executor of something that is no scheduling point.
+/// Tells the executor of an access to a cell, before it is made: if it is a data race, the task does not go on.
 #[inline]
 pub(super) fn observe(action: Action, handle: Handle, location: &'static Location<'static>) {
+    handle.check();
     if interceptor::hides(action, Some(handle), location) {
         return;
     }
-    with(|session| match session.phase {
-        Phase::Running => {
-            let object = Some(session.object(handle));
-            session.push(Event::Observed(Operation { action, object, location }));
-        }
-        Phase::Unwinding => {}
-        Phase::Outside => outside(),
+    let yielder = with(|session| {
+        let object = Some(session.object(handle));
+        session.push(Event::Observed(Operation { action, object, location }));
+        session.yielders[usize::from(session.current.0)]
     });
+    // SAFETY: as in `suspend`.
+    let _ = unsafe { (*yielder).suspend(Pause::Told) };
 }
 
 /// Numbers a new object.
 pub(super) fn create(kind: ObjectKind) -> Handle {
     let handle = with(|session| {
-        match session.phase {
-            Phase::Running => {}
-            Phase::Unwinding => {
-                return Handle { object: ObjectId(u16::MAX), execution: session.execution };
-            }
-            Phase::Outside => outside(),
+        if session.phase != Phase::Running {
+            outside();
         }
-        let object = ObjectId(session.objects);
-        session.objects = session.objects.checked_add(1).expect("an execution has at most 65,535 objects");
+        let number = u16::try_from(session.kinds.len()).ok().filter(|number| *number < u16::MAX);
+        let object = ObjectId(number.expect("an execution has at most 65,535 objects"));
+        session.kinds.push(kind);
         session.push(Event::Created(object, kind));
         session.synchronisation.created(kind);
         Handle { object, execution: session.execution }
@@ -298,7 +326,6 @@ pub(super) fn spawn(body: Body, location: &'static Location<'static>) -> TaskId 
             session.push(Event::Observed(operation));
             child
         }
-        Phase::Unwinding => TaskId(0),
         Phase::Outside => outside(),
     })
 }
@@ -307,7 +334,7 @@ pub(super) fn spawn(body: Body, location: &'static Location<'static>) -> TaskId 
 pub(super) fn join(child: TaskId, location: &'static Location<'static>) {
     let action = Action::Join { child };
     let ended = with(|session| {
-        let ended = session.phase == Phase::Running && session.finished.contains(child);
+        let ended = session.finished.contains(child);
         if ended {
             session.push(Event::Observed(Operation { action, object: None, location }));
         }

@@ -1,8 +1,32 @@
 //! Stacks for tasks: pooled, each with a guard page below it, and a clear message when a task runs into one.
 
 use std::io;
+use std::sync::OnceLock;
 
 use corosensei::stack::{DefaultStack, Stack};
+
+/// The stack of a task unless another size is asked for: 1 MiB. Pages that are not touched cost nothing.
+pub const STACK_BYTES_DEFAULT: usize = 1 << 20;
+
+/// The variable that enlarges the stacks of all modelled threads whose size nobody has set, in KiB.
+const STACK_VARIABLE: &str = "CANCELPROOF_STACK_KIB";
+
+/// The least that is given: what a panic needs to be reported.
+const STACK_KIB_MIN: usize = 64;
+
+/// The most that is given, so that a number of many digits is no reason to run out of memory.
+const STACK_KIB_MAX: usize = 1 << 20;
+
+/// The stack of a modelled thread: what the variable `CANCELPROOF_STACK_KIB` says, read once in each process, or
+/// [`STACK_BYTES_DEFAULT`].
+#[must_use]
+pub fn stack_bytes_default() -> usize {
+    static BYTES: OnceLock<usize> = OnceLock::new();
+    *BYTES.get_or_init(|| {
+        let said = std::env::var(STACK_VARIABLE).ok().and_then(|text| text.trim().parse::<usize>().ok());
+        said.map_or(STACK_BYTES_DEFAULT, |kib| kib.clamp(STACK_KIB_MIN, STACK_KIB_MAX) << 10)
+    })
+}
 
 /// The stacks of one executor.
 pub(super) struct StackPool {
@@ -126,7 +150,8 @@ mod overflow {
 
     fn report() -> ! {
         const BEFORE: &[u8] = b"cancelproof: a modelled thread used up its stack of ";
-        const AFTER: &[u8] = b" KiB; give the executor larger stacks\n";
+        const AFTER: &[u8] =
+            b" KiB; for larger ones set CANCELPROOF_STACK_KIB, or stack_bytes in the engine's options\n";
         let mut digits = [0_u8; 20];
         let mut at = digits.len();
         let mut rest = BYTES.load(Ordering::Relaxed) / 1024;

@@ -115,8 +115,31 @@ impl Synchronisation {
         }
     }
 
+    /// Whether a lock is held, by whomever: for an account that somebody else has kept.
+    pub(super) fn set_held(&mut self, lock: ObjectId, is_held: bool) {
+        self.set_holder(Some(lock), is_held.then_some(TaskId(0)));
+    }
+
+    /// Who waits at a condition variable, and who was notified: for an account that somebody else has kept.
+    pub(super) fn set_waiters(&mut self, condvar: ObjectId, waiting: TaskSet, notified: TaskSet) {
+        let Some(waiters) = self.waiters_mut(Some(condvar)) else { return };
+        waiters.reset();
+        for task in notified.iter() {
+            waiters.begin(task);
+        }
+        waiters.notify(TASKS_MAX);
+        for task in waiting.iter() {
+            waiters.begin(task);
+        }
+    }
+
+    /// Whose park token is available: for an account that somebody else has kept.
+    pub(super) fn set_tokens(&mut self, tokens: TaskSet) {
+        self.tokens = tokens;
+    }
+
     /// The task that holds the lock.
-    pub(super) fn holder(&self, lock: Option<ObjectId>) -> Option<TaskId> {
+    fn holder(&self, lock: Option<ObjectId>) -> Option<TaskId> {
         match self.objects.get(usize::from(lock?.0))? {
             Object::Lock { holder } => *holder,
             Object::Free | Object::Condvar { .. } => None,

@@ -15,6 +15,8 @@ struct FirstEnabled {
     values: Vec<u64>,
     steps: usize,
     give_up_after: usize,
+    /// Whether it says what objects hold when it gives up.
+    knows_values: bool,
     endings: Vec<String>,
     observed: Vec<String>,
 }
@@ -26,6 +28,7 @@ impl FirstEnabled {
             values: Vec::new(),
             steps: 0,
             give_up_after: usize::MAX,
+            knows_values: true,
             endings: Vec::new(),
             observed: Vec::new(),
         }
@@ -75,6 +78,13 @@ impl Controller for FirstEnabled {
             _ => {}
         }
         Ok(old)
+    }
+
+    fn present(&self, present: &mut Present<'_>) -> bool {
+        for (object, value) in self.values.iter().enumerate() {
+            present.set_value(ObjectId(object as u16), *value);
+        }
+        self.knows_values
     }
 
     fn end(&mut self, ending: Ending<'_>) {
@@ -138,46 +148,152 @@ impl Drop for Counted {
     }
 }
 
-/// Performs operations while being dropped.
-struct Noisy(Arc<AtomicU8>, Arc<ControlledMutex<u8>>, #[expect(dead_code, reason = "dropped")] Counted);
+/// Draws tickets, also while being dropped, and finds that no other draw was answered the same.
+struct Drawing(Arc<Draws>, #[expect(dead_code, reason = "dropped")] Counted);
 
-impl Drop for Noisy {
-    fn drop(&mut self) {
-        while self.0.compare_exchange(77, 78, AcqRel, Relaxed).is_err() {}
-        *self.1.lock() += 1;
+/// Tickets by an atomic of the runtime, and, beside it, what the draws were answered.
+struct Draws {
+    tickets: AtomicU8,
+    lock: ControlledMutex<u8>,
+    answers: std::sync::Mutex<Vec<u8>>,
+}
+
+impl Draws {
+    fn draw(&self) {
+        let mut guard = self.lock.lock();
+        *guard += 1;
+        let answer = self.tickets.fetch_add(1, AcqRel);
+        self.answers.lock().unwrap().push(answer);
     }
 }
 
-/// An execution given up at any step runs every destructor, and operations inside them neither block nor abort.
+impl Drop for Drawing {
+    fn drop(&mut self) {
+        self.0.draw();
+    }
+}
+
+/// Two tasks that draw tickets, and hold what draws once more when it is dropped.
+fn draws(drops: &'static AtomicUsize) {
+    let shared = Arc::new(Draws {
+        tickets: AtomicU8::new(0),
+        lock: ControlledMutex::new(0),
+        answers: std::sync::Mutex::default(),
+    });
+    let draw = move |shared: &Arc<Draws>| {
+        let drawing = Drawing(Arc::clone(shared), Counted(drops));
+        drawing.0.draw();
+        Controlled::yield_now();
+        drawing.0.draw();
+    };
+    let other = Arc::clone(&shared);
+    let child = Controlled::spawn(move || draw(&other));
+    draw(&shared);
+    child.join();
+    let answers = shared.answers.lock().unwrap();
+    assert_eq!(*answers, [0, 1, 2, 3, 4, 5], "an operation was answered that was not performed");
+    drops.fetch_add(100, Ordering::Relaxed);
+}
+
+/// An execution given up at any step is finished by operations that are really performed: destructors run, each
+/// draw is answered with a ticket of its own, and the last assertion of the body is come to and holds.
 #[test]
-fn abandoned_tasks_are_unwound() {
+fn given_up_executions_are_finished() {
     static DROPS: AtomicUsize = AtomicUsize::new(0);
-    for give_up_after in 0..12 {
+    for give_up_after in 0..20 {
         let mut controller = FirstEnabled::new(1);
         controller.give_up_after = give_up_after;
         DROPS.store(0, Ordering::Relaxed);
-        run(&mut controller, || {
-            let word = Arc::new(AtomicU8::new(77));
-            let lock = Arc::new(ControlledMutex::new(0));
-            let first = Noisy(Arc::clone(&word), Arc::clone(&lock), Counted(&DROPS));
-            let second = Noisy(Arc::clone(&word), Arc::clone(&lock), Counted(&DROPS));
-            word.fetch_sub(2, AcqRel);
-            let child = Controlled::spawn(move || {
-                let _owned = second;
-                let guard = lock.lock();
-                Controlled::yield_now();
-                drop(guard);
-                word.fetch_add(2, AcqRel);
-            });
-            child.join();
-            drop(first);
-        });
-        assert_eq!(controller.endings, ["abandoned"]);
-        assert_eq!(DROPS.load(Ordering::Relaxed), 2, "given up after {give_up_after} steps");
+        run(&mut controller, || draws(&DROPS));
+        assert_eq!(DROPS.load(Ordering::Relaxed), 102, "given up after {give_up_after} steps");
+        assert_eq!(controller.endings, ["abandoned"], "given up after {give_up_after} steps");
     }
 }
 
-/// A panic in any task ends the execution with its message; the other tasks are unwound, and the next execution
+/// If nobody can say what the objects hold, no line of the program runs any more: every destructor that ran belongs to
+/// a draw that was performed.
+#[test]
+fn tasks_that_cannot_go_on_are_abandoned() {
+    static DROPS: AtomicUsize = AtomicUsize::new(0);
+    for give_up_after in 0..20 {
+        let mut controller = FirstEnabled::new(1);
+        (controller.give_up_after, controller.knows_values) = (give_up_after, false);
+        DROPS.store(0, Ordering::Relaxed);
+        run(&mut controller, || draws(&DROPS));
+        assert!(DROPS.load(Ordering::Relaxed) <= 2, "given up after {give_up_after} steps");
+        assert_eq!(controller.endings, ["abandoned"]);
+    }
+}
+
+/// What never comes to an end by itself is abandoned in the end.
+#[test]
+fn endless_rest_is_abandoned() {
+    let mut controller = FirstEnabled::new(2);
+    controller.give_up_after = 3;
+    run(&mut controller, || {
+        let word = AtomicU8::new(0);
+        while word.load(Relaxed) == 0 {}
+    });
+    assert_eq!(controller.endings, ["abandoned"; 2]);
+}
+
+/// A panic of a task that was given up is not charged to anybody.
+#[test]
+fn panic_after_giving_up_is_no_failure() {
+    let mut controller = FirstEnabled::new(2);
+    controller.give_up_after = 1;
+    run(&mut controller, || {
+        let word = AtomicU8::new(0);
+        word.fetch_add(1, AcqRel);
+        word.fetch_add(1, AcqRel);
+        panic!("too late");
+    });
+    assert_eq!(controller.endings, ["abandoned"; 2]);
+}
+
+/// A data race is known before the second access is made.
+#[test]
+fn refused_access_is_not_made() {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    struct Refusing(FirstEnabled);
+    impl Controller for Refusing {
+        fn begin(&mut self) -> bool {
+            self.0.begin()
+        }
+        fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
+            self.0.created(task, object, kind);
+        }
+        fn observe(&mut self, task: TaskId, operation: &Operation) {
+            self.0.observe(task, operation);
+        }
+        fn ended(&mut self, task: TaskId) {
+            self.0.ended(task);
+        }
+        fn choose(&mut self, view: &View<'_>) -> Choice {
+            self.0.choose(view)
+        }
+        fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
+            self.0.perform(task, operation)
+        }
+        fn refuses(&self) -> bool {
+            self.0.observed.iter().any(|what| what.contains("write"))
+        }
+        fn end(&mut self, ending: Ending<'_>) {
+            self.0.end(ending);
+        }
+    }
+    let mut controller = Refusing(FirstEnabled::new(1));
+    let body: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {
+        let cell = ControlledUnsafeCell::new(0);
+        cell.with(|_| MADE.fetch_add(1, Ordering::Relaxed));
+        cell.with_mut(|_| MADE.fetch_add(1, Ordering::Relaxed));
+    });
+    Executor::new(STACK_BYTES_DEFAULT).run(&mut controller, &body);
+    assert_eq!(controller.0.endings, ["abandoned"]);
+    assert_eq!(MADE.load(Ordering::Relaxed), 1, "{:?}", controller.0.observed);
+}
+
+/// A panic in any task ends the execution with its message; the other tasks are abandoned, and the next execution
 /// starts clean.
 #[test]
 fn panic_is_the_end_of_the_execution() {

@@ -6,7 +6,7 @@ use cancelproof_runtime::{self as runtime, Condvar as _, Mutex as _, Runtime};
 
 use crate::executor::Controlled;
 
-pub use std::sync::Arc;
+pub use crate::executor::{ControlledArc as Arc, ControlledWeak as Weak};
 
 /// A lock; see [`std::sync::Mutex`]. It is never poisoned.
 pub struct Mutex<T: Send + 'static>(<Controlled as Runtime>::Mutex<T>);

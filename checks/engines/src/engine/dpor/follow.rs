@@ -12,7 +12,7 @@ use super::dependency::{Access, kind};
 use super::memory::{DataRace, Memory};
 use super::options::STEPS_MAX;
 use super::waiting::Waiting;
-use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, STACK_BYTES_DEFAULT, TaskSet, View};
+use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, TaskSet, View, stack_bytes_default};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
@@ -280,6 +280,10 @@ impl Controller for Follower<'_> {
         reply
     }
 
+    fn refuses(&self) -> bool {
+        self.memory.race().is_some()
+    }
+
     fn end(&mut self, ending: Ending<'_>) {
         let race = self.memory.race().map(DataRace::failure);
         if let Some(failure) = race.or_else(|| ending.failure()) {
@@ -307,7 +311,7 @@ impl Follower<'_> {
 /// Runs `body` once under `controller`, on an executor of its own.
 pub fn run_once(controller: &mut impl Controller, body: impl Fn() + Send + Sync + 'static) {
     let body: Arc<dyn Fn() + Send + Sync> = Arc::new(body);
-    Executor::new(STACK_BYTES_DEFAULT).run(controller, &body);
+    Executor::new(stack_bytes_default()).run(controller, &body);
 }
 
 impl Fingerprint {

@@ -118,6 +118,7 @@ impl Memory {
     pub(super) fn created(&mut self, kind: ObjectKind) {
         let (value, mask) = match kind {
             ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - bits)),
+            ObjectKind::Arc => (1, u64::MAX),
             _ => (0, u64::MAX),
         };
         let cell = self.cells_used;
@@ -210,7 +211,11 @@ impl Memory {
                 state.value = new & state.mask;
                 view.read_and_write(task, state, success);
             }
-            Action::ReferenceDrop => view.read_and_write(task, state, Ordering::AcqRel),
+            Action::ReferenceTake => state.value = old.wrapping_add(1),
+            Action::ReferenceDrop => {
+                state.value = old.wrapping_sub(1);
+                view.read_and_write(task, state, Ordering::AcqRel);
+            }
             Action::Lock => view.seen.join(&state.released),
             Action::Unlock => state.released = view.release(task, Ordering::Release),
             Action::WaitBegin { lock } => {

@@ -244,7 +244,11 @@ impl Observer for Announcer {
     fn before(&self, task: TaskId, operation: &Operation) -> Operation {
         let yields = with_running(|stage| {
             match operation.action {
-                Action::CellRead | Action::CellWrite => stage.search.observe(task, operation),
+                Action::CellRead | Action::CellWrite => {
+                    stage.search.observe(task, operation);
+                    // The scheduler then ends the execution before the racing access is made.
+                    return stage.search.refuses();
+                }
                 Action::Spawn { .. } => {
                     stage.add_task(operation.location);
                     stage.search.observe(task, operation);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::frontier::Frontier;
 use crate::engine::progress::OnProgress;
 use crate::engine::shard::Shard;
-use crate::executor::{STACK_BYTES_DEFAULT, TaskSet};
+use crate::executor::{TaskSet, stack_bytes_default};
 use crate::exploration::FailureKind;
 use crate::operation::TaskId;
 
@@ -82,7 +82,7 @@ impl Default for Options {
             symmetric: Vec::new(),
             fruitless_turns: 1,
             shard: None,
-            stack_bytes: STACK_BYTES_DEFAULT,
+            stack_bytes: stack_bytes_default(),
             on_execution: None,
             on_progress: None,
         }

@@ -116,6 +116,10 @@ impl Controller for Replayer<'_> {
         result
     }
 
+    fn refuses(&self) -> bool {
+        self.memory.race().is_some()
+    }
+
     fn end(&mut self, ending: Ending<'_>) {
         let race = self.memory.race().map(DataRace::failure);
         if let Some(failure) = race.or_else(|| ending.failure()) {

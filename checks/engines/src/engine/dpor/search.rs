@@ -19,7 +19,7 @@ use super::order::{Order, Race};
 use super::preemption::Running;
 use super::symmetry::Symmetry;
 use super::waiting::Waiting;
-use crate::executor::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
+use crate::executor::{Choice, Controller, Ending, ObjectKind, Present, TaskSet, View};
 use crate::exploration::{Failure, FailureKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
@@ -318,6 +318,20 @@ impl Controller for Search {
         self.waiting.performed(task, operation, self.access, value);
         self.depth += 1;
         reply
+    }
+
+    fn refuses(&self) -> bool {
+        self.memory.race().is_some()
+    }
+
+    fn present(&self, present: &mut Present<'_>) -> bool {
+        if self.failure.is_some() || self.memory.race().is_some() {
+            return false;
+        }
+        for object in (0..present.objects()).map(|number| ObjectId(number as u16)) {
+            present.set_value(object, self.memory.value(object));
+        }
+        true
     }
 
     fn end(&mut self, ending: Ending<'_>) {

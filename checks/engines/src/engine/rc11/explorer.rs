@@ -6,6 +6,7 @@
 mod extending;
 mod following;
 mod pace;
+mod present;
 mod probing;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use super::graph::{Graph, is_same_step};
 use super::naming::Naming;
 use super::race::race_at;
 use super::retry::{Probe, Purity};
-use crate::executor::{Choice, Controller, Ending, ObjectKind, View};
+use crate::executor::{Choice, Controller, Ending, ObjectKind, Present, View};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
@@ -256,6 +257,19 @@ impl Controller for Explorer<'_> {
 
     fn perform(&mut self, _task: TaskId, _operation: &Operation) -> Result<u64, u64> {
         self.reply
+    }
+
+    fn refuses(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    fn present(&self, present: &mut Present<'_>) -> bool {
+        // What a probe tells its thread is made up.
+        let is_real = matches!(self.stage, Stage::Over) && self.failure.is_none();
+        if is_real {
+            self.show_present(present);
+        }
+        is_real
     }
 
     fn end(&mut self, ending: Ending<'_>) {

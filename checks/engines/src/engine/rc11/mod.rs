@@ -122,7 +122,7 @@ use std::time::Duration;
 
 use self::explorer::{Explorer, Settings};
 use self::workers::Task;
-use crate::executor::{Controller, Executor, STACK_BYTES_DEFAULT};
+use crate::executor::{Controller, Executor, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 use crate::recorder::{Clocked, Log, Note, Recorded};
 
@@ -167,7 +167,7 @@ impl Default for Options {
             spurious_failures: false,
             retry_loops: false,
             shard: None,
-            stack_bytes: STACK_BYTES_DEFAULT,
+            stack_bytes: stack_bytes_default(),
         }
     }
 }

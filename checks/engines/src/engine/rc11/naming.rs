@@ -51,6 +51,16 @@ impl Naming {
         self.threads.iter().enumerate().map(|(task, thread)| (*thread, TaskId(task as u8)))
     }
 
+    /// The object of the graph that an object of the execution is.
+    pub(super) fn object_name(&self, object: ObjectId) -> usize {
+        usize::from(self.object(object).0)
+    }
+
+    /// The object of the graph that is a thread's park token, if anybody has used it.
+    pub(super) fn token_name(graph: &Graph, thread: u8) -> Option<usize> {
+        graph.objects().iter().position(|object| object.ordinal == TOKEN && object.creator == thread)
+    }
+
     /// A task created the next object.
     pub(super) fn create(
         &mut self,

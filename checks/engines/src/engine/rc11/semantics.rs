@@ -59,6 +59,11 @@ impl From<Ordering> for Strength {
     }
 }
 
+/// The threads that wait at a condition variable with this value, and those that were notified, as sets of bits.
+pub(super) fn waiters(value: u64) -> (u32, u32) {
+    (value as u32, (value >> NOTIFIED_SHIFT) as u32)
+}
+
 /// How the operation touches memory.
 pub(super) fn access(operation: &Operation) -> Access {
     match operation.action {

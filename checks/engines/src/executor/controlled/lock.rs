@@ -1,6 +1,7 @@
 //! Locks and condition variables whose state the executor keeps.
 
-use core::cell::UnsafeCell;
+use core::cell::{Cell, UnsafeCell};
+use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::panic::Location;
 
@@ -15,49 +16,90 @@ use crate::operation::Action;
 #[derive(Debug)]
 pub struct ControlledMutex<T> {
     handle: Handle,
+    /// Whether there is a guard. Who may take the lock is decided by a controller, and between the two there may be an
+    /// interceptor; safe code can write either, so neither is relied on for memory safety.
+    is_held: Cell<bool>,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is reached through a guard only, and the executor gives a guard to one task at a time; a task
-// that is being unwound gets one only when the task that held it has been unwound (see `session`).
+// SAFETY: the fields are reached on the operating-system thread that runs the execution of the lock, and on no other:
+// `lock` and `wait` check that before they touch them (`session::check`), and a guard stays on the thread that took
+// it. There the tasks run one at a time, and `is_held` sees to it that one guard exists at a time. A `T` may so move
+// from thread to thread with its lock, no more; hence `Send`.
 unsafe impl<T: Send> Sync for ControlledMutex<T> {}
+
+impl<T> ControlledMutex<T> {
+    /// Makes the guard of a task to which the lock was just given.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is a guard already: the controller or an interceptor has given the lock to two.
+    fn guard(&self, location: &'static Location<'static>) -> ControlledMutexGuard<'_, T> {
+        self.handle.check();
+        assert!(!self.is_held.replace(true), "a lock was given to a task while another one held it");
+        ControlledMutexGuard { mutex: self, location, stays: PhantomData }
+    }
+}
 
 impl<T: Send + 'static> Mutex<T> for ControlledMutex<T> {
     type Guard<'a> = ControlledMutexGuard<'a, T>;
 
     #[track_caller]
     fn new(value: T) -> Self {
-        ControlledMutex { handle: session::create(ObjectKind::Mutex), value: UnsafeCell::new(value) }
+        ControlledMutex {
+            handle: session::create(ObjectKind::Mutex),
+            is_held: Cell::new(false),
+            value: UnsafeCell::new(value),
+        }
     }
 
     #[track_caller]
     fn lock(&self) -> Self::Guard<'_> {
         let location = Location::caller();
         let _ = session::perform(Action::Lock, Some(self.handle), location);
-        ControlledMutexGuard { mutex: self, location }
+        self.guard(location)
     }
 }
 
 /// Access to what a lock protects; dropping it releases the lock.
+///
+/// As with the standard library's guard, it stays on the operating-system thread that took the lock:
+///
+/// ```compile_fail,E0277
+/// fn moves<T: Send>() {}
+/// moves::<cancelproof::executor::ControlledMutexGuard<'static, u8>>();
+/// ```
+///
+/// and it is shared between such threads only if the value may be:
+///
+/// ```compile_fail,E0277
+/// fn is_shared<T: Sync>() {}
+/// is_shared::<cancelproof::executor::ControlledMutexGuard<'static, std::cell::Cell<u8>>>();
+/// ```
 #[derive(Debug)]
 pub struct ControlledMutexGuard<'a, T> {
     mutex: &'a ControlledMutex<T>,
     /// Where the lock was taken: a drop has no caller of its own.
     location: &'static Location<'static>,
+    /// Neither `Send` nor `Sync` by itself.
+    stays: PhantomData<*const ()>,
 }
+
+// SAFETY: a shared guard gives shared access to the value, and to nothing else; it is dropped by its owner.
+unsafe impl<T: Sync> Sync for ControlledMutexGuard<'_, T> {}
 
 impl<T> Deref for ControlledMutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: the lock is held by the task that has this guard.
+        // SAFETY: no other guard of the lock exists as long as this one does.
         unsafe { &*self.mutex.value.get() }
     }
 }
 
 impl<T> DerefMut for ControlledMutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the lock is held by the task that has this guard.
+        // SAFETY: no other guard of the lock exists as long as this one does, and this one is borrowed exclusively.
         unsafe { &mut *self.mutex.value.get() }
     }
 }
@@ -65,6 +107,8 @@ impl<T> DerefMut for ControlledMutexGuard<'_, T> {
 impl<T> Drop for ControlledMutexGuard<'_, T> {
     fn drop(&mut self) {
         let _ = session::perform(Action::Unlock, Some(self.mutex.handle), self.location);
+        // No other task has run since the lock was released.
+        self.mutex.is_held.set(false);
     }
 }
 
@@ -88,14 +132,14 @@ impl Condvar<Controlled> for ControlledCondvar {
     ) -> MutexGuard<'a, Controlled, T> {
         let location = Location::caller();
         let mutex = guard.mutex;
-        // The wait releases the lock in the same step as it begins. If it is unwound meanwhile, there is no guard
-        // left that could release the lock a second time.
-        core::mem::forget(guard);
         let lock = mutex.handle.object();
+        // The wait releases the lock in the same step as it begins, and makes a guard of its own when it ends.
+        core::mem::forget(guard);
         let _ = session::perform(Action::WaitBegin { lock }, Some(self.handle), location);
+        mutex.is_held.set(false);
         let _ = session::perform(Action::WaitEnd, Some(self.handle), location);
         let _ = session::perform(Action::Lock, Some(mutex.handle), location);
-        ControlledMutexGuard { mutex, location }
+        mutex.guard(location)
     }
 
     #[track_caller]

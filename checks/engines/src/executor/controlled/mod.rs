@@ -13,13 +13,13 @@ use std::rc::Rc;
 use cancelproof_runtime::{JoinHandle, Runtime, Thread, UnsafeCell};
 
 use super::controller::ObjectKind;
-use super::session::{self, Handle};
+use super::session::{self, Execution, Handle};
 use crate::operation::{Action, TaskId};
 use crate::platform::Deliberate;
 
 pub use atomic::{ControlledAtomic, Word};
 pub use lock::{ControlledCondvar, ControlledMutex, ControlledMutexGuard};
-pub use ownership::ControlledArc;
+pub use ownership::{ControlledArc, ControlledWeak};
 
 /// The platform of our own engines: see [`Executor`](super::Executor).
 ///
@@ -59,12 +59,13 @@ impl Runtime for Controlled {
             let value = body();
             *slot.borrow_mut() = Some(value);
         });
-        ControlledJoinHandle { result, task: session::spawn(body, Location::caller()) }
+        let task = session::spawn(body, Location::caller());
+        ControlledJoinHandle { result, task, execution: session::execution() }
     }
 
     #[track_caller]
     fn current() -> Self::Thread {
-        ControlledThread { task: session::current() }
+        ControlledThread { task: session::current(), execution: session::execution() }
     }
 
     fn current_number() -> usize {
@@ -91,11 +92,13 @@ impl Runtime for Controlled {
 pub struct ControlledJoinHandle<T> {
     result: Rc<RefCell<Option<T>>>,
     task: TaskId,
+    execution: Execution,
 }
 
 impl<T> JoinHandle<T> for ControlledJoinHandle<T> {
     #[track_caller]
     fn join(self) -> T {
+        session::check(self.execution);
         session::join(self.task, Location::caller());
         // A task that panics ends the execution, so a join that returns finds a result.
         self.result.borrow_mut().take().expect("a joined task has left its result")
@@ -106,23 +109,25 @@ impl<T> JoinHandle<T> for ControlledJoinHandle<T> {
 #[derive(Clone, Debug)]
 pub struct ControlledThread {
     task: TaskId,
+    execution: Execution,
 }
 
 impl Thread for ControlledThread {
     #[track_caller]
     fn unpark(&self) {
+        session::check(self.execution);
         let _ = session::perform(Action::Unpark { target: self.task }, None, Location::caller());
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.task == other.task
+        self.task == other.task && self.execution == other.execution
     }
 }
 
 /// A cell whose accesses are told to the controller.
 ///
-/// An access is judged where it begins, and once more where it ends if the task performed an operation in
-/// between: only then can another task have run meanwhile.
+/// An access is judged before it begins, and once more where it ends if the task performed an operation in
+/// between: only then can another task have run meanwhile. A task whose access is a data race does not go on.
 #[derive(Debug)]
 pub struct ControlledUnsafeCell<T> {
     handle: Handle,
@@ -138,6 +143,7 @@ impl<T> ControlledUnsafeCell<T> {
     ) -> O {
         session::observe(action, self.handle, location);
         let before = session::suspensions();
+        // The controller has heard of the access, and would not have let a data race come this far.
         let output = access(self.value.get());
         if session::suspensions() != before {
             session::observe(action, self.handle, location);

@@ -1,0 +1,146 @@
+//! How an execution that was given up comes to its end: its tasks go on by turns, by real operations on a
+//! sequentially consistent memory that continues from what its objects hold.
+//!
+//! Whatever the memory model of the controller is, each operation here takes effect after everything that came
+//! before: a read reads the newest value, a write becomes the newest. Every model that the engines know allows that.
+
+use super::controller::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
+use super::session::Session;
+use super::synchronisation::Synchronisation;
+use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+/// The operations after which tasks are taken to run for ever, and are abandoned.
+const STEPS_MAX: u32 = 4_000;
+
+/// What the objects of an execution hold, for a controller to fill in: see [`Controller::present`].
+#[derive(Debug)]
+pub struct Present<'a> {
+    kinds: &'a [ObjectKind],
+    memory: &'a mut [Cell],
+    synchronisation: &'a mut Synchronisation,
+}
+
+impl Present<'_> {
+    /// The number of objects that there are. Each has the value that it was created with until another is set.
+    #[must_use]
+    pub fn objects(&self) -> usize {
+        self.memory.len()
+    }
+
+    /// What an object is.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no such object.
+    #[must_use]
+    pub fn kind(&self, object: ObjectId) -> ObjectKind {
+        self.kinds[usize::from(object.0)]
+    }
+
+    /// An atomic holds `value`, or there are so many references.
+    pub fn set_value(&mut self, object: ObjectId, value: u64) {
+        if let Some(cell) = self.memory.get_mut(usize::from(object.0)) {
+            cell.value = value & cell.mask;
+        }
+    }
+
+    /// Whether a lock is held. Only for a controller that [owns
+    /// synchronisation](Controller::OWNS_SYNCHRONISATION), as what follows.
+    pub fn set_held(&mut self, lock: ObjectId, is_held: bool) {
+        self.synchronisation.set_held(lock, is_held);
+    }
+
+    /// The tasks that wait at a condition variable, and those among the others that were notified and have not gone
+    /// on.
+    pub fn set_waiters(&mut self, condvar: ObjectId, waiting: TaskSet, notified: TaskSet) {
+        self.synchronisation.set_waiters(condvar, waiting, notified);
+    }
+
+    /// The tasks whose park token is available.
+    pub fn set_tokens(&mut self, tokens: TaskSet) {
+        self.synchronisation.set_tokens(tokens);
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    value: u64,
+    mask: u64,
+}
+
+impl Cell {
+    fn new(kind: ObjectKind) -> Self {
+        match kind {
+            ObjectKind::Atomic { initial, bits } => {
+                Cell { value: initial, mask: u64::MAX >> (64 - u32::from(bits)) }
+            }
+            ObjectKind::Arc => Cell { value: 1, mask: u64::MAX },
+            _ => Cell { value: 0, mask: u64::MAX },
+        }
+    }
+}
+
+/// The controller of what is left of an execution.
+pub(super) struct Rest {
+    memory: Vec<Cell>,
+    steps: u32,
+    /// Whose turn it was.
+    last: TaskId,
+}
+
+impl Rest {
+    /// What is left of the execution that `controller` gave up, if it says what the objects hold.
+    pub(super) fn of<C: Controller>(controller: &C, session: &mut Session) -> Option<Self> {
+        let mut memory: Vec<Cell> = session.kinds.iter().copied().map(Cell::new).collect();
+        let mut present = Present {
+            kinds: &session.kinds,
+            memory: &mut memory,
+            synchronisation: &mut session.synchronisation,
+        };
+        controller.present(&mut present).then_some(Rest { memory, steps: 0, last: TaskId(0) })
+    }
+}
+
+impl Controller for Rest {
+    fn begin(&mut self) -> bool {
+        false
+    }
+
+    fn created(&mut self, _: TaskId, _: ObjectId, kind: ObjectKind) {
+        self.memory.push(Cell::new(kind));
+    }
+
+    fn observe(&mut self, _: TaskId, _: &Operation) {}
+
+    fn ended(&mut self, _: TaskId) {}
+
+    fn choose(&mut self, view: &View<'_>) -> Choice {
+        self.steps += 1;
+        let next = || view.enabled().iter().find(|task| *task > self.last).or(view.enabled().first());
+        match next() {
+            Some(task) if self.steps <= STEPS_MAX => {
+                self.last = task;
+                Choice::Perform(task)
+            }
+            _ => Choice::Abandon,
+        }
+    }
+
+    fn perform(&mut self, _: TaskId, operation: &Operation) -> Result<u64, u64> {
+        let Some(object) = operation.object else { return Ok(0) };
+        let Cell { value, mask } = &mut self.memory[usize::from(object.0)];
+        let old = *value;
+        match operation.action {
+            Action::Store { value: new, .. } => *value = new & *mask,
+            Action::Update { update, operand, .. } => *value = update.apply(old, operand) & *mask,
+            Action::CompareExchange { expected, .. } if expected & *mask != old => return Err(old),
+            Action::CompareExchange { new, .. } => *value = new & *mask,
+            Action::ReferenceTake => *value = old.wrapping_add(1),
+            Action::ReferenceDrop => *value = old.wrapping_sub(1),
+            _ => {}
+        }
+        Ok(old)
+    }
+
+    fn end(&mut self, _: Ending<'_>) {}
+}

@@ -1,0 +1,4 @@
+//! What an execution leaves behind, and what it brings along: destructors, shared ownership, memory that outlives it.
+
+mod given_up;
+mod own_thread;
