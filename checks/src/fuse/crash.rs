@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cancelproof_model::runtime::{Arc as _, JoinHandle as _, Runtime as _};
+use cancelproof_model::runtime::{JoinHandle as _, Runtime as _};
 use cancelproof_model::{Callback, OnCancel, Status};
 
 use super::Party;
