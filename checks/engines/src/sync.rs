@@ -8,18 +8,24 @@
 /// The standard library itself.
 pub mod std {
     pub use ::std::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+    pub use ::std::thread::LocalKey;
+    pub use ::std::thread_local;
 }
 
 /// loom's own.
 #[cfg(feature = "loom")]
 pub mod loom {
     pub use ::loom::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+    pub use ::loom::thread::LocalKey;
+    pub use ::loom::thread_local;
 }
 
 /// shuttle's own.
 #[cfg(feature = "shuttle")]
 pub mod shuttle {
     pub use ::shuttle::sync::{Arc, Condvar, Mutex, MutexGuard, atomic};
+    pub use ::shuttle::thread::LocalKey;
+    pub use ::shuttle::thread_local;
 }
 
 pub mod controlled;

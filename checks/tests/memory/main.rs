@@ -1,4 +1,7 @@
 //! What an execution leaves behind, and what it brings along: destructors, shared ownership, memory that outlives it.
 
 mod given_up;
+mod nondeterminism;
 mod own_thread;
+mod shared_ownership;
+mod thread_locals;

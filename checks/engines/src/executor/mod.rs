@@ -11,6 +11,7 @@
 //! | `controller.rs` | the seam: who decides, what it is told, what it answers |
 //! | `mod.rs` | the loop: resume a task, tell what it did, ask, perform |
 //! | `interceptor.rs` | who may stand between modelled code and the executor |
+//! | `repeat.rs` | the first execution, run again after the last |
 //! | `rest.rs` | how an execution that was given up comes to its end |
 //! | `session.rs` | what tasks and executor share; how a task suspends itself |
 //! | `synchronisation.rs` | which operations are enabled |
@@ -37,6 +38,7 @@ mod controlled;
 mod controller;
 mod interceptor;
 pub(crate) mod quiet;
+mod repeat;
 mod rest;
 mod session;
 mod stack;
@@ -49,20 +51,28 @@ use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use self::quiet::INSIDE;
+use self::repeat::{Again, TakenDown};
 use self::rest::Rest;
 use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
+use crate::exploration::{Failure, FailureKind};
 use crate::operation::{Action, TaskId};
 
 pub use self::controlled::{
-    Controlled, ControlledArc, ControlledAtomic, ControlledCondvar, ControlledJoinHandle, ControlledMutex,
-    ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, ControlledWeak, Word,
+    Controlled, ControlledArc, ControlledAtomic, ControlledCondvar, ControlledJoinHandle, ControlledLocalKey,
+    ControlledMutex, ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, ControlledWeak,
+    LocalAccessError, Word,
 };
 pub use self::controller::{Choice, Controller, Ending, ObjectKind, TASKS_MAX, TaskSet, View};
 pub use self::interceptor::{Ahead, Interceptor, intercept};
+pub(crate) use self::repeat::FirstRun;
 pub use self::rest::Present;
 
 pub use self::stack::{STACK_BYTES_DEFAULT, stack_bytes_default};
+
+/// How often the first execution is run again. Once is enough for what only the first run does; a value drawn at random
+/// out of two may be drawn alike a few times.
+const AGAIN: u32 = 4;
 
 /// Runs a body under a controller. Create one for each operating-system thread and keep it: it pools stacks.
 pub struct Executor {
@@ -100,6 +110,35 @@ impl Executor {
         while controller.begin() {
             self.execute(controller, Arc::clone(body));
         }
+    }
+
+    /// As [`run`](Executor::run), and takes the first execution down.
+    pub(crate) fn run_taking_down<C: Controller>(
+        &mut self,
+        controller: &mut C,
+        body: &Arc<dyn Fn() + Send + Sync>,
+    ) -> FirstRun {
+        let mut first = FirstRun::default();
+        if controller.begin() {
+            self.execute(&mut TakenDown { inner: controller, run: &mut first }, Arc::clone(body));
+            self.run(controller, body);
+        }
+        first
+    }
+
+    /// Runs the first execution again. Returns in what it differed, if it did.
+    pub(crate) fn run_again(
+        &mut self,
+        first: &FirstRun,
+        body: &Arc<dyn Fn() + Send + Sync>,
+    ) -> Option<Failure> {
+        (0..AGAIN).find_map(|_| {
+            let mut again = Again::new(first);
+            self.run(&mut again, body);
+            let message = again.difference()?;
+            let kind = FailureKind::Nondeterminism { message };
+            Some(Failure { kind, execution: 1, decisions: first.decisions() })
+        })
     }
 
     fn execute<C: Controller>(&mut self, controller: &mut C, body: Arc<dyn Fn() + Send + Sync>) {
@@ -153,7 +192,9 @@ impl Executor {
         let stack = self.stacks.take().expect("the system has memory for another stack");
         let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<Reply, Pause>, _| {
             session::with(|session| session.set_yielder(task, yielder));
-            catch_unwind(AssertUnwindSafe(body)).err().map(|payload| quiet::message(&*payload))
+            let result = catch_unwind(AssertUnwindSafe(body));
+            let result = result.and(catch_unwind(session::drop_locals));
+            result.err().map(|payload| quiet::message(&*payload))
         });
         let place = usize::from(task.0);
         debug_assert!(place == self.tasks.len(), "tasks start in the order of their numbers");

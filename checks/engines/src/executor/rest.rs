@@ -16,7 +16,7 @@ const STEPS_MAX: u32 = 4_000;
 #[derive(Debug)]
 pub struct Present<'a> {
     kinds: &'a [ObjectKind],
-    memory: &'a mut [Cell],
+    memory: &'a mut Memory,
     synchronisation: &'a mut Synchronisation,
 }
 
@@ -24,7 +24,7 @@ impl Present<'_> {
     /// The number of objects that there are. Each has the value that it was created with until another is set.
     #[must_use]
     pub fn objects(&self) -> usize {
-        self.memory.len()
+        self.memory.cells.len()
     }
 
     /// What an object is.
@@ -39,9 +39,14 @@ impl Present<'_> {
 
     /// An atomic holds `value`, or there are so many references.
     pub fn set_value(&mut self, object: ObjectId, value: u64) {
-        if let Some(cell) = self.memory.get_mut(usize::from(object.0)) {
+        if let Some(cell) = self.memory.cells.get_mut(usize::from(object.0)) {
             cell.value = value & cell.mask;
         }
+    }
+
+    /// All objects hold what they hold in `memory`.
+    pub(super) fn set_memory(&mut self, memory: &Memory) {
+        self.memory.cells.clone_from(&memory.cells);
     }
 
     /// Whether a lock is held. Only for a controller that [owns
@@ -80,9 +85,38 @@ impl Cell {
     }
 }
 
+/// A sequentially consistent memory: what each object holds, by its number.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    cells: Vec<Cell>,
+}
+
+impl Memory {
+    pub(super) fn created(&mut self, kind: ObjectKind) {
+        self.cells.push(Cell::new(kind));
+    }
+
+    /// Performs an operation, and returns what it gives to the program.
+    pub(super) fn perform(&mut self, operation: &Operation) -> Result<u64, u64> {
+        let Some(object) = operation.object else { return Ok(0) };
+        let Cell { value, mask } = &mut self.cells[usize::from(object.0)];
+        let old = *value;
+        match operation.action {
+            Action::Store { value: new, .. } => *value = new & *mask,
+            Action::Update { update, operand, .. } => *value = update.apply(old, operand) & *mask,
+            Action::CompareExchange { expected, .. } if expected & *mask != old => return Err(old),
+            Action::CompareExchange { new, .. } => *value = new & *mask,
+            Action::ReferenceTake => *value = old.wrapping_add(1),
+            Action::ReferenceDrop => *value = old.wrapping_sub(1),
+            _ => {}
+        }
+        Ok(old)
+    }
+}
+
 /// The controller of what is left of an execution.
 pub(super) struct Rest {
-    memory: Vec<Cell>,
+    memory: Memory,
     steps: u32,
     /// Whose turn it was.
     last: TaskId,
@@ -91,7 +125,7 @@ pub(super) struct Rest {
 impl Rest {
     /// What is left of the execution that `controller` gave up, if it says what the objects hold.
     pub(super) fn of<C: Controller>(controller: &C, session: &mut Session) -> Option<Self> {
-        let mut memory: Vec<Cell> = session.kinds.iter().copied().map(Cell::new).collect();
+        let mut memory = Memory { cells: session.kinds.iter().copied().map(Cell::new).collect() };
         let mut present = Present {
             kinds: &session.kinds,
             memory: &mut memory,
@@ -107,7 +141,7 @@ impl Controller for Rest {
     }
 
     fn created(&mut self, _: TaskId, _: ObjectId, kind: ObjectKind) {
-        self.memory.push(Cell::new(kind));
+        self.memory.created(kind);
     }
 
     fn observe(&mut self, _: TaskId, _: &Operation) {}
@@ -127,19 +161,7 @@ impl Controller for Rest {
     }
 
     fn perform(&mut self, _: TaskId, operation: &Operation) -> Result<u64, u64> {
-        let Some(object) = operation.object else { return Ok(0) };
-        let Cell { value, mask } = &mut self.memory[usize::from(object.0)];
-        let old = *value;
-        match operation.action {
-            Action::Store { value: new, .. } => *value = new & *mask,
-            Action::Update { update, operand, .. } => *value = update.apply(old, operand) & *mask,
-            Action::CompareExchange { expected, .. } if expected & *mask != old => return Err(old),
-            Action::CompareExchange { new, .. } => *value = new & *mask,
-            Action::ReferenceTake => *value = old.wrapping_add(1),
-            Action::ReferenceDrop => *value = old.wrapping_sub(1),
-            _ => {}
-        }
-        Ok(old)
+        self.memory.perform(operation)
     }
 
     fn end(&mut self, _: Ending<'_>) {}

@@ -3,10 +3,12 @@
 //! A task suspends itself at each operation; the executor, on the same operating-system thread, resumes it with
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
+use core::any::Any;
 use core::cell::{Cell, RefCell};
 use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
+use std::rc::Rc;
 
 use corosensei::Yielder;
 
@@ -82,6 +84,8 @@ pub(super) struct Session {
     pub(super) synchronisation: Synchronisation,
     /// What each object is, by its number.
     pub(super) kinds: Vec<ObjectKind>,
+    /// What tasks keep for themselves: whose, by the address of the key, and the value until it is dropped.
+    locals: Vec<(TaskId, usize, Option<Rc<dyn Any>>)>,
     yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
     execution: Execution,
 }
@@ -143,6 +147,7 @@ impl Session {
             finished: TaskSet::EMPTY,
             synchronisation: Synchronisation::new(),
             kinds: Vec::new(),
+            locals: Vec::new(),
             yielders: [ptr::null(); TASKS_MAX],
             execution: Execution::NONE,
         }
@@ -164,6 +169,8 @@ impl Session {
         self.synchronisation.reset();
         self.execution = Execution::next();
         self.kinds.clear();
+        // What abandoned tasks have left may refer to their stacks, and its destructor may operate: it is lost with them.
+        core::mem::forget(core::mem::take(&mut self.locals));
         self.add_task(Location::caller())
     }
 
@@ -353,6 +360,49 @@ pub(super) fn current() -> TaskId {
         }
         session.current
     })
+}
+
+/// What the calling task keeps by a key.
+pub(super) enum Local {
+    Is(Rc<dyn Any>),
+    IsNot,
+    /// It was dropped, or is being dropped, because the task ends.
+    IsGone,
+}
+
+/// What the calling task keeps by `key`.
+pub(super) fn local(key: usize) -> Local {
+    let task = current();
+    with(|session| match session.locals.iter().find(|local| (local.0, local.1) == (task, key)) {
+        Some((_, _, Some(value))) => Local::Is(Rc::clone(value)),
+        Some((_, _, None)) => Local::IsGone,
+        None => Local::IsNot,
+    })
+}
+
+/// The calling task keeps `value` by `key`; returns what it kept.
+pub(super) fn set_local(key: usize, value: Rc<dyn Any>) -> Option<Rc<dyn Any>> {
+    let task = current();
+    with(|session| match session.locals.iter_mut().find(|local| (local.0, local.1) == (task, key)) {
+        Some((_, _, kept)) => kept.replace(value),
+        None => {
+            session.locals.push((task, key, Some(value)));
+            None
+        }
+    })
+}
+
+/// The calling task has come to the end of its body: drops what it keeps, in the order in which it was made.
+pub(super) fn drop_locals() {
+    let task = current();
+    let next = || {
+        with(|session| {
+            session.locals.iter_mut().find_map(|local| if local.0 == task { local.2.take() } else { None })
+        })
+    };
+    while let Some(value) = next() {
+        drop(value);
+    }
 }
 
 #[cold]

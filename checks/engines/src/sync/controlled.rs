@@ -6,7 +6,8 @@ use cancelproof_runtime::{self as runtime, Condvar as _, Mutex as _, Runtime};
 
 use crate::executor::Controlled;
 
-pub use crate::executor::{ControlledArc as Arc, ControlledWeak as Weak};
+pub use crate::controlled_thread_local as thread_local;
+pub use crate::executor::{ControlledArc as Arc, ControlledLocalKey as LocalKey, ControlledWeak as Weak};
 
 /// A lock; see [`std::sync::Mutex`]. It is never poisoned.
 pub struct Mutex<T: Send + 'static>(<Controlled as Runtime>::Mutex<T>);

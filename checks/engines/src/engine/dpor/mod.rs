@@ -95,7 +95,7 @@ mod shard;
 mod symmetry;
 mod waiting;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use self::explore::Host;
@@ -103,8 +103,8 @@ use self::node::Step;
 #[cfg(feature = "shuttle")]
 use self::on_shuttle::OnShuttle;
 use self::search::{Limits, Rules, Search};
-use crate::executor::{Executor, TaskSet};
-use crate::exploration::{Exploration, Failure, FailureKind};
+use crate::executor::{Executor, FirstRun, TaskSet};
+use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::operation::TaskId;
 
 pub use self::follow::{Arrival, Course, Deviation, Fingerprint, Follower, Misfit, Strengthened, run_once};
@@ -130,8 +130,17 @@ pub fn explore_from(
     frontier: Option<Frontier>,
     body: impl Fn() + Send + Sync + 'static,
 ) -> Report {
-    let host = OwnExecutor { body: Arc::new(body), stack_bytes: options.stack_bytes };
-    explore::explore(&host, options, frontier)
+    let host = OwnExecutor { body: Arc::new(body), stack_bytes: options.stack_bytes, first: OnceLock::new() };
+    let mut report = explore::explore(&host, options, frontier);
+    let exploration = &mut report.exploration;
+    if exploration.failure.is_none()
+        && let Some(first) = host.first.get()
+        && let Some(failure) = host.worker().run_again(first, &host.body)
+    {
+        exploration.extent = Extent::StoppedAtFailure;
+        exploration.failure = Some(failure);
+    }
+    report
 }
 
 /// The first failure among the executions that begin with these decisions; `None` also if none of them is possible.
@@ -184,6 +193,8 @@ pub fn explore_on_shuttle_from(
 struct OwnExecutor {
     body: Arc<dyn Fn() + Send + Sync>,
     stack_bytes: usize,
+    /// The first execution that any worker ran.
+    first: OnceLock<FirstRun>,
 }
 
 impl Host for OwnExecutor {
@@ -194,7 +205,12 @@ impl Host for OwnExecutor {
     }
 
     fn run(&self, worker: &mut Executor, mut search: Search) -> Search {
-        worker.run(&mut search, &self.body);
+        if self.first.get().is_none() {
+            // Of workers that begin at the same time, one has the say.
+            let _ = self.first.set(worker.run_taking_down(&mut search, &self.body));
+        } else {
+            worker.run(&mut search, &self.body);
+        }
         search
     }
 }

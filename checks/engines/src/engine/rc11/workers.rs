@@ -7,7 +7,7 @@
 //! failure, are those of one worker.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use super::explorer::{Counts, Explorer, Settings};
@@ -17,7 +17,7 @@ use super::witness::Witness;
 use super::{Options, Report};
 use crate::engine::progress::Progress;
 use crate::engine::shard::{Coverage, Shard, mix};
-use crate::executor::Executor;
+use crate::executor::{Executor, FirstRun};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 
 /// How many executions a job explores before it is cut.
@@ -42,6 +42,8 @@ struct Shared {
     started: Instant,
     /// What was left when this exploration began.
     begun_with: Frontier,
+    /// The first execution that any worker ran.
+    first: OnceLock<FirstRun>,
 }
 
 #[derive(Default)]
@@ -64,8 +66,13 @@ pub(super) fn explore(task: &Task<'_>, begun_with: Frontier) -> Report {
     let mut state =
         State { share: begun_with.share, division: begun_with.division.clone(), ..State::default() };
     state.waiting.insert(Path::new(), Branch::root());
-    let shared =
-        Shared { state: Mutex::new(state), changed: Condvar::new(), started: Instant::now(), begun_with };
+    let shared = Shared {
+        state: Mutex::new(state),
+        changed: Condvar::new(),
+        started: Instant::now(),
+        begun_with,
+        first: OnceLock::new(),
+    };
     let workers = task.options.workers.max(1);
     if workers == 1 {
         work(task, &shared);
@@ -76,10 +83,16 @@ pub(super) fn explore(task: &Task<'_>, begun_with: Frontier) -> Report {
             }
         });
     }
+    let again = shared.first.get().filter(|_| lock(&shared).failure.is_none());
+    let again = again.and_then(|first| Executor::new(task.options.stack_bytes).run_again(first, &task.body));
     let state = shared.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let frontier = left_by(&state, task.options.shard, &shared.begun_with);
     let coverage = task.options.shard.and_then(|shard| coverage(shard, &frontier));
-    let exploration = conclude(task.options, state, shared.begun_with.counts);
+    let mut exploration = conclude(task.options, state, shared.begun_with.counts);
+    if again.is_some() {
+        exploration.extent = Extent::StoppedAtFailure;
+        exploration.failure = again;
+    }
     Report { exploration, frontier, coverage }
 }
 
@@ -140,7 +153,12 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     };
     let mut explorer = Explorer::new(task.settings, &mut goes_on, &mut complete);
     explorer.enter(branch);
-    executor.run(&mut explorer, &task.body);
+    if shared.first.get().is_none() {
+        // Of workers that begin at the same time, one has the say.
+        let _ = shared.first.set(executor.run_taking_down(&mut explorer, &task.body));
+    } else {
+        executor.run(&mut explorer, &task.body);
+    }
 
     let (counts, failure, done) = (explorer.counts, explorer.failure.take(), explorer.done());
     let rest = if failure.is_none() { explorer.rest() } else { Vec::new() };

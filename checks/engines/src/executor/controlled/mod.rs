@@ -1,6 +1,7 @@
 //! The platform on which every operation stops the task and asks the executor.
 
 mod atomic;
+mod local;
 mod lock;
 mod ownership;
 
@@ -18,6 +19,7 @@ use crate::operation::{Action, TaskId};
 use crate::platform::Deliberate;
 
 pub use atomic::{ControlledAtomic, Word};
+pub use local::{ControlledLocalKey, LocalAccessError};
 pub use lock::{ControlledCondvar, ControlledMutex, ControlledMutexGuard};
 pub use ownership::{ControlledArc, ControlledWeak};
 

@@ -83,10 +83,10 @@ mod tests {
 
     type Word = <Controlled as Runtime>::AtomicU64;
 
-    /// The value is another one in each run, as an address may be, and a reader must never see that of another run.
+    /// The value is another address in each run, and a reader must never see that of another run.
     #[test]
     fn a_value_that_changes_from_run_to_run_is_read_from_the_same_run() {
-        static RUNS: AtomicU64 = AtomicU64::new(1);
+        static RUNS: AtomicU64 = AtomicU64::new(0x5555_0000_0000);
         let exploration = explore(&Options::default(), || {
             let address = RUNS.fetch_add(1, Relaxed);
             let slot = Arc::new(<Word as Atomic<u64>>::new(0));
