@@ -67,14 +67,19 @@ impl<T: Send + 'static> Mutex<T> for ControlledMutex<T> {
 ///
 /// ```compile_fail,E0277
 /// fn moves<T: Send>() {}
-/// moves::<cancelproof::executor::ControlledMutexGuard<'static, u8>>();
+/// moves::<cancelproof_engines::executor::ControlledMutexGuard<'static, u8>>();
 /// ```
 ///
 /// and it is shared between such threads only if the value may be:
 ///
+/// ```
+/// fn is_shared<T: Sync>() {}
+/// is_shared::<cancelproof_engines::executor::ControlledMutexGuard<'static, u8>>();
+/// ```
+///
 /// ```compile_fail,E0277
 /// fn is_shared<T: Sync>() {}
-/// is_shared::<cancelproof::executor::ControlledMutexGuard<'static, std::cell::Cell<u8>>>();
+/// is_shared::<cancelproof_engines::executor::ControlledMutexGuard<'static, std::cell::Cell<u8>>>();
 /// ```
 #[derive(Debug)]
 pub struct ControlledMutexGuard<'a, T> {
