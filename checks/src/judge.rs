@@ -6,16 +6,17 @@
 mod canary;
 mod engines;
 pub mod growth;
+mod open;
 mod tally;
 mod trial;
 
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use cancelproof_model::{Contract, Rule, Runtime};
 
+use crate::engine::claims::{self, Claims};
 use crate::engine::{self, dpor, rc11, shuttle::Strategy};
 use crate::execution;
 use crate::executor::{Interceptor, intercept};
@@ -25,33 +26,11 @@ use crate::scenario::Scenario;
 use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
 
+pub use crate::engine::{Budget as Settings, PCT_DEPTH};
 pub use canary::{Blind, check as check_canary, check_through as check_canary_through, planted};
 pub use engines::{Engine, UnknownEngine};
+pub use open::{Property, judge_on};
 pub use trial::Trial;
-
-/// How far to go, and from which seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// What every draw follows from.
-    pub seed: u64,
-    /// Executions of a sampling engine.
-    pub samples: u64,
-    /// Executions after which an exhaustive engine gives up.
-    pub executions: Option<u64>,
-    /// Time after which any engine gives up.
-    pub time: Option<Duration>,
-    /// Preemptions beyond which [`Engine::Dpor`] does not look. Other engines have no such bound.
-    pub preemptions: Option<u32>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { seed: 1, samples: 2_000, executions: None, time: None, preemptions: None }
-    }
-}
-
-/// The depth of the bugs that PCT has a guaranteed chance to hit.
-pub const PCT_DEPTH: usize = 3;
 
 /// Why a request was not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +46,19 @@ pub enum NotApplicable {
     Threads {
         /// The engine.
         engine: Engine,
+        /// Its limit.
+        most: usize,
+        /// What the scenario has.
+        found: usize,
+    },
+    /// The request does not run on the platform of an engine that is not one of the suite's.
+    #[error("the request does not run on the platform of {0}")]
+    PlatformOf(&'static str),
+    /// An engine that is not one of the suite's cannot run that many threads.
+    #[error("the engine {engine} runs at most {most} threads, the scenario has {found}")]
+    ThreadsOf {
+        /// The engine's name.
+        engine: &'static str,
         /// Its limit.
         most: usize,
         /// What the scenario has.
@@ -246,11 +238,8 @@ fn explore(
     match engine {
         Engine::Loom => {
             let body = body(trial, move || subject.on_loom());
-            let mut exploration = engine::loom::explore(engine::loom::Options { executions, time }, body);
-            if subject.is_of_loom_itself() && exploration.extent == Extent::Exhausted {
-                exploration.extent = Extent::Bounded(Bound::ForgottenLoads);
-            }
-            exploration
+            let exploration = engine::loom::explore(engine::loom::Options { executions, time }, body);
+            claimed(exploration, &claims::LOOM, subject)
         }
         Engine::Dpor => on_dpor(subject, trial, settings, intercepting.cloned()),
         Engine::Rc11 => {
@@ -267,6 +256,15 @@ fn explore(
             engine::threads::explore(engine::threads::Options { executions: samples, time }, body)
         }
     }
+}
+
+/// What may be claimed of `exploration`: of loom's own atomics loom forgets loads.
+fn claimed(mut exploration: Exploration, claims: &Claims, subject: &'static dyn Subject) -> Exploration {
+    let forgets = claims.platform == Platform::Loom && subject.is_of_loom_itself();
+    if forgets && exploration.extent == Extent::Exhausted {
+        exploration.extent = Extent::Bounded(Bound::ForgottenLoads);
+    }
+    exploration
 }
 
 /// The request that a subject makes. [`judge`] has asked before whether the subject runs on the platform.

@@ -1,4 +1,37 @@
 //! A verification suite for cancelable requests.
+//!
+//! Plug in a request with [`suite!`], run `cargo test`, and learn whether, under every interleaving that was explored, the
+//! callback fires exactly once when a cancel wins and never after completion. Start at the [front door](front_door).
+//!
+//! # Example
+//!
+//! The reference request `word` in one scenario, under the engine `dpor`:
+//!
+//! ```
+//! use cancelproof::judge::{Engine, Settings, judge};
+//! use cancelproof::registry;
+//! use cancelproof::scenario::catalogue;
+//!
+//! let (word, scenario) = (registry::subject("word").unwrap(), catalogue::named("mark-cancel").unwrap());
+//! let judgement = judge(word, &scenario, Engine::Dpor, Settings::default()).unwrap();
+//! assert_eq!(judgement.verdict.word(), "proved");
+//! ```
+//!
+//! # Features
+//!
+//! Without any feature the crate is what an author's tests need: the engines, the judge, and the counterexample as printed.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `film` | one execution as a page of HTML |
+//! | `report` | a ledger as HTML, Markdown, JUnit, SARIF and annotations; needs `film` |
+//! | `protocol` | the machine with its threads, exhausted and shown in a browser |
+//! | `hunt` | programs drawn at random, for a search without end |
+//! | `cli` | the commands, and everything above |
+
+// What only the command line asks of the rooms below stands there without a caller when it is left out.
+#![cfg_attr(not(feature = "cli"), allow(dead_code))]
+
 pub use cancelproof_engines::{engine, executor, exploration, lens, operation, platform, recorder, sync};
 pub use cancelproof_model as model;
 
@@ -6,28 +39,35 @@ use cancelproof_engines::heartbeat;
 
 pub mod alteration;
 mod audit;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod counterexample;
 pub mod coverage;
 pub mod diagnosis;
 pub mod execution;
+#[cfg(feature = "film")]
 pub mod film;
 pub mod fingerprint;
 pub mod front_door;
 pub mod fuse;
+#[cfg(feature = "cli")]
 pub mod gauntlet;
 pub mod history;
+#[cfg(feature = "hunt")]
 pub mod hunt;
 pub mod job;
 pub mod judge;
 pub mod ledger;
+#[cfg(feature = "cli")]
 pub mod litmus;
 pub mod mutation;
 pub mod orderings;
 mod pool;
+#[cfg(feature = "protocol")]
 pub mod protocol;
 pub mod pulse;
 pub mod registry;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod rules;
 pub mod scenario;

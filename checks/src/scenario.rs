@@ -17,7 +17,9 @@
 mod ad_hoc;
 pub mod catalogue;
 pub mod enumerate;
+#[cfg(feature = "hunt")]
 pub mod generate;
+#[cfg(feature = "hunt")]
 pub mod swarm;
 mod text;
 

@@ -47,6 +47,8 @@ pub enum Rule {
     ReferencesBalanced,
     /// Nobody but whoever completes a request says how it ends.
     StatusKept,
+    /// What an author demands beside the rules of this list. It is in none of the lists below.
+    OwnProperty,
 }
 
 impl Rule {
@@ -102,6 +104,7 @@ impl Rule {
             Rule::InOrder => "in-order",
             Rule::ReferencesBalanced => "references-balanced",
             Rule::StatusKept => "status-kept",
+            Rule::OwnProperty => "own-property",
         }
     }
 
@@ -143,13 +146,18 @@ impl Rule {
             Rule::StatusKept => {
                 "a request ends with the status that it was completed with and not before, whoever cancels"
             }
+            Rule::OwnProperty => "a property that the author added holds in every execution",
         }
     }
 
     /// The rule of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Rule> {
-        Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).find(|rule| rule.name() == name)
+        Rule::ALL
+            .into_iter()
+            .chain(Rule::OF_SYSTEMS)
+            .chain([Rule::OwnProperty])
+            .find(|rule| rule.name() == name)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use cancelproof_model::Complete;
@@ -12,6 +13,7 @@ use corosensei::stack::DefaultStack;
 use parking_lot::{Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Property;
 use super::tally::{Known, Tally};
 use crate::coverage::Edge;
 use crate::engine::dpor;
@@ -40,7 +42,17 @@ pub struct Trial {
     scope: Scope,
     reaches: Reaches,
     order: Order,
+    properties: Properties,
     findings: Mutex<Findings>,
+}
+
+/// What an author demands beside the rules.
+struct Properties(Vec<&'static dyn Property>);
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|property| property.name())).finish()
+    }
 }
 
 /// What the executions so far have shown.
@@ -74,6 +86,18 @@ impl Trial {
     /// rules it judges nothing and keeps the histories.
     #[must_use]
     pub fn new(scenario: &Scenario, contract: Contract, rules: &[Rule], order: Order) -> Arc<Self> {
+        Trial::with_properties(scenario, contract, rules, &[], order)
+    }
+
+    /// Like [`Trial::new`], with properties of an author's that are judged before the rules.
+    #[must_use]
+    pub fn with_properties(
+        scenario: &Scenario,
+        contract: Contract,
+        rules: &[Rule],
+        properties: &[&'static dyn Property],
+        order: Order,
+    ) -> Arc<Self> {
         Arc::new(Trial {
             program: Arc::new(scenario.program.clone()),
             contract,
@@ -81,6 +105,7 @@ impl Trial {
             scope: scenario.scope,
             reaches: scenario.reaches,
             order,
+            properties: Properties(properties.to_vec()),
             findings: Mutex::default(),
         })
     }
@@ -128,12 +153,35 @@ impl Trial {
                 self.findings().observe(record.history(self.order).events);
                 return None;
             }
+            if let Some(violation) = self.judge_properties(record) {
+                return Some(violation);
+            }
             let known = self.findings().tally.count_if_known(record);
             match known {
                 Known::Yes => None,
                 Known::No => self.judge_new_history(record),
             }
         })
+    }
+
+    /// The first property of the author's that the execution broke. What of a history no rule can tell apart a property
+    /// may, so each execution is asked about.
+    fn judge_properties(&self, record: &Record) -> Option<Violation> {
+        if self.properties.0.is_empty() {
+            return None;
+        }
+        let history = record.history(self.order);
+        let violation = on_judging_stack(|| {
+            self.properties.0.iter().find_map(|property| {
+                let how = property.broken_by(&history)?;
+                let explanation = format!("{}: {how}", property.name());
+                Some(Violation { rule: Rule::OwnProperty, explanation })
+            })
+        });
+        if violation.is_some() {
+            self.findings().failing = Some(Outcome::of(&history));
+        }
+        violation
     }
 
     /// The rule that explains what an engine saw.

@@ -1,6 +1,7 @@
 //! Engines: each runs a body under many schedules and reports an [`Exploration`](crate::exploration::Exploration).
 //!
-//! An engine knows nothing of requests, scenarios or rules.
+//! An engine knows nothing of requests, scenarios or rules. All of them stand behind [`Engine`], the seam at which
+//! another is added.
 
 pub mod claims;
 pub mod dpor;
@@ -9,7 +10,14 @@ pub mod loom;
 pub mod progress;
 pub mod rc11;
 pub mod report;
+mod seam;
 pub mod shard;
 #[cfg(feature = "shuttle")]
 pub mod shuttle;
 pub mod threads;
+
+#[cfg(feature = "loom")]
+pub use seam::Loom;
+#[cfg(feature = "shuttle")]
+pub use seam::Shuttle;
+pub use seam::{Body, Budget, Dpor, Engine, PCT_DEPTH, Rc11, Threads};
