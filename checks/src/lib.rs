@@ -62,6 +62,7 @@ pub mod ledger;
 pub mod litmus;
 pub mod mutation;
 pub mod orderings;
+mod plain;
 mod pool;
 #[cfg(feature = "protocol")]
 pub mod protocol;

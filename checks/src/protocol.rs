@@ -32,6 +32,7 @@ mod crowd;
 pub mod explorer;
 pub mod faults;
 pub mod graph;
+pub(crate) mod guard;
 pub mod liveness;
 mod moves;
 mod position;

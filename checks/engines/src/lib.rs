@@ -45,6 +45,8 @@ pub mod lens;
 #[cfg(feature = "litmus")]
 pub mod litmus;
 pub mod operation;
+#[doc(hidden)]
+pub mod plain;
 pub mod platform;
 pub mod recorder;
 pub mod sync;

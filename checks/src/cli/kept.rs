@@ -68,8 +68,16 @@ pub(super) fn add(path: &Path, kept: &Kept) -> Result<(), UsageError> {
         fs::create_dir_all(folder).map_err(unwritable)?;
     }
     let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(unwritable)?;
+    // A line that a kill has cut off in an editor or another program is left alone, and not gone on with.
+    let before = if is_at_the_start_of_a_line(path).map_err(unwritable)? { "" } else { "\n" };
+    // One write, so that lines of processes that write at the same time do not run into each other.
+    let line = format!("{before}{}\n", line_of(kept));
     // It is told only when it is on the disk.
-    writeln!(file, "{}", line_of(kept)).and_then(|()| file.sync_data()).map_err(unwritable)
+    file.write_all(line.as_bytes()).and_then(|()| file.sync_data()).map_err(unwritable)
+}
+
+fn is_at_the_start_of_a_line(path: &Path) -> io::Result<bool> {
+    Ok(fs::read(path)?.last().is_none_or(|&last| last == b'\n'))
 }
 
 fn line_of(kept: &Kept) -> String {
@@ -131,6 +139,31 @@ mod tests {
         add(&path, &kept).unwrap();
         add(&path, &kept).unwrap();
         assert_eq!(read(&path).unwrap(), vec![kept]);
+    }
+
+    #[test]
+    fn what_is_added_by_many_at_once_is_whole_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept.txt");
+        fs::write(&path, "# somebody's own, without an end").unwrap();
+        let programs =
+            ["mark | cancel", "mark finish | cancel", "cancel mark | cancel", "mark unmark | cancel"];
+        std::thread::scope(|scope| {
+            for program in programs {
+                let path = &path;
+                let kept = Kept {
+                    rule: Rule::ExactlyOnce,
+                    request: "word".to_owned(),
+                    engine: Engine::Shuttle,
+                    program: program.parse().unwrap(),
+                    token: None,
+                };
+                scope.spawn(move || add(path, &kept).unwrap());
+            }
+        });
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# somebody's own, without an end\n"), "{text}");
+        assert_eq!(read(&path).unwrap().len(), programs.len(), "{text}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstream::ColorChoice;
 
 use super::arguments::Color;
+use crate::plain;
 
 /// Whether the reader of standard output has gone.
 static HAS_GONE: AtomicBool = AtomicBool::new(false);
@@ -43,10 +44,10 @@ pub(super) fn has_gone() -> bool {
     HAS_GONE.load(Ordering::Relaxed)
 }
 
-/// Says something on standard error, if anybody reads that.
+/// Says something on standard error, if anybody reads that. What it quotes may be anybody's, so the terminal obeys none of it.
 pub(super) fn say(words: fmt::Arguments<'_>) {
     // If not even an error can be told there is nobody left to tell that.
-    let _ = writeln!(io::stderr(), "{words}");
+    let _ = writeln!(io::stderr(), "{}", plain::whole(&words.to_string()));
 }
 
 impl<W: Write> Write for Output<W> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::thread;
 
 use cancelproof_model::Contract;
 
@@ -10,6 +11,7 @@ use super::table;
 use super::{Exit, UsageError, output};
 use crate::protocol::any_number::{AnyNumber, Settled, settle};
 use crate::protocol::explorer::{self, Explored};
+use crate::protocol::guard;
 use crate::protocol::properties::Demand;
 use crate::protocol::verification::{Decision, Verification, verify};
 use crate::protocol::{Client, Fault, Insistence, Protocol};
@@ -55,15 +57,19 @@ fn protocol(arguments: &arguments::Protocol) -> Result<Protocol, UsageError> {
     })
 }
 
-/// The Explorer panics at an address that it cannot have, so the address is tried first.
+/// The Explorer itself is served at an address that nobody is told; a guard stands at the one that is.
 fn serve(explored: Explored, address: SocketAddr) -> Result<Exit, UsageError> {
     if !address.ip().is_loopback() {
         let error = io::Error::new(io::ErrorKind::PermissionDenied, "only this machine may look (127.0.0.1)");
         return Err(UsageError::Unservable { address, error });
     }
-    drop(TcpListener::bind(address).map_err(|error| UsageError::Unservable { address, error })?);
+    let unservable = |error| UsageError::Unservable { address, error };
+    let listener = TcpListener::bind(address).map_err(unservable)?;
+    let hidden = guard::hidden_address().map_err(unservable)?;
+    let address = listener.local_addr().map_err(unservable)?;
     writeln!(output::plain(), "{} at http://{address}/ until this command is ended", explored.protocol)?;
-    explorer::serve(explored, address);
+    thread::spawn(move || explorer::serve(explored, hidden));
+    guard::stand_before(&listener, hidden);
     Ok(Exit::Proved)
 }
 

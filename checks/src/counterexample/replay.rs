@@ -41,6 +41,9 @@ pub enum Replayed<T = Token> {
 /// Runs the execution that a token stands for, in this process and on this thread, so that a debugger can be used.
 #[must_use]
 pub fn replay(subject: &'static dyn Subject, token: &Token) -> Replayed {
+    if let Some(reason) = token.decisions.too_far() {
+        return Replayed::Impossible { reason };
+    }
     match &token.decisions {
         Decisions::Deviations { deviations, execution } => {
             let Some(case) = case(subject, token.program.clone(), token.scope) else {
@@ -180,4 +183,24 @@ fn numbered(
 ) -> Counterexample {
     let decisions = Decisions::Numbered { engine, execution: failure.execution, seed };
     weak::present(subject, Token { decisions, ..token.clone() }, violation, failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry;
+
+    #[test]
+    fn a_token_that_names_more_draws_than_anybody_waits_for_is_refused_at_once() {
+        let token = Token {
+            request: "word".to_owned(),
+            program: "mark | cancel".parse().expect("it is a program"),
+            scope: crate::scenario::Scope::Lawful,
+            rule: Rule::ExactlyOnce,
+            decisions: Decisions::Numbered { engine: Engine::ShuttleRandom, execution: u64::MAX, seed: 1 },
+        };
+        let word = registry::subject("word").expect("it is registered");
+        let Replayed::Impossible { reason } = replay(word, &token) else { panic!("nobody waits for that") };
+        assert!(reason.starts_with("it is execution 18446744073709551615 of shuttle-random"), "{reason}");
+    }
 }

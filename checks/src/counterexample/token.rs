@@ -29,6 +29,10 @@ pub const VERSION: u32 = 1;
 /// The number after `cp` in the tokens of systems.
 pub(crate) const VERSION_OF_SYSTEMS: u32 = 2;
 
+/// Executions that are drawn again to come to the one that a token names: some minutes of work. An engine that exhausts a program
+/// ends by itself, whatever number is named.
+const DRAWN_MAX: u64 = 10_000_000;
+
 /// Decisions in one token; more than any execution of a program needs.
 const DECISIONS_MAX: usize = 4_096;
 
@@ -76,6 +80,21 @@ impl Decisions {
     pub fn execution(&self) -> u64 {
         let (Decisions::Deviations { execution, .. } | Decisions::Numbered { execution, .. }) = self;
         *execution
+    }
+
+    /// Why the execution is too far away to be run again, if it is.
+    pub(crate) fn too_far(&self) -> Option<String> {
+        match self {
+            Decisions::Numbered { engine, execution, .. }
+                if !engine.is_exhaustive() && *execution > DRAWN_MAX =>
+            {
+                Some(format!(
+                    "it is execution {execution} of {engine}, which draws all those before it again; at most {DRAWN_MAX} are \
+                     drawn"
+                ))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::claims::{self, Claims, Matter};
 use crate::judge::Engine;
+use crate::plain;
 use crate::scenario::{Scenario, catalogue};
 
 /// What a test has shown.
@@ -232,7 +233,7 @@ impl fmt::Display for Conformance {
 /// Returns the error of writing.
 pub(super) fn keep(folder: &Path, shown: &Shown) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let name = format!("{}.{}.{}.json", shown.request, shown.what, shown.engine);
+    let name = plain::file_name(&format!("{}.{}.{}", shown.request, shown.what, shown.engine)) + ".json";
     fs::write(folder.join(name), serde_json::to_string(shown)?)
 }
 

@@ -16,6 +16,7 @@ use crate::fingerprint;
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
 use crate::ledger::{self, Expected, FileError, Ledger, Selection};
+use crate::plain;
 use crate::scenario::catalogue;
 use crate::subject::Subject;
 
@@ -94,8 +95,8 @@ impl Evidence {
         };
         let part = part(arguments);
         let name = match &part {
-            None => format!("{}.json", subject.name()),
-            Some(part) => format!("{}.{part}.json", subject.name()),
+            None => format!("{}.json", plain::file_name(subject.name())),
+            Some(part) => format!("{}.json", plain::file_name(&format!("{}.{part}", subject.name()))),
         };
         let path = Path::new(&folder).join(name);
         let last = ledger::read(&path)?;

@@ -89,15 +89,52 @@ pub fn write(path: &Path, ledger: &Ledger) -> Result<(), FileError> {
     let unwritable = |error| FileError::Unwritable { path: path.to_owned(), error };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     fs::create_dir_all(folder.unwrap_or(Path::new("."))).map_err(unwritable)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
+    clear_left_behind(path);
+    let beside = beside(path, std::process::id());
     let written = write_new(&beside, ledger).and_then(|()| fs::rename(&beside, path));
     written.map_err(|error| {
         // What is left of a file that could not be written is of no use.
         let _ = fs::remove_file(&beside);
         unwritable(error)
     })
+}
+
+/// Where the process of that number writes what will be at `path`.
+fn beside(path: &Path, process: u32) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{process}.new"));
+    PathBuf::from(beside)
+}
+
+/// Removes what processes that were killed while they wrote have left beside `path`.
+fn clear_left_behind(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let begins = path.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".";
+    for name in names {
+        let process =
+            name.to_str().and_then(|name| name.strip_prefix(&begins)?.strip_suffix(".new")?.parse().ok());
+        if let Some(process) = process.filter(|&process| !is_alive(process)) {
+            // Somebody else may do the same, and has done it then.
+            let _ = fs::remove_file(beside(path, process));
+        }
+    }
+}
+
+/// Whether there is a process of that number; where that is not known there may be.
+fn is_alive(process: u32) -> bool {
+    #[cfg(unix)]
+    {
+        let Ok(process) = libc::pid_t::try_from(process) else { return false };
+        // SAFETY: signal 0 is none: the call only finds out whether there is somebody who could get one.
+        let found = unsafe { libc::kill(process, 0) };
+        found == 0 || io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = process;
+        true
+    }
 }
 
 fn write_new(path: &Path, ledger: &Ledger) -> io::Result<()> {
@@ -170,6 +207,25 @@ mod tests {
         let engine: crate::ledger::EngineRecord =
             serde_json::from_str(engine).expect("an old record is read");
         assert!(engine.not_looked_at.is_empty());
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_a_killed_process_has_left_is_cleared_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let path = folder.path().join("ledger.json");
+        let mut ended = std::process::Command::new("true").spawn().expect("there is such a program");
+        let of_ended = beside(&path, ended.id());
+        ended.wait().expect("it ends");
+        let of_living = beside(&path, std::process::id());
+        let of_others = folder.path().join("other.json.1.new");
+        for left in [&of_ended, &of_living, &of_others] {
+            fs::write(left, "{").expect("the folder is writable");
+        }
+        clear_left_behind(&path);
+        assert_eq!((of_ended.exists(), of_living.exists(), of_others.exists()), (false, true, true));
+        write(&path, &Ledger::new(Selection::default())).expect("the folder is writable");
+        assert!(path.exists() && !of_living.exists());
     }
 
     #[test]

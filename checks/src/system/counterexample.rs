@@ -88,6 +88,9 @@ pub fn replay(token: &Token) -> Replayed<Token> {
             let present = |best: &Best| present(&case, token.rule, best);
             follow(&case, token.rule, deviations, *execution).map(present)
         }
+        decisions if decisions.too_far().is_some() => {
+            Replayed::Impossible { reason: decisions.too_far().unwrap_or_default() }
+        }
         Decisions::Numbered { engine, execution, .. } => replay_numbered(&case, token, *engine, *execution),
     }
 }

@@ -1,6 +1,6 @@
 //! `cancelproof protocol`: what it prints, and the Explorer that it serves on this machine.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
@@ -79,4 +79,29 @@ fn get(address: &str, path: &str) -> String {
         std::thread::sleep(std::time::Duration::from_millis(25));
     }
     panic!("nobody answers at {address}");
+}
+
+/// What a browser asks when a page of somebody else's has had its own name resolve to this machine.
+fn ask(address: &str, host: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /.status HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_page_of_another_name_learns_nothing_from_the_explorer() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cancelproof"));
+    command.args(["protocol", "--cancelers", "1", "--serve", &address]).stdout(Stdio::piped());
+    let mut served = Served(command.spawn().unwrap());
+    let mut first = String::new();
+    BufReader::new(served.0.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    get(&address, "/.status");
+    let foreign = ask(&address, "rebound.example");
+    assert!(foreign.starts_with("HTTP/1.1 403 ") && !foreign.contains("every"), "{foreign}");
+    assert!(ask(&address, &address).starts_with("HTTP/1.1 200 "));
+    let port = address.rsplit(':').next().unwrap();
+    assert!(ask(&address, &format!("localhost:{port}")).starts_with("HTTP/1.1 200 "));
 }

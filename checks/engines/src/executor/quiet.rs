@@ -5,6 +5,8 @@ use std::cell::Cell;
 use std::panic::{self, UnwindSafe};
 use std::sync::Once;
 
+use crate::plain;
+
 thread_local! {
     /// Whether a panic on this thread is an engine's affair.
     pub(crate) static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -16,7 +18,7 @@ pub(crate) fn catch(explore: impl FnOnce() + UnwindSafe) -> Result<(), String> {
     let before = INSIDE.replace(true);
     let result = panic::catch_unwind(explore);
     INSIDE.set(before);
-    result.map_err(|payload| message(&*payload))
+    result.map_err(plain::said)
 }
 
 /// Installs, once for the process, a hook that keeps silent while an engine runs on the panicking thread and hands
@@ -50,11 +52,7 @@ fn let_shuttle_install_its_hook() {
     drop(panic::take_hook());
 }
 
-/// The message of a panic.
+/// The message of a panic, fit to be shown.
 pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
-    payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic whose payload is no text".to_owned())
+    plain::message(payload)
 }
