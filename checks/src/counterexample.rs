@@ -101,14 +101,25 @@ pub fn of_failure(
     if let Some(found) = find_weak(subject, scenario, Some(violation.rule)) {
         return found;
     }
-    let token = Token {
-        request: subject.name().to_owned(),
-        program: scenario.program.clone(),
-        scope: scenario.scope,
-        rule: violation.rule,
-        decisions: Decisions::Numbered { engine, execution: failure.execution, seed },
-    };
+    let Counterexample { token, .. } = as_found(subject, scenario, engine, seed, violation, failure);
     weak::present(subject, token, violation, failure)
+}
+
+/// The counterexample of a failure as an engine has found it, by its number and without its steps: nothing of the request is
+/// run, which may take its process down.
+#[must_use]
+pub fn as_found(
+    subject: &dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    seed: u64,
+    violation: &Violation,
+    failure: &Failure,
+) -> Counterexample {
+    let decisions = Decisions::Numbered { engine, execution: failure.execution, seed };
+    let (program, scope) = (scenario.program.clone(), scenario.scope);
+    let token = Token { request: subject.name().to_owned(), program, scope, rule: violation.rule, decisions };
+    Counterexample { trace: weak::without_steps(subject, &token, violation), token }
 }
 
 fn case(subject: &'static dyn Subject, program: Program, scope: Scope) -> Option<Case> {

@@ -28,6 +28,10 @@
 //! engines that sample, if nothing was found; a scenario that did not do what it is about fails as vacuous. Engines that
 //! do not apply are listed as ignored, and are never passed.
 //!
+//! Nothing of the request runs in the process of the test target: it may print, abort, spin, or end what is around it, and costs
+//! one test. What it has printed stands under the failure, cut if it is long. Once tests have waited in vain for twice as long
+//! as one may be stuck (`CANCELPROOF_STUCK_AFTER_MS`), the rest fail as not judged.
+//!
 //! A test that fails prints the smallest counterexample, with a token: `CANCELPROOF_REPLAY=token cargo test` runs that
 //! one execution again, in the process of the test target, for a debugger to stop in. If the request keeps another
 //! contract than it declares, the failure says which.
@@ -59,7 +63,9 @@ pub mod conformance;
 mod evidence;
 mod macros;
 mod options;
+mod patience;
 
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -72,6 +78,7 @@ use crate::counterexample::{self, REPLAY_VARIABLE, Replayed, Token};
 use crate::diagnosis;
 use crate::exploration::Bound;
 use crate::ledger::{self, Selection};
+use crate::plain;
 use crate::subject::{Declared, Subject};
 use crate::workers;
 
@@ -108,23 +115,34 @@ const UNREADABLE: u8 = 2;
 /// Runs the tests of `subject` that the arguments of this process ask for, or the jobs of a worker.
 #[must_use]
 pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
-    let words = format!("`contract()` of {}", subject.name());
-    if let Err(error) = workers::watch_over(&words, FAILED.into(), || options.check(subject)) {
-        eprintln!("error: {error}");
-        return ExitCode::from(UNREADABLE);
-    }
-    let subject = match options.contract {
-        Some(contract) => Box::leak(Box::new(Declared { subject, contract })),
-        None => subject,
-    };
-    // The macro calls this once, so the cell is empty.
-    let suite = SUITE.get_or_init(|| Suite::new(subject, options));
+    let declared = |contract| -> &'static dyn Subject { Box::leak(Box::new(Declared { subject, contract })) };
+    let asked = options.contract.map_or(subject, declared);
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
-        Some((first, _)) if first == workers::WORKER => return work(),
+        // A worker is asked for what its request declares, so it does not ask itself.
+        Some((first, _)) if first == workers::WORKER => {
+            SUITE.get_or_init(|| Suite::new(asked, options));
+            return work();
+        }
+        Some((first, _)) if first == LEAKS => return look_for_leak(asked),
+        _ => {}
+    }
+    let subject = match options.contract.map_or_else(|| checks::declared_contract(subject.name()), Ok) {
+        Ok(contract) => declared(contract),
+        Err(words) => {
+            complain(format_args!("error: `contract()` of {}{words}", subject.name()));
+            return ExitCode::from(FAILED);
+        }
+    };
+    if let Err(error) = options.check(subject) {
+        complain(format_args!("error: {error}"));
+        return ExitCode::from(UNREADABLE);
+    }
+    // The macro calls this once, so the cell is empty.
+    let suite = SUITE.get_or_init(|| Suite::new(subject, options));
+    match arguments.split_first() {
         Some((first, folders)) if first == CONFORMANCE => return conform(suite, folders),
         Some((first, ledgers)) if first == AUDIT => return audit(ledgers),
-        Some((first, _)) if first == LEAKS => return look_for_leak(subject),
         _ => {}
     }
     if let Ok(token) = std::env::var(REPLAY_VARIABLE) {
@@ -133,11 +151,16 @@ pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
     run_tests(suite, &Arguments::from_args())
 }
 
+/// Says what is wrong with what this target was given. What that quotes may be anybody's, so the terminal obeys none of it.
+fn complain(words: fmt::Arguments<'_>) {
+    eprintln!("{}", plain::whole(&words.to_string()));
+}
+
 fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
     let evidence = match Evidence::prepare(suite.subject, arguments) {
         Ok(evidence) => evidence,
         Err(error) => {
-            eprintln!("error: {LEDGER_VARIABLE}: {error}");
+            complain(format_args!("error: {LEDGER_VARIABLE}: {error}"));
             return ExitCode::from(UNREADABLE);
         }
     };
@@ -162,7 +185,7 @@ fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
             return ExitCode::from(FAILED);
         }
         Some(Err(error)) => {
-            eprintln!("error: {LEDGER_VARIABLE}: {error}");
+            complain(format_args!("error: {LEDGER_VARIABLE}: {error}"));
             return ExitCode::from(UNREADABLE);
         }
     }
@@ -194,7 +217,10 @@ fn conformance(suite: &Suite, shown: Vec<conformance::Shown>) -> Conformance {
 
 fn conform(suite: &Suite, folders: &[String]) -> ExitCode {
     if folders.is_empty() {
-        eprintln!("error: {CONFORMANCE}: name the folders that {} had in the runs", checks::RESULTS_VARIABLE);
+        complain(format_args!(
+            "error: {CONFORMANCE}: name the folders that {} had in the runs",
+            checks::RESULTS_VARIABLE
+        ));
         return ExitCode::from(UNREADABLE);
     }
     match conformance::kept(folders) {
@@ -203,7 +229,7 @@ fn conform(suite: &Suite, folders: &[String]) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {CONFORMANCE}: {error}");
+            complain(format_args!("error: {CONFORMANCE}: {error}"));
             ExitCode::from(UNREADABLE)
         }
     }
@@ -212,7 +238,7 @@ fn conform(suite: &Suite, folders: &[String]) -> ExitCode {
 /// Finds again what some ledgers say of this target's request.
 fn audit(ledgers: &[String]) -> ExitCode {
     if ledgers.is_empty() {
-        eprintln!("error: {AUDIT}: name the ledgers that were written into {LEDGER_VARIABLE}");
+        complain(format_args!("error: {AUDIT}: name the ledgers that were written into {LEDGER_VARIABLE}"));
         return ExitCode::from(UNREADABLE);
     }
     let mut differing = 0;
@@ -234,7 +260,7 @@ fn audit(ledgers: &[String]) -> ExitCode {
                 differing += differences.len();
             }
             Err(error) => {
-                eprintln!("error: {AUDIT}: {error}");
+                complain(format_args!("error: {AUDIT}: {error}"));
                 return ExitCode::from(UNREADABLE);
             }
         }
@@ -245,7 +271,9 @@ fn audit(ledgers: &[String]) -> ExitCode {
 /// Says whether executions of this target's request leave memory behind.
 fn look_for_leak(subject: &'static dyn Subject) -> ExitCode {
     if !diagnosis::can_see_leaks(subject) {
-        eprintln!("error: {LEAKS}: only the allocator of the GNU C library says how much is in use");
+        complain(format_args!(
+            "error: {LEAKS}: only the allocator of the GNU C library says how much is in use"
+        ));
         return ExitCode::from(UNREADABLE);
     }
     match diagnosis::leak(subject) {
@@ -265,7 +293,7 @@ fn replay(subject: &'static dyn Subject, token: &str) -> ExitCode {
     let token: Token = match token.parse() {
         Ok(token) => token,
         Err(error) => {
-            eprintln!("error: {REPLAY_VARIABLE}: {error}");
+            complain(format_args!("error: {REPLAY_VARIABLE}: {error}"));
             return ExitCode::from(UNREADABLE);
         }
     };
@@ -290,7 +318,7 @@ fn replay(subject: &'static dyn Subject, token: &str) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Replayed::Impossible { reason } => {
-            eprintln!("error: {REPLAY_VARIABLE}: {reason}");
+            complain(format_args!("error: {REPLAY_VARIABLE}: {reason}"));
             return ExitCode::from(UNREADABLE);
         }
     }

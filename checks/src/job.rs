@@ -1,5 +1,6 @@
 //! Units of work that cross to a worker process and come back as a judgement.
 
+mod check;
 mod kept;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::trace::Trace;
 use crate::verdict::{Judgement, Verdict};
 
 pub use crate::scenario::ad_hoc;
+pub use check::{Check, Checked, Declaration};
 pub use kept::Replay;
 
 /// Finds a request by its name.
@@ -108,6 +110,13 @@ pub enum Task {
         /// The request's name.
         request: String,
     },
+    /// A question about a request as such; the engine of the job is not asked.
+    Check {
+        /// The request's name.
+        request: String,
+        /// The question.
+        check: Check,
+    },
 }
 
 /// What a worker answers.
@@ -132,6 +141,8 @@ pub enum Answer {
     },
     /// What the request does and is made of.
     Fingerprinted(Fingerprint),
+    /// What came of a question about the request as such.
+    Checked(Checked),
     /// The worker process ended before it answered.
     Crashed(String),
     /// The budget of the run was used up before the job's turn came.
@@ -157,6 +168,7 @@ impl Answer {
             Answer::NotApplicable(_)
             | Answer::Explained { .. }
             | Answer::Fingerprinted(_)
+            | Answer::Checked(_)
             | Answer::Crashed(_)
             | Answer::NotStarted => 0,
         }
@@ -205,6 +217,7 @@ impl Job {
             Task::System { system, scenario } => judge_system(system, scenario, self.engine, settings),
             Task::Staircase { request } => climbed(find, request, settings),
             Task::Growth { request } => grown(find, request, settings),
+            Task::Check { request, check } => check::check(find, request, check),
         }
     }
 
@@ -263,6 +276,7 @@ impl Job {
             Task::Growth { request } => format!("{request} / more threads"),
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),
+            Task::Check { request, check } => format!("{request} / {check:?}"),
         }
     }
 }

@@ -25,8 +25,13 @@ static BEGUN: AtomicU64 = AtomicU64::new(0);
 /// The memory that is shared with the file, in a process that has one.
 static SHARED: OnceLock<MmapRaw> = OnceLock::new();
 
-/// The size of the file: one number.
-const BYTES: u64 = 8;
+/// The numbers in the file, by their places: executions begun, the number of the process, and how often its watch has looked.
+const BEGUN_AT: usize = 0;
+const PROCESS_AT: usize = 1;
+const LOOKS_AT: usize = 2;
+
+/// The size of the file.
+const BYTES: u64 = 3 * 8;
 
 /// Begins to write the pulse of this process into the file that the environment names, if it names one.
 ///
@@ -39,8 +44,14 @@ pub fn share() -> io::Result<()> {
     if shared.len() as u64 == BYTES {
         // This is the first time, since a process is a worker once.
         let _ = SHARED.set(shared);
+        put(PROCESS_AT, process::id().into());
     }
     Ok(())
+}
+
+/// Whoever watches this process from inside has looked, for the `looks`th time.
+pub(crate) fn looked(looks: u64) {
+    put(LOOKS_AT, looks);
 }
 
 /// A job begins.
@@ -63,12 +74,18 @@ pub(crate) fn begun() -> u64 {
 #[inline]
 fn write(number: u64) {
     BEGUN.store(number, Ordering::Relaxed);
+    put(BEGUN_AT, number);
+}
+
+/// Writes a number of the file, which is one of those at the constant places.
+#[inline]
+fn put(at: usize, number: u64) {
     if let Some(shared) = SHARED.get() {
         #[allow(clippy::cast_ptr_alignment, reason = "memory is mapped in pages")]
-        let place = shared.as_mut_ptr().cast::<u64>();
-        // SAFETY: the memory is mapped for as long as the process lives, aligned to a page, as long as a number, and
+        let first = shared.as_mut_ptr().cast::<u64>();
+        // SAFETY: the memory is mapped for as long as the process lives, aligned to a page, as long as three numbers, and
         // accessed by this process through atomics only; the process that started it reads the file.
-        let shared = unsafe { AtomicU64::from_ptr(place) };
+        let shared = unsafe { AtomicU64::from_ptr(first.add(at)) };
         shared.store(number, Ordering::Relaxed);
     }
 }
@@ -99,9 +116,24 @@ impl Pulse {
 
     /// The executions that the process has begun in its job.
     pub fn begun(&mut self) -> u64 {
+        self.number(BEGUN_AT)
+    }
+
+    /// The number of the process, once it has begun to work.
+    pub(crate) fn process(&mut self) -> Option<u32> {
+        u32::try_from(self.number(PROCESS_AT)).ok().filter(|&process| process > 0)
+    }
+
+    /// How often the watch of the process has looked; 0 before it has begun to work.
+    pub(crate) fn looks(&mut self) -> u64 {
+        self.number(LOOKS_AT)
+    }
+
+    fn number(&mut self, at: usize) -> u64 {
         let mut bytes = [0; BYTES as usize];
         let read = self.file.rewind().and_then(|()| self.file.read_exact(&mut bytes));
-        read.map_or(0, |()| u64::from_ne_bytes(bytes))
+        let number = bytes.as_chunks::<8>().0.get(at).copied().unwrap_or_default();
+        read.map_or(0, |()| u64::from_ne_bytes(number))
     }
 }
 

@@ -224,9 +224,13 @@ fn exit(plan: &Plan, answers: &Answers, tolerance: Tolerance) -> Exit {
 fn exit_of_answer(plan: &Plan, answers: &Answers, number: usize, tolerance: Tolerance) -> Exit {
     let tolerated = tolerance.covers(&plan.jobs[number]);
     match (&answers[number], plan.expectations[number]) {
-        (None | Some(Answer::Crashed(_) | Answer::Explained { .. } | Answer::Fingerprinted(_)), _) => {
-            Exit::ToolFailure
-        }
+        (
+            None
+            | Some(
+                Answer::Crashed(_) | Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::Checked(_),
+            ),
+            _,
+        ) => Exit::ToolFailure,
         (Some(Answer::NotApplicable(_)), _) => Exit::Proved,
         (Some(Answer::NotStarted), _) if tolerated => Exit::Proved,
         (Some(Answer::NotStarted), _) => Exit::OutOfBudget,

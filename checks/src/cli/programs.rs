@@ -107,6 +107,7 @@ impl Tally {
             | Answer::Replayed(_)
             | Answer::Explained { .. }
             | Answer::Fingerprinted(_)
+            | Answer::Checked(_)
             | Answer::NotStarted => (Exit::ToolFailure, "no judgement".to_owned()),
         };
         // A refutation outweighs everything else that may have gone wrong.

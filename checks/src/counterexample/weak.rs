@@ -156,7 +156,7 @@ fn place(site: &Site) -> Place {
 }
 
 /// The trace of an execution that only its own engine can run.
-fn without_steps(subject: &dyn Subject, token: &Token, violation: &Violation) -> Trace {
+pub(super) fn without_steps(subject: &dyn Subject, token: &Token, violation: &Violation) -> Trace {
     let engine = match token.decisions {
         Decisions::Numbered { engine, .. } => engine,
         Decisions::Deviations { .. } => Engine::Dpor,

@@ -1,28 +1,28 @@
 //! The tests of a suite: one for each scenario and engine, and the checks of the request as such.
 
-use std::io;
-use std::num::NonZero;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use libtest_mimic::{Failed, Trial};
 
 use super::conformance::{Shown, keep};
 use super::evidence;
-use super::{FAILED, LEAKS, Options};
-use crate::counterexample::{Counterexample, of_failure};
+use super::{Options, patience};
+use crate::counterexample::{Counterexample, Token, as_found, of_failure};
 use crate::diagnosis;
 use crate::exploration::Bound;
+use crate::exploration::Failure;
 use crate::fuse::{self, Party};
-use crate::job::{Answer, Job, Task};
+use crate::job::{Answer, Check, Checked, Job, Task};
 use crate::judge::{Engine, Settings, judge};
 use crate::ledger::Expected;
+use crate::model::Contract;
+use crate::rules::Violation;
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::table::{Look, ReplayBy, render};
 use crate::verdict::Verdict;
-use crate::workers;
+use crate::workers::{self, Done};
 
 /// The variable that names a folder in which each test keeps what it has shown.
 pub(super) const RESULTS_VARIABLE: &str = "CANCELPROOF_RESULTS";
@@ -51,6 +51,15 @@ pub(super) struct Suite {
 /// How a check came out: the word that it is known by, or that and what to show.
 type Outcome = Result<&'static str, (&'static str, String)>;
 
+/// Where a failure is made small, and everything else of the request's is run for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// In worker processes, which the request may take down.
+    Workers,
+    /// In this process, of which no worker can be made.
+    Here,
+}
+
 impl Suite {
     pub(super) fn new(subject: &'static dyn Subject, options: Options) -> Self {
         Suite { subject, options, mismatch: OnceLock::new() }
@@ -67,13 +76,14 @@ impl Suite {
         let runtime = self
             .subject
             .runs_on(Platform::Controlled)
-            .then(|| self.test(RUNTIME_IS_USED.to_owned(), Engine::Dpor, "", || self.check_runtime()));
+            .then(|| self.test(RUNTIME_IS_USED.to_owned(), Engine::Dpor, "", || self.check(Check::Runtime)));
         let crashes = self.crashes().into_iter().map(|(name, party)| {
-            self.test(name, Engine::Dpor, "progress", || self.check_crash(party)).with_ignored_flag(true)
+            let check = Check::Crash(party.name.to_owned());
+            self.test(name, Engine::Dpor, "progress", || self.check(check)).with_ignored_flag(true)
         });
         let leaks = diagnosis::can_see_leaks(self.subject).then(|| {
             let what = NOTHING_IS_LEAKED.to_owned();
-            self.test(what, Engine::Dpor, "memory", || self.check_leaks()).with_ignored_flag(true)
+            self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).with_ignored_flag(true)
         });
         runtime.into_iter().chain(judged).chain(crashes).chain(leaks).collect()
     }
@@ -121,38 +131,43 @@ impl Suite {
         }
         self.canary(engine).map_err(|message| ("tool failure", message))?;
         let expected = self.options.expected(&scenario.name).map_or(Expected::Passes, Expected::Breaks);
-        let answer = self.ask(task, engine, expected).map_err(|error| ("tool failure", error.to_string()))?;
-        self.accept(scenario, engine, answer)
+        let done = self.ask_and_note(task, engine, expected).map_err(|words| ("tool failure", words))?;
+        let shown = |(word, words)| (word, format!("{words}{}", done.printed));
+        self.accept(scenario, engine, done.answer.clone(), Where::Workers).map_err(shown)
     }
 
     /// Makes sure, once in a process, that the engine finds the faults that are planted for it.
     fn canary(&self, engine: Engine) -> Result<(), String> {
         let place = Engine::ALL.iter().position(|known| *known == engine).unwrap_or_default();
-        let ask = || match self.ask(Task::Canary, engine, Expected::Passes) {
-            Ok(Answer::Judged(judgement)) if judgement.verdict == Verdict::Proved => Ok(()),
-            Ok(Answer::Judged(judgement)) => Err(judgement.verdict.to_string()),
-            Ok(Answer::NotApplicable(words) | Answer::Crashed(words)) => Err(words),
-            Ok(_) => Err("the worker gave no judgement".to_owned()),
-            Err(error) => Err(error.to_string()),
+        let ask = || match self.ask_and_note(Task::Canary, engine, Expected::Passes)?.answer {
+            Answer::Judged(judgement) if judgement.verdict == Verdict::Proved => Ok(()),
+            Answer::Judged(judgement) => Err(judgement.verdict.to_string()),
+            Answer::NotApplicable(words) | Answer::Crashed(words) => Err(words),
+            _ => Err("the worker gave no judgement".to_owned()),
         };
         CANARIES[place].get_or_init(ask).clone()
     }
 
-    /// Has a job done in a worker process, which a request may take down with it, and takes its answer down.
-    fn ask(&self, task: Task, engine: Engine, expected: Expected) -> io::Result<Answer> {
-        let Options { seed, samples, time, .. } = self.options;
-        let milliseconds = time.map(|time| time.as_millis() as u64);
-        let job = Job { task, engine, seed, samples, milliseconds };
-        let mut answer = None;
-        let jobs = [job];
-        workers::run(&std::env::current_exe()?, NonZero::<usize>::MIN, &jobs, |_, one| answer = Some(one))?;
-        let answer = answer.ok_or_else(|| io::Error::other("the worker process gave no answer"))?;
-        let [job] = jobs;
-        evidence::note(&job, &answer, expected);
-        Ok(answer)
+    /// Has a job done in a worker process, which a request may take down with it.
+    fn ask(&self, task: Task, engine: Engine) -> Result<Done, String> {
+        ask(&self.job(task, engine))
     }
 
-    fn accept(&self, scenario: &Scenario, engine: Engine, answer: Answer) -> Outcome {
+    /// Likewise, and takes its answer down.
+    fn ask_and_note(&self, task: Task, engine: Engine, expected: Expected) -> Result<Done, String> {
+        let job = self.job(task, engine);
+        let done = ask(&job)?;
+        evidence::note(&job, &done.answer, expected);
+        Ok(done)
+    }
+
+    fn job(&self, task: Task, engine: Engine) -> Job {
+        let Options { seed, samples, time, .. } = self.options;
+        let milliseconds = time.map(|time| time.as_millis() as u64);
+        Job { task, engine, seed, samples, milliseconds }
+    }
+
+    fn accept(&self, scenario: &Scenario, engine: Engine, answer: Answer, place: Where) -> Outcome {
         let judgement = match answer {
             Answer::Judged(judgement) => judgement,
             Answer::NotApplicable(reason) => {
@@ -169,9 +184,16 @@ impl Suite {
                 Ok("expected failure")
             }
             (Verdict::Refuted { violation, failure }, _) => {
-                let found = of_failure(self.subject, scenario, engine, self.options.seed, violation, failure);
+                let (found, why_not_small) = match place {
+                    Where::Workers => self.made_small(scenario, engine, violation, failure),
+                    Where::Here => {
+                        let seed = self.options.seed;
+                        let found = of_failure(self.subject, scenario, engine, seed, violation, failure);
+                        (found, String::new())
+                    }
+                };
                 evidence::note_finding(&scenario.name, engine, &found);
-                Err((verdict.word(), self.explain(&found)))
+                Err((verdict.word(), format!("{}{why_not_small}{}", table(&found), self.mismatch(place))))
             }
             (Verdict::Proved | Verdict::Sampled, Some(rule)) if engine.is_exhaustive() => {
                 let word = verdict.word();
@@ -191,42 +213,104 @@ impl Suite {
         }
     }
 
-    /// A counterexample, and the contract that the request keeps instead, if that is what is wrong.
-    fn explain(&self, found: &Counterexample) -> String {
-        let mismatch = self.mismatch.get_or_init(|| diagnosis::explain(self.subject));
-        let mismatch =
-            mismatch.as_ref().map_or_else(String::new, |mismatch| format!("\ncontract: {mismatch}\n"));
-        format!("{}{mismatch}", table(found))
+    /// A failure made small, or as it was found with the reason why it was not: the request may take the process down that
+    /// looks for a smaller one.
+    fn made_small(
+        &self,
+        scenario: &Scenario,
+        engine: Engine,
+        violation: &Violation,
+        failure: &Failure,
+    ) -> (Counterexample, String) {
+        let task = Task::Explain {
+            request: self.subject.name().to_owned(),
+            scenario: Some(scenario.name.clone()),
+            program: scenario.program.to_string(),
+            violation: violation.clone(),
+            failure: failure.clone(),
+            outcome: None,
+        };
+        let why_not = match self.ask(task, engine).map(|done| done.answer) {
+            Ok(Answer::Explained { token, trace, .. }) => match token.parse::<Token>() {
+                Ok(token) => return (Counterexample { trace: *trace, token }, String::new()),
+                Err(error) => error.to_string(),
+            },
+            Ok(Answer::Crashed(words) | Answer::NotApplicable(words)) | Err(words) => words,
+            Ok(_) => "the worker gave no explanation".to_owned(),
+        };
+        let found = as_found(self.subject, scenario, engine, self.options.seed, violation, failure);
+        (found, format!("\nit could not be made smaller: {why_not}\n"))
     }
 
-    fn check_runtime(&self) -> Outcome {
-        match diagnosis::sees_no_operation(self.subject) {
-            Some(true) => Err((
-                "failed",
-                "not one operation of the request goes through the runtime, so no engine can reorder anything in it. \
-                 hint: use `R::Mutex`, `R::AtomicU8` and so on instead of the types of std::sync"
-                    .to_owned(),
-            )),
-            _ => Ok("passed"),
+    /// The contract that the request keeps instead, if that is what is wrong.
+    fn mismatch(&self, place: Where) -> String {
+        let ask = || match place {
+            Where::Here => diagnosis::explain(self.subject),
+            Where::Workers => self.ask_for_presets(),
+        };
+        let mismatch = self.mismatch.get_or_init(ask);
+        mismatch.as_ref().map_or_else(String::new, |mismatch| format!("\ncontract: {mismatch}\n"))
+    }
+
+    fn ask_for_presets(&self) -> Option<diagnosis::Mismatch> {
+        let task = Task::Check { request: self.subject.name().to_owned(), check: Check::Presets };
+        let Ok(Done { answer: Answer::Checked(Checked::Keeps(names)), .. }) = self.ask(task, Engine::Dpor)
+        else {
+            // Nothing is known then, and the failure itself is told in any case.
+            return None;
+        };
+        let kept: Vec<Contract> = names.iter().filter_map(|name| Contract::named(name)).collect();
+        (!kept.is_empty()).then(|| diagnosis::Mismatch { declared: self.subject.contract(), kept })
+    }
+
+    /// Asks a question about the request as such.
+    fn check(&self, check: Check) -> Outcome {
+        let (good, bad) = match check {
+            Check::Crash(_) => ("proved", "refuted"),
+            _ => ("passed", "failed"),
+        };
+        let task = Task::Check { request: self.subject.name().to_owned(), check };
+        let Done { answer, printed, .. } =
+            self.ask(task, Engine::Dpor).map_err(|words| ("tool failure", words))?;
+        match answer {
+            Answer::Checked(Checked::Failed(words)) => Err((bad, format!("{words}{printed}"))),
+            Answer::Checked(_) => Ok(good),
+            Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}"))),
+            _ => Err(("tool failure", "the worker gave no answer".to_owned())),
         }
     }
+}
 
-    #[allow(clippy::unused_self, reason = "the process that is started has the same request")]
-    fn check_leaks(&self) -> Outcome {
-        let run = || Command::new(std::env::current_exe()?).arg(LEAKS).stderr(Stdio::inherit()).output();
-        let output = run().map_err(|error| ("tool failure", error.to_string()))?;
-        let words = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        match output.status.code() {
-            Some(0) => Ok("passed"),
-            Some(code) if code == i32::from(FAILED) => Err(("failed", words)),
-            _ => Err(("tool failure", format!("{}: {words}", output.status))),
+/// Has a process of its own do a job, for as long as there is patience left.
+fn ask(job: &Job) -> Result<Done, String> {
+    let patience = patience::left()?;
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let most = matches!(job.task, Task::Explain { .. } | Task::Check { .. }).then(patience::for_explanations);
+    let done = workers::run_alone(&program, job, patience, most)
+        .map_err(|error| format!("cannot start a worker process: {error}"))?;
+    patience::lose(done.lost);
+    Ok(done)
+}
+
+/// The contract that the request of this target declares, by its name; asked in a worker process, since asking it is code of the
+/// author's.
+///
+/// # Errors
+///
+/// Returns why it does not say.
+pub(super) fn declared_contract(name: &str) -> Result<Contract, String> {
+    let task = Task::Check { request: name.to_owned(), check: Check::Contract };
+    let job = Job { task, engine: Engine::Dpor, seed: 0, samples: 1, milliseconds: None };
+    let Done { answer, printed, lost } = ask(&job)?;
+    match answer {
+        Answer::Checked(Checked::Declares(declared)) => {
+            declared.contract().ok_or_else(|| ": it is of another version".to_owned())
         }
-    }
-
-    fn check_crash(&self, party: &Party) -> Outcome {
-        let grid = fuse::crash_at_every_point(self.subject, party);
-        let violations: Vec<String> = grid.violations().collect();
-        if violations.is_empty() { Ok("proved") } else { Err(("refuted", violations.join("\n"))) }
+        Answer::Crashed(words) if !lost.is_zero() => {
+            Err(format!(" has not come to an end: {words}{printed}"))
+        }
+        Answer::Crashed(words) => Err(format!(": {words}{printed}")),
+        _ => Err(": the worker gave no answer".to_owned()),
     }
 }
 
@@ -246,7 +330,8 @@ pub fn report(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> 
         Ok(judgement) => Answer::Judged(judgement),
         Err(reason) => Answer::NotApplicable(reason.to_string()),
     };
-    Suite::new(subject, Options::default()).accept(&scenario, engine, answer).map_err(|(_, report)| report)
+    let suite = Suite::new(subject, Options::default());
+    suite.accept(&scenario, engine, answer, Where::Here).map_err(|(_, report)| report)
 }
 
 /// A counterexample as a test prints it.

@@ -1,103 +1,104 @@
 //! One worker process, from outside.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
 
-use super::WORKER;
+use super::channel::{Envelope, Patience, fresh_word};
+use super::launch::{Event, Launched};
+use super::printed::Printed;
 use super::stuck::STUCK;
 use super::watch::{INTERVAL, Watch};
 use crate::counterexample::{Decisions, Token};
 use crate::job::{Answer, Job, Task};
 use crate::model::Rule;
-use crate::pulse::{self, Pulse};
+use crate::pulse::Pulse;
 
 /// A running worker process.
 pub(super) struct Worker {
-    child: Child,
-    input: ChildStdin,
-    /// The lines that it answers with; read by a thread, so that one can wait for them for a while only.
-    lines: Receiver<String>,
-    /// The last line of its standard error that is not empty; read by a thread, so that the pipe never fills up.
-    last_line: thread::JoinHandle<String>,
+    launched: Launched,
     pulse: Option<Pulse>,
+}
+
+/// What came of a job.
+pub(crate) struct Done {
+    /// The answer.
+    pub(crate) answer: Answer,
+    /// What the request has printed meanwhile.
+    pub(crate) printed: Printed,
+    /// How long the process was waited for that had to be ended, or that ended itself for want of progress.
+    pub(crate) lost: Duration,
 }
 
 /// Why a worker process gave no answer.
 enum Silence {
-    /// It has ended.
-    Ended,
+    /// It has closed its channel, as it does when it ends.
+    Closed,
+    /// It has written something that is no answer.
+    Foreign,
     /// It was ended, because of this.
     Killed(String),
+    /// It was stuck, and has said how.
+    Stuck(String),
+    /// The job was given up in it, because of this.
+    GivenUp(String),
 }
 
 impl Worker {
     pub(super) fn start(program: &Path) -> io::Result<Self> {
         // Without its file a crash is still told, only not where.
         let pulse = Pulse::create().ok();
-        let mut command = Command::new(program);
-        command.arg(WORKER).env("RUST_BACKTRACE", "0");
-        match &pulse {
-            Some(pulse) => pulse.give_to(&mut command),
-            None => pulse::withhold(&mut command),
-        }
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let (Some(input), Some(output), Some(errors)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            return Err(io::Error::other("a worker process has no pipes"));
-        };
-        let last_line = thread::spawn(move || {
-            let lines = BufReader::new(errors).lines().map_while(Result::ok);
-            lines.filter(|line| !line.trim().is_empty()).last().unwrap_or_else(|| "nothing".to_owned())
-        });
-        let (send, lines) = mpsc::channel();
-        thread::spawn(move || {
-            let lines = BufReader::new(output).lines().map_while(Result::ok);
-            // Who waits for the lines may have gone; then nobody needs them.
-            lines.take_while(|line| send.send(line.clone()).is_ok()).for_each(drop);
-        });
-        Ok(Worker { child, input, lines, last_line, pulse })
+        Ok(Worker { launched: Launched::start(program, pulse.as_ref())?, pulse })
     }
 
-    fn ask(&mut self, job: &Job) -> Result<Answer, Silence> {
-        let ended = |_| Silence::Ended;
-        let text = serde_json::to_string(job).map_err(|_| Silence::Ended)?;
-        writeln!(self.input, "{text}").and_then(|()| self.input.flush()).map_err(ended)?;
-        let watch = Watch::new(self.child.id());
+    fn ask(&mut self, job: &Job, patience: Patience, most: Option<Duration>) -> Result<Answer, Silence> {
+        let begun = Instant::now();
+        let envelope = Envelope { word: fresh_word(), patience, job: job.clone() };
+        self.launched.send(&envelope).map_err(|_| Silence::Closed)?;
+        let mut watch = Watch::new(patience);
         loop {
-            match self.lines.recv_timeout(INTERVAL) {
-                Ok(line) => return serde_json::from_str(&line).map_err(|_| Silence::Ended),
-                Err(RecvTimeoutError::Disconnected) => return Err(Silence::Ended),
-                Err(RecvTimeoutError::Timeout) => {
-                    if let Some(mebibytes) = watch.exhausted() {
-                        // It may have ended by itself just now, which is as good.
-                        let _ = self.child.kill();
-                        let begun = self.pulse.as_mut().map_or(0, Pulse::begun);
-                        return Err(Silence::Killed(format!(
-                            "the process used {mebibytes} MiB by execution {begun}: the request leaks or exhausts memory"
-                        )));
-                    }
-                }
+            match self.launched.wait(&envelope.word, INTERVAL) {
+                Event::Answer(bytes) => return read(&bytes, job),
+                Event::Foreign => return Err(Silence::Foreign),
+                Event::Closed => return Err(Silence::Closed),
+                Event::Nothing if self.launched.has_ended() => return Err(Silence::Closed),
+                Event::Nothing => {}
+            }
+            if most.is_some_and(|most| begun.elapsed() >= most) {
+                return Err(Silence::Killed(format!("{} s were not enough", begun.elapsed().as_secs())));
+            }
+            let printed = self.launched.printed().bytes();
+            if let Some(words) = self.pulse.as_mut().and_then(|pulse| watch.trouble(pulse, printed)) {
+                return Err(Silence::Killed(words));
             }
         }
     }
 
-    /// What became of the process, and how that is brought about again.
-    fn last_words(self, job: &Job, silence: Silence) -> String {
-        let Worker { mut child, input, lines, last_line, mut pulse } = self;
-        drop((input, lines));
-        let status = child.wait();
-        let line = last_line.join().unwrap_or_default();
-        let begun = pulse.as_mut().map_or(0, Pulse::begun);
+    /// What became of the process, and how that is brought about again. The process has ended afterwards.
+    fn last_words(&mut self, job: &Job, silence: &Silence) -> String {
+        let status = match silence {
+            Silence::Closed => self.launched.end_by_itself(),
+            Silence::Foreign | Silence::Killed(_) | Silence::Stuck(_) | Silence::GivenUp(_) => {
+                self.launched.end();
+                None
+            }
+        };
+        let begun = self.pulse.as_mut().map_or(0, Pulse::begun);
+        let printed = self.launched.printed();
         let what = match (silence, status) {
-            (Silence::Killed(words), _) => words,
-            (Silence::Ended, Ok(status)) if status.code() == Some(STUCK) => line,
-            (Silence::Ended, Ok(status)) => format!("{}; it last said: {line}", ending(status, &line, begun)),
-            (Silence::Ended, Err(error)) => error.to_string(),
+            (Silence::Killed(words) | Silence::Stuck(words) | Silence::GivenUp(words), _) => words.clone(),
+            (Silence::Foreign, _) => format!(
+                "{} the request wrote where its worker process answers, so nothing of that is believed",
+                during(begun)
+            ),
+            (Silence::Closed, None) => format!(
+                "{} the request closed the channel of its worker process, so there is no answer",
+                during(begun)
+            ),
+            (Silence::Closed, Some(status)) => {
+                format!("{}; it last said: {}", ending(status, printed, begun), printed.last_line())
+            }
         };
         match token(job, begun) {
             Some(token) => format!("{what}; replay: cancelproof replay {token}"),
@@ -105,34 +106,66 @@ impl Worker {
         }
     }
 
-    /// Lets an idle process end: its input is closed.
-    pub(super) fn dismiss(self) {
-        drop((self.input, self.lines));
-        let mut child = self.child;
+    /// Lets an idle process end: its channel is closed.
+    pub(super) fn dismiss(mut self) {
         // Nothing depends on how an idle worker ends.
-        let _ = child.wait();
+        let _ = self.launched.end_by_itself();
     }
 }
 
-/// Has a worker do a job; a new one if there is none.
-pub(super) fn ask(worker: &mut Option<Worker>, program: &Path, job: &Job) -> io::Result<Answer> {
+/// The answer that these bytes are. One that says why there is none was given by whoever watches the process from inside.
+fn read(bytes: &[u8], job: &Job) -> Result<Answer, Silence> {
+    match serde_json::from_slice(bytes) {
+        Ok(Answer::Crashed(words)) if words.starts_with(GIVEN_UP) => Err(Silence::GivenUp(words)),
+        Ok(Answer::Crashed(words)) => Err(Silence::Stuck(words)),
+        Ok(answer) => Ok(answer),
+        Err(error) => Err(Silence::GivenUp(format!("the answer to {} cannot be read: {error}", job.title()))),
+    }
+}
+
+/// What the words of a job begin with that panicked past every engine.
+pub(super) const GIVEN_UP: &str = "the worker process panicked: ";
+
+/// Has a worker do a job, for as long as `most` at most if that is given; a new worker if there is none.
+pub(super) fn ask(
+    worker: &mut Option<Worker>,
+    program: &Path,
+    job: &Job,
+    patience: Patience,
+    most: Option<Duration>,
+) -> io::Result<Done> {
     let mut running = match worker.take() {
         Some(running) => running,
         None => Worker::start(program)?,
     };
-    match running.ask(job) {
+    let begun = Instant::now();
+    match running.ask(job, patience, most) {
         Ok(answer) => {
+            let printed = running.launched.printed().clone();
             *worker = Some(running);
-            Ok(answer)
+            Ok(Done { answer, printed, lost: Duration::ZERO })
         }
-        Err(silence) => Ok(Answer::Crashed(running.last_words(job, silence))),
+        Err(silence) => {
+            let words = running.last_words(job, &silence);
+            let is_lost = matches!(silence, Silence::Killed(_) | Silence::Stuck(_));
+            Ok(Done {
+                answer: Answer::Crashed(words),
+                printed: running.launched.printed().clone(),
+                lost: if is_lost { begun.elapsed() } else { Duration::ZERO },
+            })
+        }
     }
 }
 
+fn during(begun: u64) -> String {
+    if begun == 0 { "before any execution".to_owned() } else { format!("in execution {begun}") }
+}
+
 /// How a process ended.
-fn ending(status: ExitStatus, last_line: &str, begun: u64) -> String {
-    let during = if begun == 0 { "before any execution".to_owned() } else { format!("in execution {begun}") };
-    if last_line.contains("used up its stack") || last_line.contains("overflowed its stack") {
+fn ending(status: ExitStatus, printed: &Printed, begun: u64) -> String {
+    let during = during(begun);
+    let has_overflowed = ["used up its stack", "overflowed its stack"];
+    if has_overflowed.iter().any(|words| printed.ends_with_words(words)) {
         return format!("{during} the request overflowed its stack ({status})");
     }
     #[cfg(unix)]
@@ -141,6 +174,9 @@ fn ending(status: ExitStatus, last_line: &str, begun: u64) -> String {
         if status.signal() == Some(libc::SIGABRT) {
             return format!("{during} the request aborted its process ({status})");
         }
+    }
+    if status.code().is_some_and(|code| code != STUCK) {
+        return format!("{during} the request ended its process ({status})");
     }
     format!("{during} the worker process ended with {status}")
 }

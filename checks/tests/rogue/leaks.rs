@@ -22,9 +22,15 @@ pub(crate) fn look() -> Result<(), Failed> {
         let (code, printed) = look_in(request)?;
         assert!(code == Some(0) && printed.contains("1 passed"), "{request}: {printed}");
     }
-    // It forgets 24 bytes, for which the allocator takes 32, when the cancel comes before the mark: in two executions.
+    // It forgets 24 bytes, for which the allocator takes 32, when the cancel comes before the mark: in one execution of the first
+    // of these scenarios and in two of the other. What the allocator has set aside for its thread counts as in use, so how
+    // much of it is seen at least depends on what that was.
     let (code, printed) = look_in("forgets")?;
-    let expected = "64 bytes stay in use after each exploration of mark-cancel, which has 3 executions";
-    assert!(code == Some(101) && printed.contains(expected), "{printed}");
+    let expected = [
+        "32 bytes stay in use after each exploration of cancel-then-mark, which has 1 executions",
+        "32 bytes stay in use after each exploration of mark-cancel, which has 3 executions",
+        "64 bytes stay in use after each exploration of mark-cancel, which has 3 executions",
+    ];
+    assert!(code == Some(101) && expected.iter().any(|words| printed.contains(words)), "{printed}");
     Ok(())
 }

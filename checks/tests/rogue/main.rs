@@ -5,7 +5,9 @@
 
 mod leaks;
 mod ledger;
+mod matrix;
 mod requests;
+mod whims;
 
 use std::io;
 use std::num::NonZero;
@@ -29,6 +31,11 @@ const STUCK_AFTER_MS: &str = "2000";
 const MEMORY_MAX_MIB: &str = "128";
 
 fn main() -> ExitCode {
+    // A suite is asked first: its workers are those of the front door.
+    if let Ok(name) = std::env::var(SUITE_OF) {
+        let subject = find(&name).expect("it is one of these");
+        return if name == "hostile" { matrix::suite(subject) } else { ledger::suite(subject) };
+    }
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.get(1).map(String::as_str) {
         Some(workers::WORKER) => match workers::work(find, io::stdin().lock(), io::stdout().lock()) {
@@ -41,9 +48,6 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         _ => {}
-    }
-    if let Ok(name) = std::env::var(SUITE_OF) {
-        return ledger::suite(find(&name).expect("it is one of these"));
     }
     // SAFETY: this is the only thread so far.
     unsafe {
@@ -60,6 +64,11 @@ fn main() -> ExitCode {
             ledger::parts,
         ),
         Trial::test("memory_that_one_execution_of_many_leaves_behind_is_missed_and_no_other", leaks::look),
+        Trial::test("every_whim_is_reported_as_what_it_is_or_passed", matrix::matrix),
+        #[cfg(target_os = "linux")]
+        Trial::test("a_target_that_is_killed_takes_its_workers_with_it", matrix::ends_with_target),
+        Trial::test("what_a_request_prints_stands_under_its_failure", matrix::printed),
+        Trial::test("a_failure_that_cannot_be_made_small_is_told_as_it_was_found", made_small),
         Trial::test("a_suite_that_never_learns_the_contract_says_so_and_ends", ask_for_contract),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
@@ -123,6 +132,24 @@ fn report() -> Result<(), Failed> {
             other => return Err(format!("{}: {other:?}", job.title()).into()),
         }
     }
+    Ok(())
+}
+
+/// A request that breaks a rule in one execution and aborts in others: whoever looks for the smallest meets those too.
+fn made_small() -> Result<(), Failed> {
+    let asked = Command::new(std::env::current_exe()?)
+        .env(SUITE_OF, "fires-twice-and-aborts")
+        .arg("marked-two-cancels::dpor")
+        .output()?;
+    let words = String::from_utf8_lossy(&asked.stdout).into_owned();
+    assert_eq!(asked.status.code(), Some(101), "{words}");
+    let expected = [
+        "exactly-once",
+        "it could not be made smaller: ",
+        "the request aborted its process",
+        "CANCELPROOF_REPLAY=cp1-",
+    ];
+    assert!(expected.iter().all(|expected| words.contains(expected)), "{words}");
     Ok(())
 }
 

@@ -4,14 +4,17 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
-use cancelproof::model::requests::locked::{Locked, Reference};
+use cancelproof::model::faults::locked::cancel::FiresTwice;
+use cancelproof::model::requests::locked::{Locked, Protocol, Reference};
 use cancelproof::model::runtime::{Atomic, Runtime};
 use cancelproof::model::{
     Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Status, Unmark,
 };
 use cancelproof::registry;
 use cancelproof::subject::{Generic, Made, Subject};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::whims::Hostile;
 
 /// When a request does what it does.
 #[derive(PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub(crate) enum When {
     Made,
     /// When it is asked for its contract, before any execution.
     Asked,
+    /// When it is dropped and was never marked.
+    Unmarked,
 }
 
 /// What a request does.
@@ -90,12 +95,27 @@ fn descend(depth: u64) -> u64 {
 
 /// The requests by name, and those that the suite has itself.
 pub(crate) fn find(name: &str) -> Option<&'static dyn Subject> {
-    SUBJECTS.iter().copied().find(|subject| subject.name() == name).or_else(|| registry::subject(name))
+    static FIRES_TWICE: Rogues<FiresTwiceAndAborts, FiresTwice> = Rogues(PhantomData);
+    let own: [&'static dyn Subject; 2] = [&Hostile, &FIRES_TWICE];
+    let mut all = SUBJECTS.iter().copied().chain(own);
+    all.find(|subject| subject.name() == name).or_else(|| registry::subject(name))
 }
 
-struct Rogues<W>(PhantomData<fn() -> W>);
+/// Aborts where a smaller program leads, and is wrong besides.
+struct FiresTwiceAndAborts;
 
-impl<W: Whim> Generic for Rogues<W> {
+impl Whim for FiresTwiceAndAborts {
+    const NAME: &'static str = "fires-twice-and-aborts";
+    const WHEN: When = When::Unmarked;
+
+    fn act() {
+        std::process::abort();
+    }
+}
+
+struct Rogues<W, P = Reference>(PhantomData<fn() -> (W, P)>);
+
+impl<W: Whim, P: Protocol> Generic for Rogues<W, P> {
     fn name(&self) -> &str {
         W::NAME
     }
@@ -106,24 +126,35 @@ impl<W: Whim> Generic for Rogues<W> {
     }
 
     fn make<R: Runtime>(&self) -> Made<R> {
-        Box::new(Rogue::<R, W>::new())
+        Box::new(Rogue::<R, W, P>::new())
     }
 }
 
-struct Rogue<R: Runtime, W> {
-    inner: Locked<R, Reference>,
+struct Rogue<R: Runtime, W: Whim, P: Protocol> {
+    inner: Locked<R, P>,
     is_marked: R::AtomicU8,
+    /// No engine sees this one, so that it costs no execution.
+    was_marked: AtomicBool,
     whim: PhantomData<fn() -> W>,
 }
 
-impl<R: Runtime, W: Whim> CancelableRequest<R> for Rogue<R, W> {
+impl<R: Runtime, W: Whim, P: Protocol> Drop for Rogue<R, W, P> {
+    fn drop(&mut self) {
+        if !self.was_marked.load(Ordering::SeqCst) {
+            W::act_if(When::Unmarked);
+        }
+    }
+}
+
+impl<R: Runtime, W: Whim, P: Protocol> CancelableRequest<R> for Rogue<R, W, P> {
     fn new() -> Self {
         W::act_if(When::Made);
         let inner = Locked::with_contract(Contract::UMDF_1);
-        Rogue { inner, is_marked: R::AtomicU8::new(0), whim: PhantomData }
+        Rogue { inner, is_marked: R::AtomicU8::new(0), was_marked: AtomicBool::new(false), whim: PhantomData }
     }
 
     fn mark(&self, callback: Callback) -> Mark {
+        self.was_marked.store(true, Ordering::SeqCst);
         let answer = self.inner.mark(callback);
         self.is_marked.swap(1, Ordering::AcqRel);
         answer

@@ -20,7 +20,13 @@ pub(super) fn table<'a>(
             Some(Answer::NotStarted) => one("not started"),
             Some(Answer::NotApplicable(_)) => one("not applicable"),
             Some(Answer::Judged(judgement)) => one(judgement.verdict.word()),
-            None | Some(Answer::Replayed(_) | Answer::Explained { .. } | Answer::Fingerprinted(_)) => one(""),
+            None
+            | Some(
+                Answer::Replayed(_)
+                | Answer::Explained { .. }
+                | Answer::Fingerprinted(_)
+                | Answer::Checked(_),
+            ) => one(""),
         };
         labels.iter().cloned().chain(cells).collect()
     });

@@ -341,7 +341,9 @@ impl Group {
         let mut word = None;
         for &number in jobs {
             match &answers[number] {
-                None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_)) => return String::new(),
+                None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::Checked(_)) => {
+                    return String::new();
+                }
                 Some(Answer::NotStarted) => return "not started".to_owned(),
                 Some(Answer::Grown(_)) => return "grown".to_owned(),
                 Some(Answer::Crashed(_)) => return "CRASHED".to_owned(),

@@ -212,7 +212,9 @@ fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::R
             continue;
         }
         let what = match answer {
-            None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_)) => "no answer".to_owned(),
+            None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::Checked(_)) => {
+                "no answer".to_owned()
+            }
             Some(Answer::Crashed(words)) => format!("crashed: {words}"),
             Some(Answer::NotApplicable(reason)) => reason.clone(),
             Some(Answer::NotStarted) => "not started: the budget was used up".to_owned(),

@@ -1,0 +1,144 @@
+//! What is asked of a request besides the judging of its scenarios, all of which runs code of its author's.
+
+use cancelproof_model::Contract;
+use cancelproof_model::contract::{
+    CallbackPanics, CallbackRuns, CancelWhileUnmarked, CompleteAfterCancel, CompleteWhileCancelable,
+    IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback, Unmarking,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Find, tool_failure};
+use crate::diagnosis;
+use crate::fuse;
+
+/// A question about a request as such.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Check {
+    /// Which contract it declares.
+    Contract,
+    /// Whether any operation of it goes through the runtime.
+    Runtime,
+    /// Which presets it keeps, whatever it declares.
+    Presets,
+    /// What becomes of it when the driver of the party of this name crashes at any point.
+    Crash(String),
+    /// Whether executions of it leave memory behind; to be asked in a process that does nothing else.
+    Leaks,
+}
+
+/// What came of a [`Check`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Checked {
+    /// The contract that it declares.
+    Declares(Declaration),
+    /// The presets that it keeps instead of the one it declares, by name; none if nothing is to be said about it.
+    Keeps(Vec<String>),
+    /// Nothing is wrong.
+    Passed,
+    /// Something is, in words.
+    Failed(String),
+}
+
+/// A contract as plain data that crosses to another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    name: String,
+    /// For each point, in order, the place of what the contract says among all that can be said.
+    points: Vec<usize>,
+}
+
+/// Makes a function that takes a contract apart and one that puts it together, from everything that each point can say. A point
+/// that is missing here does not compile.
+macro_rules! points {
+    ($($point:ident: $type:ident { $($word:ident),+ }),+ $(,)?) => {
+        impl From<&Contract> for Declaration {
+            fn from(contract: &Contract) -> Self {
+                let Contract { name, $($point),+ } = *contract;
+                let mut points = Vec::new();
+                $({
+                    let place = match $point { $($type::$word => stringify!($word)),+ };
+                    points.extend([$(stringify!($word)),+].iter().position(|word| *word == place));
+                })+
+                Declaration { name: name.to_owned(), points }
+            }
+        }
+
+        impl Declaration {
+            /// The contract; its name lives as long as the process. `None` if it was not made by this version.
+            #[must_use]
+            pub fn contract(&self) -> Option<Contract> {
+                let mut points = self.points.iter();
+                $(let $point = *[$($type::$word),+].get(*points.next()?)?;)+
+                let name = match Contract::named(&self.name) {
+                    Some(preset) => preset.name,
+                    None => Box::leak(self.name.clone().into_boxed_str()),
+                };
+                points.next().is_none().then_some(Contract { name, $($point),+ })
+            }
+        }
+    };
+}
+
+points! {
+    mark_after_cancel: MarkAfterCancel { CallsBack, Refuses },
+    unmark_during_callback: UnmarkDuringCallback { Answers, Waits },
+    complete_while_cancelable: CompleteWhileCancelable { Refuses, Disarms },
+    is_canceled_while_marked: IsCanceledWhileMarked { AnswersNo, Refuses, Tells },
+    cancel_while_unmarked: CancelWhileUnmarked { Remembers, Forgets },
+    callback_runs: CallbackRuns { Anywhere, InTheCall, OnItsOwnThread },
+    unmarking: Unmarking { Offered, NotOffered },
+    complete_after_cancel: CompleteAfterCancel { Needed, TooLate },
+    callback_panics: CallbackPanics { ReachTheCaller, AreForbidden },
+}
+
+/// Asks the request of that name.
+pub(super) fn check(find: Find, request: &str, check: &Check) -> Answer {
+    let Some(subject) = find(request) else { return tool_failure("unknown request".to_owned()) };
+    Answer::Checked(match check {
+        Check::Contract => Checked::Declares(Declaration::from(&subject.contract())),
+        Check::Runtime => match diagnosis::sees_no_operation(subject) {
+            Some(true) => Checked::Failed(
+                "not one operation of the request goes through the runtime, so no engine can reorder anything in it. \
+                 hint: use `R::Mutex`, `R::AtomicU8` and so on instead of the types of std::sync"
+                    .to_owned(),
+            ),
+            _ => Checked::Passed,
+        },
+        Check::Presets => {
+            let mismatch = diagnosis::explain(subject);
+            let kept = mismatch.iter().flat_map(|mismatch| &mismatch.kept);
+            Checked::Keeps(kept.map(|contract| contract.name.to_owned()).collect())
+        }
+        Check::Crash(party) => {
+            let Some(party) = fuse::PARTIES.iter().find(|known| known.name == party) else {
+                return tool_failure(format!("unknown party {party:?}"));
+            };
+            let grid = fuse::crash_at_every_point(subject, party);
+            failed_if_any(grid.violations().collect())
+        }
+        Check::Leaks => failed_if_any(diagnosis::leak(subject).iter().map(ToString::to_string).collect()),
+    })
+}
+
+fn failed_if_any(words: Vec<String>) -> Checked {
+    if words.is_empty() { Checked::Passed } else { Checked::Failed(words.join("\n")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_contract_is_put_together_again() {
+        for preset in Contract::PRESETS {
+            assert_eq!(Declaration::from(&preset).contract(), Some(preset));
+        }
+        let own = Contract { name: "MINE", ..Contract::KMDF };
+        let mut declared = Declaration::from(&own);
+        assert_eq!(declared.contract(), Some(own));
+        declared.points.push(0);
+        assert_eq!(declared.contract(), None);
+        declared.points.clear();
+        assert_eq!(declared.contract(), None);
+    }
+}
