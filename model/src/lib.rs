@@ -23,6 +23,7 @@ pub mod contract;
 pub mod faults;
 pub mod framework;
 pub mod machine;
+mod misuse;
 pub mod object;
 pub mod request;
 pub mod requests;

@@ -62,6 +62,7 @@
 mod display;
 mod step;
 
+pub use crate::misuse::Misuse;
 use crate::request::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
 pub use step::{Outcome, Outcomes, step};
@@ -135,27 +136,6 @@ pub enum Reply {
     IsCanceled(IsCanceled),
     /// [`Call::CallbackStart`] and [`Call::CallbackReturn`] have no answer.
     Done,
-}
-
-/// Why a call was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Misuse {
-    /// Mark on a request that is marked.
-    AlreadyMarked,
-    /// Mark on a request whose cancel was claimed: only completion is left.
-    CancelClaimed,
-    /// Unmark on a request that is not marked.
-    NotMarked,
-    /// Complete (or, under some contracts, is-canceled) on a request that is marked.
-    StillCancelable,
-    /// Complete after a cancel was claimed and before its callback started.
-    CallbackPromised,
-    /// Any driver's call on a request that has ended.
-    AlreadyCompleted,
-    /// Unmark under a contract that has no such call.
-    NotOffered,
-    /// Any driver's call on a request that waits in a queue of the framework, or was sent away.
-    NotOwned,
 }
 
 impl State {

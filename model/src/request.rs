@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::callback::Callback;
 use crate::contract::Contract;
-use crate::machine::Misuse;
+use crate::misuse::Misuse;
 use crate::runtime::Runtime;
 
 /// A request that can be canceled.

@@ -1,6 +1,7 @@
 //! The coverage of the specification and the rule pages: complete, true to what they name, and not stale.
 
 mod claims;
+mod house;
 mod links;
 
 use std::collections::BTreeSet;
