@@ -101,6 +101,10 @@ impl Verdict {
     #[must_use]
     pub fn of_passing(exploration: &Exploration, reached: Reached, aim: Reaches) -> Self {
         match (&exploration.extent, reached.missing(aim)) {
+            // Whatever the bound, nothing was judged.
+            (Extent::Bounded(bound), _) if exploration.executions == 0 => {
+                Verdict::without_an_execution(bound)
+            }
             // What was cut short may not have come to the point yet; it promises nothing in any case.
             (Extent::Bounded(bound), _) => Verdict::Bounded(bound.clone()),
             (_, Some(missing)) => Verdict::Vacuous { missing: missing.to_owned() },
@@ -110,6 +114,12 @@ impl Verdict {
                 Verdict::ToolFailure { reason: "the engine stopped at a failure and named none".to_owned() }
             }
         }
+    }
+
+    /// The verdict on an exploration that a bound ended before any execution came to its end.
+    #[must_use]
+    pub fn without_an_execution(bound: &Bound) -> Self {
+        Verdict::Vacuous { missing: format!("no execution came to its end: {bound}") }
     }
 
     /// The verdict in one word.
@@ -176,6 +186,16 @@ mod tests {
         assert_eq!(verdict(Extent::Sampled), Verdict::Sampled);
         assert_eq!(verdict(Extent::Bounded(Bound::Executions(1))), Verdict::Bounded(Bound::Executions(1)));
         assert!(matches!(verdict(Extent::StoppedAtFailure), Verdict::ToolFailure { .. }));
+    }
+
+    #[test]
+    fn an_exploration_without_a_complete_execution_is_vacuous_whatever_the_bound() {
+        let reached = Reached { callbacks: 1, cancels: 1, answers: 1 };
+        for bound in [Bound::Steps(10_000), Bound::Threads(16), Bound::Executions(0)] {
+            let exploration = Exploration { executions: 0, ..exploration(Extent::Bounded(bound)) };
+            let verdict = Verdict::of_passing(&exploration, reached, Reaches::Callback);
+            assert!(matches!(verdict, Verdict::Vacuous { .. }), "{verdict}");
+        }
     }
 
     #[test]

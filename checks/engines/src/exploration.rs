@@ -56,6 +56,10 @@ pub enum Bound {
     Milliseconds(u64),
     /// Some executions were cut after this many steps.
     Steps(u64),
+    /// An execution started more threads than an engine can keep apart, this many with the main one.
+    Threads(u32),
+    /// An execution created more objects of the runtime than an engine can keep apart, this many.
+    Objects(u32),
     /// Only this shard of the space was explored.
     Shard {
         /// Which one, from 1.
@@ -130,6 +134,12 @@ impl fmt::Display for Bound {
             Bound::Executions(limit) => write!(f, "the first {limit} executions"),
             Bound::Milliseconds(limit) => write!(f, "what fitted into {limit} ms"),
             Bound::Steps(limit) => write!(f, "executions of at most {limit} steps"),
+            Bound::Threads(limit) => {
+                write!(f, "executions of at most {limit} threads (TASKS_MAX), the main one included; start fewer")
+            }
+            Bound::Objects(limit) => {
+                write!(f, "executions of at most {limit} objects of the runtime; create fewer in one execution")
+            }
             Bound::Shard { index, count } => write!(f, "shard {index} of {count}"),
             Bound::ForgottenLoads => f.write_str(
                 "what loom explores of its own atomics, whose loads it forgets; import them from cancelproof_engines::sync",

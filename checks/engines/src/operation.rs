@@ -16,9 +16,34 @@ pub struct TaskId(pub u8);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub u16);
 
+impl TaskId {
+    /// What is added to a task's number by a decision that lets its operation come out spuriously.
+    const SPURIOUS: u8 = 16;
+
+    /// The decision that this task performs its operation and that it comes out spuriously: a weak compare-exchange
+    /// fails although the value is the expected one, a wait or a park ends without a cause.
+    #[must_use]
+    pub const fn spuriously(self) -> TaskId {
+        TaskId(self.0 | TaskId::SPURIOUS)
+    }
+
+    /// Whether this stands for a decision that lets an operation come out spuriously.
+    #[must_use]
+    pub const fn is_spurious(self) -> bool {
+        self.0 & TaskId::SPURIOUS != 0
+    }
+
+    /// The task that a decision names, however its operation comes out.
+    #[must_use]
+    pub const fn plain(self) -> TaskId {
+        TaskId(self.0 & !TaskId::SPURIOUS)
+    }
+}
+
 impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "thread {}", self.0)
+        let how = if self.is_spurious() { ", spuriously" } else { "" };
+        write!(f, "thread {}{how}", self.plain().0)
     }
 }
 

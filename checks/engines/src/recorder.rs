@@ -79,7 +79,7 @@ pub enum Happened<N> {
 pub struct Performed {
     /// The operation.
     pub operation: Operation,
-    /// What it read; `Err` if it was a compare-exchange that failed.
+    /// What it read; `Err` if it was a compare-exchange that failed, or a wait or a park that ended spuriously.
     pub result: Result<u64, u64>,
     /// Whether it was a scheduling point.
     pub is_decision: bool,
@@ -253,7 +253,7 @@ impl<C: Controller, N: Note> Controller for Recorded<'_, C, N> {
     fn choose(&mut self, view: &View<'_>) -> Choice {
         self.log_all_events();
         let choice = self.inner.choose(view);
-        if let Choice::Perform(task) = choice {
+        if let Choice::Perform(task) | Choice::PerformSpuriously(task) = choice {
             self.switch = self.switch_to(task, view);
         }
         choice
@@ -282,7 +282,7 @@ impl<C: Controller, N: Note> Controller for Recorded<'_, C, N> {
                 self.log.stuck = view.unfinished().iter().map(stands).collect();
             }
             Ending::Panic { task, .. } => self.log.panicked = Some(*task),
-            Ending::Complete | Ending::Abandoned => {}
+            Ending::Complete | Ending::Abandoned | Ending::Exceeded { .. } => {}
         }
         self.inner.end(ending);
     }

@@ -28,6 +28,8 @@ pub(crate) struct Best {
 /// How good an execution is: the less, the better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Merit {
+    /// Operations that come out spuriously.
+    spurious: usize,
     preemptions: u32,
     /// Decisions up to the violation.
     length: usize,
@@ -81,8 +83,9 @@ pub(super) type Place<'a> = &'a dyn Fn(&Run, &Log) -> Option<usize>;
 impl Merit {
     fn of(run: &Run, length: usize) -> Self {
         let relevant = &run.decisions[..length.min(run.decisions.len())];
-        let switches = relevant.windows(2).filter(|pair| pair[0] != pair[1]).count();
-        Merit { preemptions: run.preemptions, length, switches }
+        let switches = relevant.windows(2).filter(|pair| pair[0].plain() != pair[1].plain()).count();
+        let spurious = relevant.iter().filter(|decision| decision.is_spurious()).count();
+        Merit { spurious, preemptions: run.preemptions, length, switches }
     }
 }
 

@@ -358,12 +358,16 @@ fn read_step(reader: &mut Reader<'_>) -> Result<Step, TokenError> {
     STEPS.get(usize::from(number)).copied().ok_or(TokenError::Content("a step"))
 }
 
+/// Marks the kind of an operation that comes out spuriously.
+const SPURIOUS: u8 = 128;
+
 fn write_deviations(writer: &mut Writer, deviations: &[Deviation]) {
     writer.number(deviations.len() as u64);
     let mut before = 0;
     for deviation in deviations {
         writer.number(u64::from(deviation.step - before));
-        writer.number(u64::from(deviation.performs.kind) << 4 | u64::from(deviation.task.0));
+        let kind = deviation.performs.kind | if deviation.task.is_spurious() { SPURIOUS } else { 0 };
+        writer.number(u64::from(kind) << 4 | u64::from(deviation.task.plain().0));
         writer.number(u64::from(deviation.performs.object));
         before = deviation.step;
     }
@@ -382,6 +386,8 @@ fn read_deviations(reader: &mut Reader<'_>) -> Result<Vec<Deviation>, TokenError
         let kind = u8::try_from(task_and_kind >> 4).map_err(|_| TokenError::Content("an operation"))?;
         let object = u16::try_from(reader.number()?).map_err(|_| TokenError::Content("an object"))?;
         let task = TaskId((task_and_kind & 15) as u8);
+        let task = if kind & SPURIOUS == 0 { task } else { task.spuriously() };
+        let kind = kind & !SPURIOUS;
         deviations.push(Deviation { step, task, performs: Fingerprint { kind, object } });
         before = step;
     }

@@ -36,19 +36,21 @@ pub(crate) fn explain(case: &impl Stage, rule: Rule, best: &Best, trace: &Trace)
 fn decisions(best: &Best, trace: &Trace) -> Vec<Decision> {
     let end = trace.violation.unwrap_or(trace.steps.len());
     let entries = best.log.entries.iter().enumerate().take(end + 1);
-    let mut decisions: Vec<Decision> = entries
-        .filter(|(_, entry)| entry.is_decision())
-        .map(|(step, entry)| Decision { task: entry.task, step: Some(step) })
+    let taken = entries.filter(|(_, entry)| entry.is_decision()).zip(&best.run.decisions);
+    let mut decisions: Vec<Decision> = taken
+        .map(|((step, entry), &decision)| Decision { task: entry.task, decision, step: Some(step) })
         .collect();
     // What comes after the violation has to stay possible, but is never flipped.
     let later = best.run.decisions.iter().skip(decisions.len());
-    decisions.extend(later.map(|&task| Decision { task, step: None }));
+    decisions.extend(later.map(|&decision| Decision { task: decision.plain(), decision, step: None }));
     decisions
 }
 
 #[derive(Clone, Copy)]
 struct Decision {
     task: TaskId,
+    /// The task, and how its operation comes out.
+    decision: TaskId,
     step: Option<usize>,
 }
 
@@ -93,7 +95,7 @@ struct Inquiry<'a, S> {
 impl<S: Stage> Inquiry<'_, S> {
     /// Whether the failure is still there in another order.
     fn fails(&self, order: &[Decision]) -> bool {
-        let course = Course::Roughly(order.iter().map(|decision| decision.task).collect());
+        let course = Course::Roughly(order.iter().map(|decision| decision.decision).collect());
         self.case.run(&course, &[]).breaks(self.rule)
     }
 

@@ -224,6 +224,9 @@ impl Trial {
             .iter()
             .find(|outcome| !findings.outcomes.contains_key(&Outcome::from_text(outcome)));
         match (&exploration.extent, missing) {
+            (Extent::Bounded(bound), _) if exploration.executions == 0 => {
+                Verdict::without_an_execution(bound)
+            }
             (Extent::Bounded(bound), _) => Verdict::Bounded(bound.clone()),
             (Extent::Exhausted, Some(missing)) => {
                 Verdict::Vacuous { missing: format!("no execution has the outcome {missing}") }

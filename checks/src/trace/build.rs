@@ -186,7 +186,7 @@ impl Builder {
         let effect = self.tracker.perform(self.steps.len(), task, operation, performed.result);
         let wrote = effect.written.is_some() || matches!(operation.action, Action::Unlock);
         let access = Access {
-            name: name(operation),
+            name: name(operation, performed.result),
             object: operation.object.map(|object| usize::from(object.0)),
             ordering: ordering(operation),
             operand: operand(operation),
@@ -333,13 +333,19 @@ fn objects(log: &Log, cast: &Cast) -> Vec<Object> {
     log.objects.iter().enumerate().map(describe).collect()
 }
 
+/// How a weak compare-exchange that fails although the value is the expected one is named.
+pub(super) const SPURIOUS_FAILURE: &str = "compare_exchange_weak fails spuriously,";
+
 fn place(operation: &Operation) -> Place {
     let location = operation.location;
     Place { file: location.file().to_owned(), line: location.line(), column: location.column() }
 }
 
-fn name(operation: &Operation) -> String {
+fn name(operation: &Operation, result: Result<u64, u64>) -> String {
     let name = match operation.action {
+        Action::CompareExchange { weak: true, expected, .. } if result == Err(expected) => SPURIOUS_FAILURE,
+        Action::WaitEnd if result.is_err() => "end wait, spuriously",
+        Action::Park if result.is_err() => "park ends spuriously",
         Action::Load { .. } => "load",
         Action::Store { .. } => "store",
         Action::Update { update, .. } => return update.to_string(),

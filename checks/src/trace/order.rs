@@ -85,6 +85,10 @@ impl Tracker {
         operation: &Operation,
         result: Result<u64, u64>,
     ) -> Effect {
+        if let (Err(_), Action::Park | Action::WaitEnd) = (result, operation.action) {
+            // It ended without a cause, so nothing comes before it.
+            return Effect::default();
+        }
         let Some(object) = operation.object else { return self.without_object(step, task, operation.action) };
         let (Ok(value) | Err(value)) = result;
         let mut effect = Effect::default();

@@ -1,5 +1,6 @@
 //! How the parts of a trace are worded, for the table, the reason and the Mermaid text alike.
 
+use super::build::SPURIOUS_FAILURE;
 use super::data::{Access, Place, ReadFrom, Step, Trace, What};
 
 impl Trace {
@@ -109,6 +110,7 @@ const FIRST_ADDRESS: u64 = 1 << 32;
 fn short_name(name: &str) -> &str {
     match name {
         "compare_exchange" | "compare_exchange_weak" => "cas",
+        SPURIOUS_FAILURE => "cas fails spuriously,",
         other => other,
     }
 }

@@ -26,6 +26,7 @@ enum Micro {
     Store(usize, u8),
     Add(usize, u8),
     Exchange(usize, u8, u8),
+    ExchangeWeak(usize, u8, u8),
     Lock(usize),
     /// Counts in the lock, and releases it.
     CountAndUnlock(usize),
@@ -48,6 +49,7 @@ fn take_apart(step: Step) -> Vec<Micro> {
         Step::Store(place, value) => vec![Micro::Store(place, value)],
         Step::Add(place, value) => vec![Micro::Add(place, value)],
         Step::Exchange(place, from, to) => vec![Micro::Exchange(place, from, to)],
+        Step::ExchangeWeak(place, from, to) => vec![Micro::ExchangeWeak(place, from, to)],
         Step::Locked(lock) => vec![Micro::Lock(lock), Micro::CountAndUnlock(lock)],
         Step::Nested(outer, inner) => {
             vec![Micro::Lock(outer), Micro::Lock(inner), Micro::CountAndUnlock(inner), Micro::Unlock(outer)]
@@ -84,6 +86,30 @@ struct Machine {
     tokens: Vec<bool>,
     read: Outcome,
     events: Vec<Event>,
+    /// Whether operations come out spuriously, and for each thread the kinds of which the last one has: the program
+    /// performs all of a kind at one place of its code, and none comes out so twice in a row.
+    is_fickle: bool,
+    last_failed: Vec<BTreeSet<&'static str>>,
+}
+
+/// Whether each of these signals can be taken by a waiter of its own.
+fn can_be_taken(signals: &[usize], waiters: &[&(usize, Vec<usize>)]) -> bool {
+    let Some((first, rest)) = signals.split_first() else { return true };
+    (0..waiters.len()).filter(|place| waiters[*place].1.contains(first)).any(|place| {
+        let mut others = waiters.to_vec();
+        others.remove(place);
+        can_be_taken(rest, &others)
+    })
+}
+
+/// What is performed at the same place of the code.
+fn kind(step: Micro) -> &'static str {
+    match step {
+        Micro::ExchangeWeak(..) => "exchange",
+        Micro::WaitEnd => "wait",
+        Micro::Park => "park",
+        _ => "other",
+    }
 }
 
 /// What an event touched, for telling which orders matter.
@@ -94,6 +120,7 @@ struct Event {
     touched: &'static str,
     object: usize,
     write: bool,
+    is_spurious: bool,
 }
 
 impl Event {
@@ -103,11 +130,12 @@ impl Event {
     }
 }
 
-/// Runs every interleaving of `program`.
-pub(crate) fn run_all(program: &Program) -> Everything {
+/// Runs every interleaving of `program`; if it `is_fickle`, with operations that come out spuriously.
+pub(crate) fn run_all(program: &Program, is_fickle: bool) -> Everything {
     let code = take_program_apart(program);
     let mut everything = Everything::default();
-    Machine::new(&code).explore(&code, &mut everything);
+    let machine = Machine { is_fickle, ..Machine::new(&code) };
+    machine.explore(&code, &mut everything);
     everything
 }
 
@@ -119,13 +147,19 @@ pub(crate) fn trace_of(program: &Program, decisions: &[TaskId]) -> Trace {
     let mut yields: Vec<bool> =
         program.iter().map(|steps| steps.iter().any(|step| matches!(step, Step::Unpark(_)))).collect();
     for decision in decisions {
-        let thread = usize::from(decision.0) - 1;
+        let thread = usize::from(decision.plain().0) - 1;
         if core::mem::take(&mut yields[thread]) {
             continue;
         }
         let step = code[thread][machine.places[thread]];
-        assert!(machine.enabled(thread, step), "the engine did what cannot be done: {program:?}");
-        machine.perform(thread, step);
+        machine.is_fickle = decision.is_spurious();
+        let can_be_done = if machine.is_fickle {
+            machine.may_come_out_spuriously(thread, step)
+        } else {
+            machine.enabled(thread, step)
+        };
+        assert!(can_be_done, "the engine did what cannot be done: {program:?}");
+        machine.perform(thread, step, decision.is_spurious());
     }
     machine.trace()
 }
@@ -146,6 +180,8 @@ impl Machine {
             tokens: vec![false; code.len()],
             read: vec![Vec::new(); code.len()],
             events: Vec::new(),
+            is_fickle: false,
+            last_failed: vec![BTreeSet::new(); code.len()],
         }
     }
 
@@ -156,7 +192,16 @@ impl Machine {
             if self.enabled(thread, *step) {
                 moved = true;
                 let mut next = self.clone();
-                next.perform(thread, *step);
+                next.perform(thread, *step, false);
+                next.explore(code, everything);
+            }
+        }
+        // Where nothing else can be done this is a deadlock: nobody can rely on waking up without a cause.
+        for thread in (0..code.len()).filter(|_| moved) {
+            let Some(step) = code[thread].get(self.places[thread]) else { continue };
+            if self.may_come_out_spuriously(thread, *step) {
+                let mut next = self.clone();
+                next.perform(thread, *step, true);
                 next.explore(code, everything);
             }
         }
@@ -184,11 +229,47 @@ impl Machine {
         }
     }
 
-    fn perform(&mut self, thread: usize, step: Micro) {
-        let (touched, object, write) = self.effect(thread, step);
+    fn may_come_out_spuriously(&self, thread: usize, step: Micro) -> bool {
+        let is_possible = match step {
+            Micro::ExchangeWeak(place, from, _) => self.atomics[place] == from,
+            Micro::Park => !self.tokens[thread],
+            Micro::WaitEnd => {
+                let others: Vec<_> = self.waiters.iter().filter(|(waiter, _)| *waiter != thread).collect();
+                let open: BTreeSet<usize> =
+                    self.waiters.iter().flat_map(|(_, signals)| signals.iter().copied()).collect();
+                let open: Vec<usize> = open.into_iter().collect();
+                can_be_taken(&open, &others)
+            }
+            _ => false,
+        };
+        self.is_fickle && is_possible && !self.last_failed[thread].contains(kind(step))
+    }
+
+    fn perform(&mut self, thread: usize, step: Micro, is_spurious: bool) {
+        let (touched, object, write) =
+            if is_spurious { self.fail(thread, step) } else { self.effect(thread, step) };
+        self.last_failed[thread].remove(kind(step));
+        if is_spurious {
+            self.last_failed[thread].insert(kind(step));
+        }
         let place = self.places[thread];
-        self.events.push(Event { thread, place, touched, object, write });
+        self.events.push(Event { thread, place, touched, object, write, is_spurious });
         self.places[thread] += 1;
+    }
+
+    /// What comes of an operation that comes out spuriously.
+    fn fail(&mut self, thread: usize, step: Micro) -> (&'static str, usize, bool) {
+        match step {
+            Micro::ExchangeWeak(place, from, _) => {
+                self.read[thread].push(from.into());
+                ("atomic", place, false)
+            }
+            Micro::WaitEnd => {
+                self.waiters.retain(|(waiter, _)| *waiter != thread);
+                ("condvar", 0, true)
+            }
+            _ => ("token", thread, true),
+        }
     }
 
     fn effect(&mut self, thread: usize, step: Micro) -> (&'static str, usize, bool) {
@@ -209,6 +290,14 @@ impl Machine {
             Micro::Exchange(place, from, to) => {
                 let found = self.atomics[place];
                 self.read[thread].push(found.into());
+                if found == from {
+                    self.atomics[place] = to;
+                }
+                ("atomic", place, found == from)
+            }
+            Micro::ExchangeWeak(place, from, to) => {
+                let found = self.atomics[place];
+                self.read[thread].push(u64::from(found) | u64::from(found == from) << 8);
                 if found == from {
                     self.atomics[place] = to;
                 }
@@ -291,7 +380,7 @@ impl Machine {
                 .min_by_key(|place| left[*place].thread)
                 .expect("the first event depends on none before it");
             let event = left.remove(first);
-            trace.push((event.thread as u8, event.place as u8));
+            trace.push((event.thread as u8, event.place as u8 | u8::from(event.is_spurious) << 7));
         }
         trace
     }

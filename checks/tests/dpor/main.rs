@@ -1,5 +1,8 @@
 //! The `dpor` engine: what it counts, what it finds, and that the two do not depend on how it is run.
 
+#[path = "../fixtures/hand_written.rs"]
+mod written;
+
 mod brute_force;
 mod on_both;
 mod program;
@@ -7,6 +10,7 @@ mod word_request;
 
 mod counts;
 mod failures;
+mod hand_written;
 mod loom;
 mod races;
 mod runs;

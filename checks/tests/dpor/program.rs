@@ -14,6 +14,8 @@ pub(crate) enum Step {
     Add(usize, u8),
     /// From, to.
     Exchange(usize, u8, u8),
+    /// The same by a weak compare-exchange, of which it is noted whether it wrote.
+    ExchangeWeak(usize, u8, u8),
     /// Takes the lock, counts in it, releases it.
     Locked(usize),
     /// Takes the first lock, then the second, and releases both.
@@ -93,6 +95,11 @@ impl<R: Runtime> Shared<R> {
                 let (Ok(value) | Err(value)) =
                     self.atomics[place].compare_exchange(from, to, AcqRel, Acquire);
                 read.push(value.into());
+            }
+            Step::ExchangeWeak(place, from, to) => {
+                let result = self.atomics[place].compare_exchange_weak(from, to, AcqRel, Acquire);
+                let (Ok(value) | Err(value)) = result;
+                read.push(u64::from(value) | u64::from(result.is_ok()) << 8);
             }
             Step::Locked(place) => {
                 let mut guard = self.locks[place].lock();

@@ -7,7 +7,7 @@
 mod consistency;
 mod relation;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cancelproof::engine::rc11::{Source, WitnessEvent};
 use cancelproof::litmus::{Instruction, Program};
@@ -18,19 +18,63 @@ use consistency::Axioms;
 pub(crate) type Execution = Vec<Vec<WitnessEvent>>;
 
 /// The place of an instruction: its thread, and its number there.
-type Place = (usize, usize);
+pub(crate) type Place = (usize, usize);
+
+/// What a program has besides its threads.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shape {
+    /// The threads that are started by another one than the main one, each with the place before which it is started.
+    pub(crate) spawned: BTreeMap<usize, Place>,
+    /// Those that are joined by it, each with the place before which that is done.
+    pub(crate) joined: BTreeMap<usize, Place>,
+    /// The compare-exchanges that are weak.
+    pub(crate) weak: BTreeSet<Place>,
+    /// A planted error: spawns and joins are no part of program order.
+    pub(crate) forgets_threads: bool,
+}
+
+impl Shape {
+    /// Whether a step of one thread comes before one of another in program order.
+    fn is_ordered(&self, one: Place, other: Place) -> bool {
+        // Points of threads that come after `one`, with all that follows in the thread. Before an instruction threads are
+        // started, and then others joined: three moments for each place.
+        let mut after = vec![(one.0, 3 * one.1 + 3)];
+        let mut next = 0;
+        while let Some((thread, moment)) = after.get(next).copied().filter(|_| !self.forgets_threads) {
+            next += 1;
+            let started = self
+                .spawned
+                .iter()
+                .filter(|(_, at)| at.0 == thread && 3 * at.1 >= moment)
+                .map(|(child, _)| (*child, 0));
+            let joined = self.joined.get(&thread).map(|at| (at.0, 3 * at.1 + 2));
+            let new: Vec<_> = started.chain(joined).filter(|point| !after.contains(point)).collect();
+            after.extend(new);
+        }
+        after.iter().any(|(thread, moment)| *thread == other.0 && *moment <= 3 * other.1 + 2)
+    }
+}
+
+/// What a read is given: the write that it reads from, and whether its write fails spuriously.
+type Given = (Option<Place>, bool);
 
 /// Every consistent execution of the program.
 pub(crate) fn consistent_executions(program: &Program) -> BTreeSet<Execution> {
+    consistent_executions_of(program, &Shape::default())
+}
+
+/// Every consistent execution of the program with this shape.
+pub(crate) fn consistent_executions_of(program: &Program, shape: &Shape) -> BTreeSet<Execution> {
     let reads: Vec<Place> = places(program).filter(|place| is_read(at(program, *place))).collect();
-    let candidates: Vec<Vec<Option<Place>>> = reads.iter().map(|read| sources(program, *read)).collect();
+    let candidates: Vec<Vec<Given>> = reads.iter().map(|read| sources(program, shape, *read)).collect();
     let mut found = BTreeSet::new();
     for_each_choice(&candidates, &mut |chosen| {
-        let sources: Vec<(Place, Option<Place>)> =
-            reads.iter().copied().zip(chosen.iter().copied()).collect();
-        if let Some(run) = evaluate(program, &sources) {
+        let sources: Vec<(Place, Given)> = reads.iter().copied().zip(chosen.iter().copied()).collect();
+        if !fails_twice_in_a_row(shape, &sources)
+            && let Some(run) = evaluate(program, &sources)
+        {
             for_each_coherence(&run, &mut |coherence| {
-                let graph = Axioms::new(&run, coherence);
+                let graph = Axioms::new(&run, coherence, &|one, other| shape.is_ordered(one, other));
                 if graph.are_satisfied() {
                     found.insert(describe(program, &run, coherence));
                 }
@@ -38,6 +82,13 @@ pub(crate) fn consistent_executions(program: &Program) -> BTreeSet<Execution> {
         }
     });
     found
+}
+
+/// Whether two weak compare-exchanges that follow each other in a thread both fail spuriously: the interpreter performs
+/// all of them at one place of its code.
+fn fails_twice_in_a_row(shape: &Shape, sources: &[(Place, Given)]) -> bool {
+    let weak: Vec<_> = sources.iter().filter(|(place, _)| shape.weak.contains(place)).collect();
+    weak.windows(2).any(|pair| pair[0].0.0 == pair[1].0.0 && pair[0].1.1 && pair[1].1.1)
 }
 
 fn at(program: &Program, (thread, number): Place) -> Instruction {
@@ -57,14 +108,16 @@ fn is_read(instruction: Instruction) -> bool {
 }
 
 /// The writes that a read may conceivably read from; `None` is the initial value.
-fn sources(program: &Program, read: Place) -> Vec<Option<Place>> {
+fn sources(program: &Program, shape: &Shape, read: Place) -> Vec<Given> {
     let may_write = |place: &Place| {
         let instruction = at(program, *place);
         *place != read
             && instruction.location() == at(program, read).location()
             && !matches!(instruction, Instruction::Load { .. })
     };
-    core::iter::once(None).chain(places(program).filter(may_write).map(Some)).collect()
+    let sources = core::iter::once(None).chain(places(program).filter(may_write).map(Some));
+    let ways: &[bool] = if shape.weak.contains(&read) { &[false, true] } else { &[false] };
+    sources.flat_map(|source| ways.iter().map(move |spurious| (source, *spurious))).collect()
 }
 
 fn for_each_choice<T: Copy>(candidates: &[Vec<T>], visit: &mut dyn FnMut(&[T])) {
@@ -90,7 +143,7 @@ struct Step {
 
 /// Executes the program with these sources. `None` if they do not make sense: a value would depend on itself, a
 /// source does not write, or something that is not executed is given a source (other than the first).
-fn evaluate(program: &Program, sources: &[(Place, Option<Place>)]) -> Option<Vec<Step>> {
+fn evaluate(program: &Program, sources: &[(Place, Given)]) -> Option<Vec<Step>> {
     let mut steps: Vec<Step> = Vec::new();
     let mut next = vec![0; program.threads.len()];
     let mut progress = true;
@@ -111,7 +164,7 @@ fn evaluate(program: &Program, sources: &[(Place, Option<Place>)]) -> Option<Vec
                 let step = match execute(at(program, place), place, given, &steps) {
                     Executed::Done(step) => step,
                     Executed::Waits => break,
-                    Executed::ReadsNoWrite => return None,
+                    Executed::MakesNoSense => return None,
                 };
                 steps.push(step);
                 *next += 1;
@@ -121,7 +174,7 @@ fn evaluate(program: &Program, sources: &[(Place, Option<Place>)]) -> Option<Vec
     }
     let is_executed = |place: &Place| steps.iter().any(|step| step.place == *place);
     let is_over = next.iter().zip(&program.threads).all(|(next, thread)| *next >= thread.len());
-    let is_sensible = sources.iter().all(|(read, source)| is_executed(read) || source.is_none());
+    let is_sensible = sources.iter().all(|(read, given)| is_executed(read) || *given == (None, false));
     steps.sort_by_key(|step| step.place);
     (is_over && is_sensible).then_some(steps)
 }
@@ -131,30 +184,36 @@ enum Executed {
     Done(Step),
     /// Its source was not executed yet.
     Waits,
-    /// Its source does not write.
-    ReadsNoWrite,
+    /// Its source does not write, or it fails spuriously where it fails anyway.
+    MakesNoSense,
 }
 
 /// Executes one instruction; `given` is its source, if it reads.
 fn execute(
     instruction: Instruction,
     place: Place,
-    given: Option<&(Place, Option<Place>)>,
+    given: Option<&(Place, Given)>,
     steps: &[Step],
 ) -> Executed {
-    let source = given.and_then(|(_, source)| *source);
+    let source = given.and_then(|(_, (source, _))| *source);
+    let is_spurious = given.is_some_and(|(_, (_, spurious))| *spurious);
     let value = match source {
         None => 0,
         Some(write) => match steps.iter().find(|step| step.place == write) {
             None => return Executed::Waits,
-            Some(Step { written: None, .. }) => return Executed::ReadsNoWrite,
+            Some(Step { written: None, .. }) => return Executed::MakesNoSense,
             Some(Step { written: Some(value), .. }) => *value,
         },
     };
     let written = match instruction {
         Instruction::Store { value, .. } | Instruction::Swap { value, .. } => Some(value),
         Instruction::Add { value: added, .. } => Some(value + added),
-        Instruction::CompareExchange { expected, new, .. } => (value == expected).then_some(new),
+        Instruction::CompareExchange { expected, .. } if is_spurious && value != expected => {
+            return Executed::MakesNoSense;
+        }
+        Instruction::CompareExchange { expected, new, .. } => {
+            (value == expected && !is_spurious).then_some(new)
+        }
         _ => None,
     };
     Executed::Done(Step { place, instruction, read: given.map(|_| (source, value)), written })

@@ -71,34 +71,34 @@ fn written_programs_have_the_executions_of_the_axioms() {
 }
 
 /// A small generator of pseudo-random numbers, so that a seed names the same programs everywhere.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % limit
     }
 
-    fn of<T: Copy>(&mut self, items: &[T]) -> T {
+    pub(crate) fn of<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 }
 
 /// What kinds of instruction a random program is made of.
 #[derive(Clone, Copy)]
-struct Mix {
-    threads: usize,
-    instructions: usize,
-    locations: u8,
-    loads: &'static [Ordering],
-    stores: &'static [Ordering],
-    updates: &'static [Ordering],
+pub(crate) struct Mix {
+    pub(crate) threads: usize,
+    pub(crate) instructions: usize,
+    pub(crate) locations: u8,
+    pub(crate) loads: &'static [Ordering],
+    pub(crate) stores: &'static [Ordering],
+    pub(crate) updates: &'static [Ordering],
     /// Out of ten instructions, how many are updates, and how many fences.
-    update_share: usize,
-    fence_share: usize,
+    pub(crate) update_share: usize,
+    pub(crate) fence_share: usize,
 }
 
-const ALL: Mix = Mix {
+pub(crate) const ALL: Mix = Mix {
     threads: 3,
     instructions: 7,
     locations: 2,
@@ -109,7 +109,7 @@ const ALL: Mix = Mix {
     fence_share: 1,
 };
 
-fn random_program(random: &mut Random, mix: Mix) -> Program {
+pub(crate) fn random_program(random: &mut Random, mix: Mix) -> Program {
     let mut threads = vec![Vec::new(); mix.threads];
     let mut registers = 0;
     for _ in 0..mix.instructions {

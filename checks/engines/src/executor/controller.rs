@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::rest::Present;
-use crate::exploration::FailureKind;
+use crate::exploration::{Bound, FailureKind};
 use crate::operation::{ObjectId, Operation, TaskId};
 
 /// The largest number of tasks in one execution, the main one included.
 pub const TASKS_MAX: usize = 16;
+
+/// The largest number of objects of the runtime in one execution.
+pub const OBJECTS_MAX: u16 = u16::MAX;
 
 /// Decides in what order the tasks of an execution perform their operations, and what the atomics hold.
 ///
@@ -63,7 +66,7 @@ pub trait Controller {
     ///
     /// # Errors
     ///
-    /// Only for a compare-exchange that fails.
+    /// For a compare-exchange that fails, and for a wait or a park that ends spuriously.
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64>;
 
     /// Whether no task may do anything more in this execution, asked after each access to a cell was told and before
@@ -92,6 +95,7 @@ pub trait Controller {
 pub struct View<'a> {
     pub(super) enabled: TaskSet,
     pub(super) unfinished: TaskSet,
+    pub(super) spurious: TaskSet,
     pub(super) last: Option<TaskId>,
     pub(super) pending: &'a [Operation],
 }
@@ -105,13 +109,20 @@ impl<'a> View<'a> {
         last: Option<TaskId>,
         pending: &'a [Operation],
     ) -> Self {
-        View { enabled, unfinished, last, pending }
+        View { enabled, unfinished, spurious: TaskSet::EMPTY, last, pending }
     }
 
     /// The tasks whose pending operation can be performed now. Never empty.
     #[must_use]
     pub fn enabled(&self) -> TaskSet {
         self.enabled
+    }
+
+    /// The tasks whose pending wait or park could end spuriously now, be it enabled or not. Weak compare-exchanges
+    /// are not among them: the controller keeps the values. Empty for a controller that owns the synchronisation.
+    #[must_use]
+    pub fn spurious(&self) -> TaskSet {
+        self.spurious
     }
 
     /// The tasks that have not ended, blocked ones included.
@@ -138,8 +149,22 @@ impl<'a> View<'a> {
 pub enum Choice {
     /// This task, which must be enabled, performs its pending operation.
     Perform(TaskId),
+    /// This task performs its pending operation, which comes out spuriously: a wait or a park that is among
+    /// [`View::spurious`] ends, or a weak compare-exchange fails.
+    PerformSpuriously(TaskId),
     /// Nothing more of this execution is of interest.
     Abandon,
+}
+
+impl Choice {
+    /// The choice that a decision names: a task, and how its operation comes out.
+    pub(crate) fn of(decision: TaskId) -> Self {
+        if decision.is_spurious() {
+            Choice::PerformSpuriously(decision.plain())
+        } else {
+            Choice::Perform(decision)
+        }
+    }
 }
 
 /// How an execution ended.
@@ -156,6 +181,12 @@ pub enum Ending<'a> {
         /// The message of the panic.
         message: &'a str,
     },
+    /// A task started more tasks, or created more objects, than there can be. What the program would have done then
+    /// is not known.
+    Exceeded {
+        /// The limit.
+        bound: Bound,
+    },
     /// No pending operation is enabled, but some tasks have not ended.
     Deadlock {
         /// Every task that has not ended, with the operation it is blocked at.
@@ -168,7 +199,7 @@ impl Ending<'_> {
     #[must_use]
     pub fn failure(&self) -> Option<FailureKind> {
         match self {
-            Ending::Complete | Ending::Abandoned => None,
+            Ending::Complete | Ending::Abandoned | Ending::Exceeded { .. } => None,
             Ending::Panic { message, .. } => Some(FailureKind::Panic { message: (*message).to_owned() }),
             Ending::Deadlock { view } => Some(FailureKind::Deadlock {
                 blocked: view
@@ -265,6 +296,26 @@ impl TaskSet {
     #[must_use]
     pub const fn difference(self, other: TaskSet) -> TaskSet {
         TaskSet(self.0 & !other.0)
+    }
+
+    /// The decisions of the set that let an operation come out as its object demands.
+    pub(crate) const fn plain(self) -> TaskSet {
+        TaskSet(self.0 & 0xFFFF)
+    }
+
+    /// For each task of the set, the decision that its operation comes out spuriously.
+    pub(crate) const fn spuriously(self) -> TaskSet {
+        TaskSet(self.0 << 16)
+    }
+
+    /// The decisions of the set that let `task` go on.
+    pub(crate) const fn ways_of(self, task: TaskId) -> TaskSet {
+        TaskSet(self.0 & (0x1_0001 << task.plain().0))
+    }
+
+    /// Whether every member is one of the other set.
+    pub(crate) const fn is_within(self, other: TaskSet) -> bool {
+        self.0 & !other.0 == 0
     }
 
     /// The member with the least number.

@@ -55,7 +55,7 @@ use self::repeat::{Again, TakenDown};
 use self::rest::Rest;
 use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
-use crate::exploration::{Failure, FailureKind};
+use crate::exploration::{Bound, Failure, FailureKind};
 use crate::operation::{Action, TaskId};
 
 pub use self::controlled::{
@@ -63,7 +63,7 @@ pub use self::controlled::{
     ControlledMutex, ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, ControlledWeak,
     LocalAccessError, Word,
 };
-pub use self::controller::{Choice, Controller, Ending, ObjectKind, TASKS_MAX, TaskSet, View};
+pub use self::controller::{Choice, Controller, Ending, OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet, View};
 pub use self::interceptor::{Ahead, Interceptor, intercept};
 pub(crate) use self::repeat::FirstRun;
 pub use self::rest::Present;
@@ -104,7 +104,7 @@ impl Executor {
     ///
     /// # Panics
     ///
-    /// Panics if called from inside an execution, if an execution has more than [`TASKS_MAX`] tasks, if the
+    /// Panics if called from inside an execution, if the
     /// controller chooses a task that is not enabled, or if the system has no memory for another stack.
     pub fn run<C: Controller>(&mut self, controller: &mut C, body: &Arc<dyn Fn() + Send + Sync>) {
         while controller.begin() {
@@ -154,6 +154,7 @@ impl Executor {
         self.abandon();
         match came_to {
             CameTo::Panic { task, message } => controller.end(Ending::Panic { task, message: &message }),
+            CameTo::Exceeded { bound } => controller.end(Ending::Exceeded { bound }),
             CameTo::GivenUp | CameTo::Refused => controller.end(Ending::Abandoned),
             CameTo::Rest { unfinished, .. } if unfinished.is_empty() => controller.end(Ending::Complete),
             CameTo::Rest { unfinished, last } => {
@@ -175,6 +176,9 @@ impl Executor {
             if let Some(end) = self.advance(controller) {
                 self.ready.clear();
                 return end;
+            }
+            if let Some(bound) = session::with(|session| session.exceeded.take()) {
+                return CameTo::Exceeded { bound };
             }
             match session::with(|session| step(session, controller, last)) {
                 Step::Performed(task, reply) => {
@@ -329,6 +333,8 @@ enum CameTo {
     GivenUp,
     /// The controller does not let a task go on.
     Refused,
+    /// A task came to a limit.
+    Exceeded { bound: Bound },
     /// A task panicked.
     Panic { task: TaskId, message: String },
 }
@@ -373,12 +379,25 @@ enum Step {
 
 fn step<C: Controller>(session: &mut Session, controller: &mut C, last: Option<TaskId>) -> Step {
     let unfinished = session.unfinished();
-    let enabled = session.enabled(unfinished, C::OWNS_SYNCHRONISATION);
+    let (enabled, spurious) = session.enabled(unfinished, C::OWNS_SYNCHRONISATION);
+    // Nobody can rely on a spurious wake-up: where nothing else is left, the execution without it ends here.
     if enabled.is_empty() {
         return Step::NothingEnabled { unfinished };
     }
-    match controller.choose(&View { enabled, unfinished, last, pending: &session.pending }) {
+    match controller.choose(&View { enabled, unfinished, spurious, last, pending: &session.pending }) {
         Choice::Abandon => Step::Abandoned,
+        Choice::PerformSpuriously(task) => {
+            let operation = session.pending[usize::from(task.0)];
+            let is_weak = matches!(operation.action, Action::CompareExchange { weak: true, .. });
+            assert!(
+                is_weak || spurious.contains(task) || C::OWNS_SYNCHRONISATION,
+                "the controller chose that {operation} of {task} comes out spuriously, which it cannot"
+            );
+            if !C::OWNS_SYNCHRONISATION {
+                session.synchronisation.apply_spuriously(task, &operation);
+            }
+            Step::Performed(task, controller.perform(task, &operation))
+        }
         Choice::Perform(task) => {
             assert!(enabled.contains(task), "the controller chose {task}, which is not enabled");
             let operation = session.pending[usize::from(task.0)];

@@ -12,9 +12,10 @@ use std::rc::Rc;
 
 use corosensei::Yielder;
 
-use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
+use super::controller::{OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet};
 use super::interceptor;
 use super::synchronisation::Synchronisation;
+use crate::exploration::Bound;
 use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
@@ -84,6 +85,8 @@ pub(super) struct Session {
     pub(super) synchronisation: Synchronisation,
     /// What each object is, by its number.
     pub(super) kinds: Vec<ObjectKind>,
+    /// The limit that the current task has come to: it goes on no more.
+    pub(super) exceeded: Option<Bound>,
     /// What tasks keep for themselves: whose, by the address of the key, and the value until it is dropped.
     locals: Vec<(TaskId, usize, Option<Rc<dyn Any>>)>,
     yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
@@ -149,6 +152,7 @@ impl Session {
             kinds: Vec::new(),
             locals: Vec::new(),
             yielders: [ptr::null(); TASKS_MAX],
+            exceeded: None,
             execution: Execution::NONE,
         }
     }
@@ -168,6 +172,7 @@ impl Session {
         self.finished = TaskSet::EMPTY;
         self.synchronisation.reset();
         self.execution = Execution::next();
+        self.exceeded = None;
         self.kinds.clear();
         // What abandoned tasks have left may refer to their stacks, and its destructor may operate: it is lost with them.
         core::mem::forget(core::mem::take(&mut self.locals));
@@ -177,7 +182,7 @@ impl Session {
     /// The number of the next task, which from now on has a place in the tables.
     fn add_task(&mut self, location: &'static Location<'static>) -> TaskId {
         let number = self.pending.len();
-        assert!(number < TASKS_MAX, "an execution has at most {TASKS_MAX} tasks");
+        debug_assert!(number < TASKS_MAX, "whoever starts a task has looked whether there can be another");
         // Replaced before anybody looks: a task runs up to its first operation before the next choice.
         self.pending.push(Operation { action: Action::Yield, object: None, location });
         TaskId(number as u8)
@@ -196,9 +201,10 @@ impl Session {
         TaskSet::first_tasks(self.pending.len()).difference(self.finished)
     }
 
-    /// The tasks among `unfinished` that could perform their pending operation now.
-    pub(super) fn enabled(&self, unfinished: TaskSet, all: bool) -> TaskSet {
-        let mut enabled = unfinished;
+    /// The tasks among `unfinished` that could perform their pending operation now, and those whose wait or park
+    /// could end spuriously.
+    pub(super) fn enabled(&self, unfinished: TaskSet, all: bool) -> (TaskSet, TaskSet) {
+        let (mut enabled, mut spurious) = (unfinished, TaskSet::EMPTY);
         for task in unfinished.iter() {
             let operation = &self.pending[usize::from(task.0)];
             let now = if all {
@@ -209,8 +215,11 @@ impl Session {
             if !now {
                 enabled.remove(task);
             }
+            if !all && self.synchronisation.may_end_spuriously(task, operation) {
+                spurious.insert(task);
+            }
         }
-        enabled
+        (enabled, spurious)
     }
 
     /// The tasks that wait for `child` to end.
@@ -300,14 +309,26 @@ pub(super) fn observe(action: Action, handle: Handle, location: &'static Locatio
     let _ = unsafe { (*yielder).suspend(Pause::Told) };
 }
 
+/// Ends the execution because the calling task has come to a limit.
+#[cold]
+fn exceed(bound: Bound) -> ! {
+    with(|session| session.exceeded = Some(bound));
+    loop {
+        // Nobody resumes it.
+        let _ = suspend(Action::Yield, None, Location::caller());
+    }
+}
+
 /// Numbers a new object.
 pub(super) fn create(kind: ObjectKind) -> Handle {
+    if with(|session| session.phase == Phase::Running && session.kinds.len() == usize::from(OBJECTS_MAX)) {
+        exceed(Bound::Objects(u32::from(OBJECTS_MAX)));
+    }
     let handle = with(|session| {
         if session.phase != Phase::Running {
             outside();
         }
-        let number = u16::try_from(session.kinds.len()).ok().filter(|number| *number < u16::MAX);
-        let object = ObjectId(number.expect("an execution has at most 65,535 objects"));
+        let object = ObjectId(session.kinds.len() as u16);
         session.kinds.push(kind);
         session.push(Event::Created(object, kind));
         session.synchronisation.created(kind);
@@ -325,6 +346,9 @@ pub(super) fn is_running() -> bool {
 
 /// Makes the current task the parent of a new one.
 pub(super) fn spawn(body: Body, location: &'static Location<'static>) -> TaskId {
+    if with(|session| session.phase == Phase::Running && session.pending.len() == TASKS_MAX) {
+        exceed(Bound::Threads(TASKS_MAX as u32));
+    }
     with(|session| match session.phase {
         Phase::Running => {
             let child = session.add_task(location);

@@ -138,6 +138,25 @@ impl Synchronisation {
         self.tokens = tokens;
     }
 
+    /// Whether the wait or the park of `task` could end now without a cause. A park whose token is there has one; so
+    /// has a wait if some signal can be taken by nobody else.
+    pub(crate) fn may_end_spuriously(&self, task: TaskId, operation: &Operation) -> bool {
+        match operation.action {
+            Action::Park => !self.tokens.contains(task),
+            Action::WaitEnd => self.waiters(operation.object).is_some_and(|waiters| waiters.may_leave(task)),
+            _ => false,
+        }
+    }
+
+    /// Lets `task` perform `operation` spuriously, which must be possible.
+    pub(crate) fn apply_spuriously(&mut self, task: TaskId, operation: &Operation) {
+        if let Action::WaitEnd = operation.action
+            && let Some(waiters) = self.waiters_mut(operation.object)
+        {
+            waiters.leave(task);
+        }
+    }
+
     /// The task that holds the lock.
     fn holder(&self, lock: Option<ObjectId>) -> Option<TaskId> {
         match self.objects.get(usize::from(lock?.0))? {
@@ -198,6 +217,19 @@ impl Waiters {
         }
     }
 
+    /// Whether `task` can go without taking a signal: each signal, in order, must be left with a waiter that may take
+    /// it.
+    fn may_leave(&self, task: TaskId) -> bool {
+        let others = |signal: &u32| {
+            self.waiting.iter().filter(|(waiting, before)| *waiting != task && before < signal).count()
+        };
+        self.signals.iter().enumerate().all(|(place, signal)| others(signal) > place)
+    }
+
+    fn leave(&mut self, task: TaskId) {
+        self.waiting.retain(|(waiting, _)| *waiting != task);
+    }
+
     fn oldest_signal(&self, task: TaskId) -> Option<usize> {
         let (_, before) = self.waiting.iter().find(|(waiting, _)| *waiting == task)?;
         self.signals.iter().position(|given_after| given_after > before)
@@ -249,6 +281,21 @@ mod tests {
         assert!(waiters.may_end(TaskId(0)) && waiters.may_end(TaskId(1)));
         waiters.end(TaskId(1));
         assert!(!waiters.may_end(TaskId(0)));
+    }
+
+    /// A waiter goes spuriously only if the signals that were given can still be taken.
+    #[test]
+    fn a_signal_is_never_left_without_a_waiter() {
+        let mut waiters = waiters(2);
+        assert!(waiters.may_leave(TaskId(0)) && waiters.may_leave(TaskId(1)));
+        waiters.notify(1);
+        waiters.begin(TaskId(2));
+        assert!([0, 1, 2].map(TaskId).iter().all(|task| waiters.may_leave(*task)));
+        waiters.leave(TaskId(0));
+        assert!(!waiters.may_leave(TaskId(1)), "the third came too late for the signal");
+        assert!(waiters.may_leave(TaskId(2)));
+        waiters.end(TaskId(1));
+        assert!(!waiters.may_end(TaskId(2)));
     }
 
     /// A notification of all wakes those who wait now and nobody who comes later.

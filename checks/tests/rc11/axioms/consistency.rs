@@ -34,7 +34,8 @@ pub(super) struct Axioms {
 }
 
 impl Axioms {
-    pub(super) fn new(run: &[Step], coherence: &Coherence) -> Self {
+    /// `across` says which steps of different threads program order relates.
+    pub(super) fn new(run: &[Step], coherence: &Coherence, across: &dyn Fn(Place, Place) -> bool) -> Self {
         let mut events: Vec<Event> = coherence
             .iter()
             .map(|(location, _)| Event {
@@ -54,7 +55,8 @@ impl Axioms {
         };
         let sb = Relation::of(size, |from, to| match (events[from].place, events[to].place) {
             (None, Some(_)) => true,
-            (Some(one), Some(other)) => one.0 == other.0 && from < to,
+            (Some(one), Some(other)) if one.0 == other.0 => from < to,
+            (Some(one), Some(other)) => across(one, other),
             _ => false,
         });
         let rf = Relation::of(size, |from, to| {

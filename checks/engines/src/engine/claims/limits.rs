@@ -30,6 +30,14 @@ const NO_SPURIOUS_WAKE_UPS: Limit = unseen(
     Matter::SpuriousWakeUps,
     "A wait on a condition variable and a park return only when another thread wakes them.",
 );
+const ONE_SPURIOUS_FAILURE: Limit = partly_seen(
+    Matter::SpuriousFailures,
+    "A weak compare-exchange fails spuriously, but not twice in a row in one thread and at one place of the code.",
+);
+const ONE_SPURIOUS_WAKE_UP: Limit = partly_seen(
+    Matter::SpuriousWakeUps,
+    "A wait on a condition variable and a park end spuriously, but not twice in a row in one thread and at one place of the code.",
+);
 const REPEATED_TURNS: Limit = partly_seen(
     Matter::Turns,
     "A thread whose turn of a waiting loop changed nothing that the engine sees goes round again only after another thread's write; what it counted in memory of its own may differ.",
@@ -81,8 +89,8 @@ pub(super) const SHUTTLE: &[Limit] = &[
 pub(super) const DPOR: &[Limit] = &[
     NO_WEAK_MEMORY,
     NO_LOAD_BUFFERING,
-    NO_SPURIOUS_FAILURES,
-    NO_SPURIOUS_WAKE_UPS,
+    ONE_SPURIOUS_FAILURE,
+    ONE_SPURIOUS_WAKE_UP,
     REPEATED_TURNS,
     BYPASSING,
     partly_seen(
@@ -98,8 +106,8 @@ pub(super) const RC11: &[Limit] = &[
         Matter::LoadBuffering,
         "No load reads a write that comes after it in the program of its own thread, which C11 allows and RC11 forbids.",
     ),
-    NO_SPURIOUS_FAILURES,
-    NO_SPURIOUS_WAKE_UPS,
+    ONE_SPURIOUS_FAILURE,
+    ONE_SPURIOUS_WAKE_UP,
     REPEATED_TURNS,
     BYPASSING,
     NO_REAL_TIME,

@@ -5,7 +5,7 @@
 //!
 //! | resource | `Read` | `Write` | dependent |
 //! |---|---|---|---|
-//! | atomic | load; compare-exchange that fails *now* | store, update, compare-exchange that succeeds *now* | unless both read |
+//! | atomic | load; compare-exchange that fails *now*, be it spuriously | store, update, compare-exchange that succeeds *now* | unless both read |
 //! | condition variable | notify | begin and end of a wait | unless both read |
 //! | park token of a task | unpark of it | park by it | unless both read |
 //! | reference count | | drop of a reference | always |
@@ -48,8 +48,9 @@ pub(super) enum Resource {
 }
 
 impl Access {
-    /// The access that `operation` would be if `task` performed it now.
-    pub(super) fn of(task: TaskId, operation: &Operation, memory: &Memory) -> Access {
+    /// The access that `operation` would be if it were performed now as decided.
+    pub(super) fn of(decision: TaskId, operation: &Operation, memory: &Memory) -> Access {
+        let task = decision.plain();
         let Some(object) = operation.object else {
             return match operation.action {
                 Action::Park => Access::Write(Resource::Token(task)),
@@ -60,7 +61,9 @@ impl Access {
         let resource = Resource::Object(object);
         match operation.action {
             Action::Load { .. } | Action::NotifyOne | Action::NotifyAll => Access::Read(resource),
-            Action::CompareExchange { expected, .. } if memory.value(object) != expected => {
+            Action::CompareExchange { expected, .. }
+                if decision.is_spurious() || memory.value(object) != expected =>
+            {
                 Access::Read(resource)
             }
             Action::Store { .. }

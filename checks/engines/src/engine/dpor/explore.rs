@@ -12,6 +12,7 @@ use super::node::Step;
 use super::options::{Options, Preemptions, Report, STEPS_MAX};
 use super::search::{Found, Limits, Rules, Search};
 use super::shard;
+use super::spurious::Allowed;
 use crate::engine::progress::Progress;
 use crate::engine::shard::{Coverage, Shard};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
@@ -104,6 +105,8 @@ struct Coordinator<'a> {
     fresh: bool,
     coverage: Option<Coverage>,
     failure: Option<Failure>,
+    /// The limit that an execution came to.
+    exceeded: Option<Bound>,
     start: Instant,
     /// The executions that an earlier exploration had counted, which this one's budget does not include.
     executions_before: u64,
@@ -114,6 +117,7 @@ enum Stop {
     Failed,
     Executions(u64),
     Time(Duration),
+    Exceeded(Bound),
     NothingLeft,
 }
 
@@ -126,6 +130,7 @@ impl<'a> Coordinator<'a> {
             rules: Arc::new(Rules {
                 steps: options.steps.min(STEPS_MAX),
                 fruitless_turns: options.fruitless_turns,
+                spurious: Allowed::by(options),
                 symmetric: options.symmetric.clone(),
                 preemptions: None,
             }),
@@ -134,6 +139,7 @@ impl<'a> Coordinator<'a> {
             fresh,
             coverage: None,
             failure: None,
+            exceeded: None,
             start: Instant::now(),
         };
         coordinator.set_bound();
@@ -192,6 +198,7 @@ impl<'a> Coordinator<'a> {
         };
         match (stop, covered) {
             (Stop::Failed, _) => Extent::StoppedAtFailure,
+            (Stop::Exceeded(bound), _) => Extent::Bounded(bound.clone()),
             (_, Some(bound)) => Extent::Bounded(Bound::Preemptions(bound)),
             (Stop::Executions(limit), None) => Extent::Bounded(Bound::Executions(*limit)),
             (Stop::Time(limit), None) => {
@@ -219,6 +226,9 @@ impl<'a> Coordinator<'a> {
             if self.failure.is_some() {
                 return Stop::Failed;
             }
+            if let Some(bound) = self.exceeded.take() {
+                return Stop::Exceeded(bound);
+            }
         }
         Stop::NothingLeft
     }
@@ -241,6 +251,7 @@ impl<'a> Coordinator<'a> {
                 let execution = self.frontier.executions + failure.execution;
                 self.failure = Some(Failure { execution, ..failure.clone() });
             }
+            self.exceeded = self.exceeded.take().or(found.exceeded.clone());
             self.frontier.executions += found.executions;
             self.frontier.abandoned += found.abandoned;
             self.frontier.cut |= found.cut;
@@ -248,7 +259,11 @@ impl<'a> Coordinator<'a> {
         }
         // The first unit of the round is absorbed last, so that its remains are taken first.
         for (unit, found) in absorbed.into_iter().rev() {
-            self.frontier.absorb(unit, &found.left, &found.requests);
+            if found.untouched {
+                self.frontier.put_back(unit);
+            } else {
+                self.frontier.absorb(unit, &found.left, &found.requests);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::dependency::{Access, kind};
 use super::memory::{DataRace, Memory};
 use super::options::STEPS_MAX;
+use super::spurious::is_possible;
 use super::waiting::Waiting;
 use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, TaskSet, View, stack_bytes_default};
 use crate::exploration::FailureKind;
@@ -32,7 +33,7 @@ pub enum Course {
 pub struct Deviation {
     /// Its place among the decisions, from 0.
     pub step: u32,
-    /// The task that goes on.
+    /// The task that goes on, and how its operation comes out: see [`TaskId::spuriously`].
     pub task: TaskId,
     /// The operation that this task then performs.
     pub performs: Fingerprint,
@@ -94,6 +95,8 @@ pub struct Follower<'a> {
     last: Option<TaskId>,
     yielded: bool,
     access: Access,
+    /// The decision at hand.
+    decision: TaskId,
     decisions: Vec<TaskId>,
     deviations: Vec<Deviation>,
     preemptions: u32,
@@ -114,6 +117,7 @@ impl<'a> Follower<'a> {
             last: None,
             yielded: false,
             access: Access::Local,
+            decision: TaskId(0),
             decisions: Vec::new(),
             deviations: Vec::new(),
             preemptions: 0,
@@ -127,7 +131,8 @@ impl<'a> Follower<'a> {
         &self.arrival
     }
 
-    /// The tasks that went on, in order.
+    /// The tasks that went on, in order; with those whose operation came out spuriously, see
+    /// [`TaskId::spuriously`].
     #[must_use]
     pub fn decisions(&self) -> &[TaskId] {
         &self.decisions
@@ -160,13 +165,13 @@ impl<'a> Follower<'a> {
     fn planned_task(&mut self, view: &View<'_>) -> Planned {
         match self.course {
             Course::Exactly(tasks) => match tasks.get(self.next) {
-                Some(task) if view.enabled().contains(*task) => self.take(*task),
+                Some(task) if is_possible(*task, view, &self.memory) => self.take(*task),
                 Some(task) => self.misfit(view, *task),
                 None => Planned::RanOut,
             },
             Course::Roughly(tasks) => {
                 while let Some(task) = tasks.get(self.next) {
-                    if view.enabled().contains(*task) {
+                    if is_possible(*task, view, &self.memory) {
                         return self.take(*task);
                     }
                     self.next += 1;
@@ -176,8 +181,9 @@ impl<'a> Follower<'a> {
             Course::Deviating(deviations) => match deviations.get(self.next) {
                 Some(deviation) if deviation.step as usize == self.decisions.len() => {
                     let task = deviation.task;
-                    let fits = view.enabled().contains(task)
-                        && Fingerprint::of(&view.pending()[usize::from(task.0)]) == deviation.performs;
+                    let fits = is_possible(task, view, &self.memory)
+                        && Fingerprint::of(&view.pending()[usize::from(task.plain().0)])
+                            == deviation.performs;
                     if fits { self.take(task) } else { self.misfit(view, task) }
                 }
                 _ => Planned::Default,
@@ -191,8 +197,9 @@ impl<'a> Follower<'a> {
     }
 
     fn misfit(&self, view: &View<'_>, task: TaskId) -> Planned {
-        let pending = view.pending().get(usize::from(task.0));
-        let stands_before = pending.filter(|_| view.unfinished().contains(task)).map(ToString::to_string);
+        let pending = view.pending().get(usize::from(task.plain().0));
+        let stands_before =
+            pending.filter(|_| view.unfinished().contains(task.plain())).map(ToString::to_string);
         Planned::Misfit(Misfit {
             step: self.decisions.len() as u32,
             task,
@@ -206,18 +213,20 @@ impl<'a> Follower<'a> {
         Choice::Abandon
     }
 
-    fn account(&mut self, view: &View<'_>, task: TaskId, default: Option<TaskId>) {
+    fn account(&mut self, view: &View<'_>, decision: TaskId, default: Option<TaskId>) {
+        let task = decision.plain();
         let operation = &view.pending()[usize::from(task.0)];
-        if default != Some(task) {
+        if default != Some(decision) {
             let (step, performs) = (self.decisions.len() as u32, Fingerprint::of(operation));
-            self.deviations.push(Deviation { step, task, performs });
+            self.deviations.push(Deviation { step, task: decision, performs });
         }
         if let Some(last) = self.last.filter(|last| *last != task) {
             let going =
                 view.enabled().contains(last) && !self.yielded && !self.waiting.tasks().contains(last);
             self.preemptions += u32::from(going);
         }
-        self.decisions.push(task);
+        self.decision = decision;
+        self.decisions.push(decision);
         self.last = Some(task);
         self.yielded = operation.action == Action::Yield;
     }
@@ -268,13 +277,13 @@ impl Controller for Follower<'_> {
             }
         };
         self.account(view, task, default);
-        Choice::Perform(task)
+        Choice::of(task)
     }
 
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
         let operation = strengthen(*operation, self.strengthened);
-        self.access = Access::of(task, &operation, &self.memory);
-        let reply = self.memory.perform(task, &operation);
+        self.access = Access::of(self.decision, &operation, &self.memory);
+        let reply = self.memory.perform(self.decision, &operation);
         let (Ok(value) | Err(value)) = reply;
         self.waiting.performed(task, &operation, self.access, value);
         reply

@@ -37,7 +37,7 @@ struct State {
     via: Vec<Step>,
     depth: u32,
     sleep: TaskSet,
-    /// The tasks that are explored here: done, under way, or among the units.
+    /// The decisions that are explored here: done, under way, or among the units.
     taken: TaskSet,
     /// How many units and nodes hang below.
     open: u32,
@@ -101,6 +101,11 @@ impl Frontier {
         let mut taken = self.units.split_off(keep);
         taken.reverse();
         taken
+    }
+
+    /// Puts back a unit of which nothing was explored.
+    pub(super) fn put_back(&mut self, unit: Unit) {
+        self.units.push(unit);
     }
 
     /// All decisions that lead to a unit, from the start of an execution.
@@ -216,12 +221,18 @@ impl Frontier {
                 return;
             }
             if state.depth as usize == request.depth {
-                let served = state.taken.union(state.sleep).intersection(request.initials);
-                if served.is_empty() {
-                    let step = Step { task: request.preferred, done: state.taken };
-                    state.taken.insert(request.preferred);
-                    self.open(Unit { state: Some(number), steps: vec![step] });
+                let known = state.taken.union(state.sleep);
+                if request.is_served_by(known) {
+                    return;
                 }
+                // The last unit in the list is taken first.
+                let mut units = Vec::new();
+                for task in request.preferred.difference(known).iter() {
+                    let step = Step { task, done: state.taken };
+                    state.taken.insert(task);
+                    units.push(Unit { state: Some(number), steps: vec![step] });
+                }
+                units.into_iter().rev().for_each(|unit| self.open(unit));
                 return;
             }
             place = state.above;

@@ -184,8 +184,12 @@ impl Memory {
         }
     }
 
-    /// Performs an operation that is enabled, and returns what it gives to the program.
-    pub(super) fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
+    /// Performs an operation as decided, which must be possible, and returns what it gives to the program.
+    pub(super) fn perform(&mut self, decision: TaskId, operation: &Operation) -> Result<u64, u64> {
+        let task = decision.plain();
+        if decision.is_spurious() {
+            return Err(self.perform_spuriously(task, operation));
+        }
         let Some(object) = operation.object else {
             self.perform_without_object(task, operation.action);
             return Ok(0);
@@ -224,6 +228,17 @@ impl Memory {
             _ => {}
         }
         Ok(old)
+    }
+
+    /// A wait or a park that ends without a cause has seen nothing, and a compare-exchange what it has read.
+    fn perform_spuriously(&mut self, task: TaskId, operation: &Operation) -> u64 {
+        let (Action::CompareExchange { failure, .. }, Some(object)) = (operation.action, operation.object)
+        else {
+            return 0;
+        };
+        let state = &self.objects[usize::from(object.0)];
+        self.tasks[usize::from(task.0)].read_from(state, failure);
+        state.value
     }
 
     fn perform_without_object(&mut self, task: TaskId, action: Action) {

@@ -33,7 +33,8 @@
 //! - **Waits.** A notification may wake any task that waits; which one is decided by which of the ends of the waits
 //!   is performed first. Performing one can disable another that is enabled at the same node, so these race there
 //!   and then.
-//! - **Parks.** A park can be put before an unpark only if another unpark is there to provide the token.
+//! - **Parks.** A park can be put before an unpark only if another unpark is there to provide the token, or if it may
+//!   end spuriously.
 //!
 //! - **Blocked for good.** A task can be blocked by a task that is blocked by a sleeping one. Its operation is never
 //!   performed then, but its races are looked for all the same when the execution is abandoned. The published
@@ -61,6 +62,7 @@
 //! | `search.rs`, `node.rs` | one subtree, depth first |
 //! | `order.rs`, `dependency.rs`, `clock.rs` | which events depend on which, and which race |
 //! | `memory.rs` | values, happens-before, data races |
+//! | `spurious.rs` | operations that fail or wake without a cause |
 //! | `waiting.rs`, `symmetry.rs` | tasks that need not be tried |
 //! | `preemption.rs` | who runs, and which switches are preemptions |
 //! | `shard.rs`, `replay.rs` | parts of a space; one execution again |
@@ -92,6 +94,7 @@ mod preemption;
 mod replay;
 mod search;
 mod shard;
+mod spurious;
 mod symmetry;
 mod waiting;
 
@@ -103,6 +106,7 @@ use self::node::Step;
 #[cfg(feature = "shuttle")]
 use self::on_shuttle::OnShuttle;
 use self::search::{Limits, Rules, Search};
+use self::spurious::Allowed;
 use crate::executor::{Executor, FirstRun, TaskSet};
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::operation::TaskId;
@@ -153,6 +157,7 @@ pub fn explore_below(
     let rules = Rules {
         steps: options.steps.min(STEPS_MAX),
         fruitless_turns: options.fruitless_turns,
+        spurious: Allowed::by(options),
         symmetric: options.symmetric.clone(),
         preemptions: None,
     };
@@ -171,7 +176,8 @@ pub fn explore_below(
 
 /// As [`explore`], with shuttle running the threads: the body runs on `Lens<Shuttle>`.
 ///
-/// The executions, their decisions and their failures are those of [`explore`]. What differs is that a thread whose
+/// The executions, their decisions and their failures are those of [`explore`] without spurious failures and
+/// wake-ups, which shuttle does not have. What differs is that a thread whose
 /// handle is dropped without a join need not run to its end once all others have.
 #[cfg(feature = "shuttle")]
 pub fn explore_on_shuttle(options: &Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
@@ -186,7 +192,8 @@ pub fn explore_on_shuttle_from(
     body: impl Fn() + Send + Sync + 'static,
 ) -> Report {
     let host = OnShuttle { body: Arc::new(body), stack_bytes: options.stack_bytes };
-    explore::explore(&host, options, frontier)
+    let options = Options { spurious_failures: false, spurious_wakeups: false, ..options.clone() };
+    explore::explore(&host, &options, frontier)
 }
 
 /// Our own executor as a host.
@@ -275,6 +282,7 @@ mod tests {
         let rules = Arc::new(Rules {
             steps: STEPS_MAX,
             fruitless_turns: 1,
+            spurious: Allowed::default(),
             symmetric: Vec::new(),
             preemptions: None,
         });

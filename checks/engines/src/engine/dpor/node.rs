@@ -6,26 +6,27 @@ use super::order::Race;
 use crate::executor::TaskSet;
 use crate::operation::TaskId;
 
-/// One decision on the way to a subtree: the task chosen, and the tasks whose subtrees at the same node come
-/// before (and so need not be explored again in this one).
+/// One decision on the way to a subtree: the task chosen and how its operation comes out (see
+/// [`TaskId::spuriously`]), and the decisions whose subtrees at the same node come before (and so need not be
+/// explored again in this one).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Step {
     pub(super) task: TaskId,
     pub(super) done: TaskSet,
 }
 
-/// A node of the current path: the state before a decision.
+/// A node of the current path: the state before a decision. Its sets are sets of decisions.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     /// The decision that is being explored.
     pub(super) task: TaskId,
-    /// The tasks that may be chosen.
+    /// What may be chosen.
     pub(super) candidates: TaskSet,
-    /// The tasks that must be explored here, as far as is known.
+    /// What must be explored here, as far as is known: with a task, every way in which its operation can come out.
     pub(super) backtrack: TaskSet,
     /// Those that have been.
     pub(super) done: TaskSet,
-    /// The tasks that need not be: whatever begins with them is explored elsewhere.
+    /// What need not be: whatever begins with them is explored elsewhere.
     pub(super) sleep: TaskSet,
     /// What the chosen task performed, to recognise a body that is not deterministic.
     pub(super) fingerprint: u32,
@@ -37,8 +38,18 @@ pub(super) struct Request {
     /// The node, by the number of decisions before it.
     pub(super) depth: usize,
     pub(super) initials: TaskSet,
-    /// The one that comes closest to reversing the race.
-    pub(super) preferred: TaskId,
+    /// If all of these are explored, the race is served as well.
+    pub(super) reversed: TaskSet,
+    /// What is to be explored otherwise.
+    pub(super) preferred: TaskSet,
+}
+
+impl Request {
+    /// Whether it is served if these are explored, or need not be.
+    pub(super) fn is_served_by(&self, known: TaskSet) -> bool {
+        !self.initials.intersection(known).is_empty()
+            || !self.reversed.is_empty() && self.reversed.is_within(known)
+    }
 }
 
 impl Node {
@@ -68,16 +79,22 @@ impl Node {
 }
 
 /// Makes sure that the other order of a race is explored.
-pub(super) fn ask(path: &mut [Node], root: usize, requests: &mut Vec<Request>, race: &Race, task: TaskId) {
+pub(super) fn ask(path: &mut [Node], root: usize, requests: &mut Vec<Request>, race: &Race) {
     let node = &mut path[race.earlier];
     let initials = race.initials.intersection(node.candidates);
-    if !initials.intersection(node.backtrack.union(node.sleep)).is_empty() {
+    let reversed = race.reversed.map_or(TaskSet::EMPTY, |task| node.candidates.ways_of(task));
+    // The racing task itself comes closest to reversing the race.
+    let preferred = match initials.first() {
+        _ if !reversed.is_empty() => reversed,
+        Some(first) => node.candidates.ways_of(first),
+        None => return,
+    };
+    let request = Request { depth: race.earlier, initials, reversed, preferred };
+    if request.is_served_by(node.backtrack.union(node.sleep)) {
         return;
     }
-    let Some(first) = initials.first() else { return };
-    let preferred = if initials.contains(task) { task } else { first };
-    node.backtrack.insert(preferred);
+    node.backtrack = node.backtrack.union(preferred);
     if race.earlier < root {
-        requests.push(Request { depth: race.earlier, initials, preferred });
+        requests.push(request);
     }
 }

@@ -171,6 +171,7 @@ impl Stage {
             return None;
         }
         let view = View::new(enabled, self.unfinished(), self.last, &self.pending);
+        // Nothing comes out spuriously here: see `explore_on_shuttle`.
         let Choice::Perform(task) = self.search.choose(&view) else {
             self.end(Ending::Abandoned);
             return None;

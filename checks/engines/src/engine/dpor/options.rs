@@ -30,6 +30,12 @@ pub struct Options {
     /// After this many turns of a loop that yield, change nothing and look the same as the turn before, a task is
     /// taken to wait for another.
     pub fruitless_turns: u32,
+    /// Let weak compare-exchanges fail although the value is the expected one, but not twice in a row in one task and
+    /// at one place of the code. On unless it is switched off; never on shuttle, which has no such failures.
+    pub spurious_failures: bool,
+    /// Let parks without a token, and waits for a condition variable without a notification, end; not twice in a row
+    /// in one task and at one place of the code. On unless it is switched off; never on shuttle.
+    pub spurious_wakeups: bool,
     /// Explore one part of the space only.
     pub shard: Option<Shard>,
     /// The stack of each task, on our own executor.
@@ -62,7 +68,7 @@ pub enum Preemptions {
 /// An execution that ended.
 #[derive(Debug)]
 pub struct Execution<'a> {
-    /// The tasks chosen, in order.
+    /// The tasks chosen, in order; with those whose operation came out spuriously, see [`TaskId::spuriously`].
     pub decisions: &'a [TaskId],
     /// What went wrong, if the engine saw something.
     pub failure: Option<&'a FailureKind>,
@@ -81,6 +87,8 @@ impl Default for Options {
             preemptions: Preemptions::Unbounded,
             symmetric: Vec::new(),
             fruitless_turns: 1,
+            spurious_failures: true,
+            spurious_wakeups: true,
             shard: None,
             stack_bytes: stack_bytes_default(),
             on_execution: None,
@@ -99,6 +107,8 @@ impl fmt::Debug for Options {
             .field("preemptions", &self.preemptions)
             .field("symmetric", &self.symmetric)
             .field("fruitless_turns", &self.fruitless_turns)
+            .field("spurious_failures", &self.spurious_failures)
+            .field("spurious_wakeups", &self.spurious_wakeups)
             .field("shard", &self.shard)
             .field("stack_bytes", &self.stack_bytes)
             .finish_non_exhaustive()

@@ -27,6 +27,8 @@ pub(super) struct Order {
 #[derive(Clone, Copy, Debug)]
 struct Event {
     task: TaskId,
+    /// The decision that led to it: the task, and whether its operation came out spuriously.
+    decision: TaskId,
     /// What it is ordered after, itself included.
     clock: Clock,
 }
@@ -60,9 +62,21 @@ impl Accesses {
 pub(super) struct Race {
     /// The place of the earlier event, from 0.
     pub(super) earlier: usize,
-    /// The tasks that can begin an execution in which the later event comes first: from the state before the
+    /// The decisions that can begin an execution in which the later event comes first: from the state before the
     /// earlier event, all that is not ordered after it, and then the later one.
     pub(super) initials: TaskSet,
+    /// The task of the later event, if that can come first of all. How its operation comes out may depend on the
+    /// earlier event, so every way in which it can is to be explored.
+    pub(super) reversed: Option<TaskId>,
+}
+
+/// The next event of a task, before it is added.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Next {
+    pub(super) decision: TaskId,
+    pub(super) access: Access,
+    /// Whether the operation, if it is a park, may end spuriously: then it needs no token.
+    pub(super) needs_no_token: bool,
 }
 
 impl Order {
@@ -105,25 +119,28 @@ impl Order {
     }
 
     /// Adds the next event, and hands each race that it is the later part of to `report` if `races` asks for it.
-    pub(super) fn step(&mut self, task: TaskId, access: Access, races: bool, report: impl FnMut(Race)) {
+    pub(super) fn step(&mut self, next: Next, races: bool, report: impl FnMut(Race)) {
+        let Next { decision, access, .. } = next;
+        let task = decision.plain();
         let mut clock = self.look(task, access);
         clock.tick(task);
         if races {
-            self.report(task, access, &clock, report);
+            self.report(next, &clock, report);
         }
         self.record(task, access, self.events.len() as u32 + 1);
         self.tasks[usize::from(task.0)] = clock;
-        self.events.push(Event { task, clock });
+        self.events.push(Event { task, decision, clock });
     }
 
-    /// Hands on the races of an event that `task` could not add, because it is blocked.
+    /// Hands on the races of an event that its task could not add, because it is blocked.
     ///
     /// They matter in an execution that is given up: whoever blocks the task may be waiting for a task that sleeps,
     /// and so the event, and its race with whatever blocks it, would never be seen.
-    pub(super) fn step_blocked(&mut self, task: TaskId, access: Access, report: impl FnMut(Race)) {
-        let mut clock = self.look(task, access);
+    pub(super) fn step_blocked(&mut self, next: Next, report: impl FnMut(Race)) {
+        let task = next.decision.plain();
+        let mut clock = self.look(task, next.access);
         clock.tick(task);
-        self.report(task, access, &clock, report);
+        self.report(next, &clock, report);
     }
 
     /// Finds what the next event of a task is ordered after; leaves the events that it races with in `racing`.
@@ -148,14 +165,15 @@ impl Order {
         clock
     }
 
-    fn report(&self, task: TaskId, access: Access, clock: &Clock, mut report: impl FnMut(Race)) {
+    fn report(&self, next: Next, clock: &Clock, mut report: impl FnMut(Race)) {
+        let (task, access) = (next.decision.plain(), next.access);
         // Put before another's critical section, a lock is not ordered after that section's release.
         let is_lock = matches!(access, Access::Lock(_));
         let reach = if is_lock { &self.tasks[usize::from(task.0)] } else { clock };
         for racing in &self.racing {
             let earlier = *racing as usize - 1;
-            if self.reversible(task, access, earlier) {
-                report(Race { earlier, initials: self.initials(earlier, task, reach) });
+            if next.needs_no_token || self.reversible(task, access, earlier) {
+                report(self.race(earlier, task, reach));
             }
         }
     }
@@ -234,9 +252,10 @@ impl Order {
         self.events[later].clock.get(task) >= self.events[earlier].clock.get(task)
     }
 
-    /// The tasks that can begin what follows `earlier` without being ordered after it, together with a next event
-    /// of `task` that is ordered after `reach`: those whose first event there is ordered after no other of it.
-    fn initials(&self, earlier: usize, task: TaskId, reach: &Clock) -> TaskSet {
+    /// The race with `earlier`. It can be reversed by what begins what follows `earlier` without being ordered after
+    /// it, together with a next event of `task` that is ordered after `reach`: by the tasks whose first event there
+    /// is ordered after no other of it.
+    fn race(&self, earlier: usize, task: TaskId, reach: &Clock) -> Race {
         let racing = self.events[earlier];
         let time = racing.clock.get(racing.task);
         let mut first = Clock::NEVER;
@@ -247,15 +266,13 @@ impl Order {
                 continue;
             }
             if !event.clock.reaches(&first) {
-                initials.insert(event.task);
+                initials.insert(event.decision);
             }
             seen.insert(event.task);
             first.set(event.task, event.clock.get(event.task));
         }
-        if !seen.contains(task) && !reach.reaches(&first) {
-            initials.insert(task);
-        }
-        initials
+        let is_first = !seen.contains(task) && !reach.reaches(&first);
+        Race { earlier, initials, reversed: is_first.then_some(task) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::memory::{DataRace, Memory};
+use super::spurious::{is_possible, possible};
 use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, TaskSet, View};
 use crate::exploration::FailureKind;
 use crate::operation::{ObjectId, Operation, TaskId};
@@ -60,6 +61,7 @@ pub fn replay(decisions: &[u32], stack_bytes: usize, body: impl Fn() + Send + Sy
     let mut replayer = Replayer {
         decisions,
         step: 0,
+        decision: TaskId(0),
         begun: false,
         memory: Memory::new(),
         trace: Vec::new(),
@@ -73,6 +75,7 @@ pub fn replay(decisions: &[u32], stack_bytes: usize, body: impl Fn() + Send + Sy
 struct Replayer<'a> {
     decisions: &'a [u32],
     step: usize,
+    decision: TaskId,
     begun: bool,
     memory: Memory,
     trace: Vec<Performed>,
@@ -100,18 +103,20 @@ impl Controller for Replayer<'_> {
             return Choice::Abandon;
         }
         let Some(number) = self.decisions.get(self.step) else { return Choice::Abandon };
-        let chosen = view.enabled().iter().find(|task| u32::from(task.0) == *number);
-        let Some(task) = chosen else {
-            let enabled = numbers(view.enabled());
+        let decision = u8::try_from(*number).ok().map(TaskId);
+        let Some(decision) = decision.filter(|decision| is_possible(*decision, view, &self.memory)) else {
+            let spurious = possible(view, &self.memory).spuriously();
+            let enabled = numbers(view.enabled().union(spurious));
             self.outcome = ReplayOutcome::NotEnabled { step: self.step, task: *number, enabled };
             return Choice::Abandon;
         };
         self.step += 1;
-        Choice::Perform(task)
+        self.decision = decision;
+        Choice::of(decision)
     }
 
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
-        let result = self.memory.perform(task, operation);
+        let result = self.memory.perform(self.decision, operation);
         self.trace.push(Performed { task, operation: *operation, result: Some(result) });
         result
     }

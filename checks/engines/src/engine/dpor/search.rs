@@ -15,12 +15,13 @@ use super::dependency::{Access, fingerprint};
 use super::memory::{DataRace, Memory};
 use super::node::{Node, Request, Step, ask};
 use super::options::{Execution, OnExecution};
-use super::order::{Order, Race};
+use super::order::{Next, Order, Race};
 use super::preemption::Running;
+use super::spurious::{Allowed, Spurious};
 use super::symmetry::Symmetry;
 use super::waiting::Waiting;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, Present, TaskSet, View};
-use crate::exploration::{Failure, FailureKind};
+use crate::exploration::{Bound, Failure, FailureKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// What a search needs to know of the options.
@@ -28,10 +29,14 @@ use crate::operation::{Action, ObjectId, Operation, TaskId};
 pub(super) struct Rules {
     pub(super) steps: u32,
     pub(super) fruitless_turns: u32,
+    pub(super) spurious: Allowed,
     pub(super) symmetric: Vec<TaskSet>,
     /// Explore every order with at most this many preemptions, without reduction.
     pub(super) preemptions: Option<u32>,
 }
+
+/// A long execution looks at the clock now and then.
+const STEPS_BETWEEN_LOOKS: usize = 256;
 
 /// When to stop, and whom to tell.
 #[derive(Clone, Default)]
@@ -58,6 +63,10 @@ pub(super) struct Found {
     pub(super) left: Vec<Node>,
     /// What is asked for above the subtree.
     pub(super) requests: Vec<Request>,
+    /// The limit that an execution came to, which was not finished.
+    pub(super) exceeded: Option<Bound>,
+    /// Nothing of the subtree was explored for want of time.
+    pub(super) untouched: bool,
     /// Something was left out because it had too many preemptions.
     pub(super) cut: bool,
     /// The subtrees that an expanding search came to.
@@ -82,6 +91,9 @@ pub(super) struct Search {
     /// The sleep set of the next node.
     sleep: TaskSet,
     running: Running,
+    spurious: Spurious,
+    /// The decision at hand: the task, and how its operation comes out.
+    decision: TaskId,
     /// What the operation that is about to be performed does.
     access: Access,
     failure: Option<FailureKind>,
@@ -101,6 +113,8 @@ enum Phase {
     Later,
     /// There was a failure, or a limit was reached.
     Stopped,
+    /// The time was over in the middle of an execution, which is to be explored later from where it was.
+    Interrupted,
 }
 
 impl Search {
@@ -117,6 +131,8 @@ impl Search {
             depth: 0,
             sleep: TaskSet::EMPTY,
             running: Running::NOBODY,
+            spurious: Spurious::new(rules.spurious),
+            decision: TaskId(0),
             access: Access::Local,
             failure: None,
             decisions: Vec::new(),
@@ -158,6 +174,10 @@ impl Search {
         self.failure.get_or_insert(failure);
     }
 
+    fn is_late(&self) -> bool {
+        self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     fn fail(&mut self, failure: FailureKind) -> Choice {
         self.failure.get_or_insert(failure);
         Choice::Abandon
@@ -168,37 +188,47 @@ impl Search {
         self.depth >= self.fresh
     }
 
-    /// Does all that depends on the order of events, before `task` performs its operation.
-    fn step(&mut self, view: &View<'_>, task: TaskId) {
+    /// Does all that depends on the order of events, before an operation is performed as decided.
+    fn step(&mut self, view: &View<'_>, decision: TaskId) {
+        let task = decision.plain();
         let operation = &view.pending()[usize::from(task.0)];
-        self.access = Access::of(task, operation, &self.memory);
+        self.decision = decision;
+        self.access = Access::of(decision, operation, &self.memory);
         if let Some(event) = self.symmetry.released_by(task) {
             self.order.also_after(task, event);
         }
         let reduce = self.rules.preemptions.is_none();
         let races = reduce && self.is_fresh();
+        let next = self.next(decision, operation, self.access);
         let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
-        self.order.step(task, self.access, races, |race| ask(path, root, requests, &race, task));
+        self.order.step(next, races, |race| ask(path, root, requests, &race));
         if races && operation.action == Action::WaitEnd {
             self.ask_for_competing_waiters(view, task, operation);
         }
         if reduce && (self.is_fresh() || self.phase == Phase::First) {
             self.sleep = self.next_sleep(view, task);
         }
+        self.spurious.performed(decision, operation);
         let write = !matches!(self.access, Access::Read(_) | Access::Local);
-        self.symmetry.performed(task, operation, write, self.depth);
+        self.symmetry.performed(decision, operation, write, self.depth);
         let able = view.enabled().difference(self.waiting.tasks());
         let yields = operation.action == Action::Yield;
         self.running.performed(task, self.access.is_local(), yields, able);
     }
 
+    /// The next event of a task, for the order of events.
+    fn next(&self, decision: TaskId, operation: &Operation, access: Access) -> Next {
+        let needs_no_token = self.spurious.allows(decision.plain(), operation);
+        Next { decision, access, needs_no_token }
+    }
+
     /// Ending one wait can disable the end of another that is enabled now; so the race is between the two, here.
     fn ask_for_competing_waiters(&mut self, view: &View<'_>, task: TaskId, operation: &Operation) {
-        for other in view.enabled().iter().filter(|other| *other != task) {
+        for other in view.enabled().union(view.spurious()).iter().filter(|other| *other != task) {
             let pending = &view.pending()[usize::from(other.0)];
             if pending.action == Action::WaitEnd && pending.object == operation.object {
-                let race = Race { earlier: self.depth, initials: TaskSet::of(other) };
-                ask(&mut self.path, self.root, &mut self.found.requests, &race, other);
+                let race = Race { earlier: self.depth, initials: TaskSet::EMPTY, reversed: Some(other) };
+                ask(&mut self.path, self.root, &mut self.found.requests, &race);
             }
         }
     }
@@ -210,20 +240,22 @@ impl Search {
             return;
         }
         for task in view.unfinished().difference(self.sleep).iter() {
-            let access = Access::of(task, &view.pending()[usize::from(task.0)], &self.memory);
+            let operation = &view.pending()[usize::from(task.0)];
+            let next = self.next(task, operation, Access::of(task, operation, &self.memory));
             let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
-            self.order.step_blocked(task, access, |race| ask(path, root, requests, &race, task));
+            self.order.step_blocked(next, |race| ask(path, root, requests, &race));
         }
     }
 
-    /// The tasks that sleep after this event: those that sleep before it or have been explored instead of it, and
-    /// whose next operation can be exchanged with it.
+    /// The decisions that sleep after this event: those that sleep before it or have been explored instead of it, and
+    /// that can be exchanged with it.
     fn next_sleep(&self, view: &View<'_>, task: TaskId) -> TaskSet {
         let node = &self.path[self.depth];
         let mut sleep = node.sleep.union(node.done);
         sleep.remove(task);
+        sleep.remove(task.spuriously());
         for sleeper in sleep.iter() {
-            let operation = &view.pending()[usize::from(sleeper.0)];
+            let operation = &view.pending()[usize::from(sleeper.plain().0)];
             if Access::of(sleeper, operation, &self.memory).depends(self.access) {
                 sleep.remove(sleeper);
             }
@@ -234,13 +266,17 @@ impl Search {
 
 impl Controller for Search {
     fn begin(&mut self) -> bool {
-        if self.phase != Phase::New && !self.advance() || self.phase == Phase::Stopped {
+        if self.phase == Phase::Interrupted
+            || self.phase != Phase::New && !self.advance()
+            || self.phase == Phase::Stopped
+        {
             return false;
         }
         self.phase = if self.phase == Phase::New { Phase::First } else { Phase::Later };
         self.depth = 0;
         self.sleep = TaskSet::EMPTY;
         self.running = Running::NOBODY;
+        self.spurious.reset();
         self.failure = None;
         self.memory.reset();
         self.order.reset();
@@ -276,12 +312,16 @@ impl Controller for Search {
         if self.failure.is_some() {
             return Choice::Abandon;
         }
+        if self.depth.is_multiple_of(STEPS_BETWEEN_LOOKS) && self.depth > 0 && self.is_late() {
+            self.phase = Phase::Interrupted;
+            return Choice::Abandon;
+        }
         if self.depth >= self.rules.steps as usize {
             return self.fail(FailureKind::Unbounded { steps: self.depth as u64, cycle: false });
         }
-        let task = if self.depth < self.path.len() {
+        let decision = if self.depth < self.path.len() {
             match self.revisit(view) {
-                Ok(task) => task,
+                Ok(decision) => decision,
                 Err(failure) => return self.fail(failure),
             }
         } else if self.limits.expand_to != 0 && self.depth == self.limits.expand_to {
@@ -301,6 +341,7 @@ impl Controller for Search {
                 }
             }
         };
+        let task = decision.plain();
         let fingerprint = fingerprint(&view.pending()[usize::from(task.0)]);
         let before = core::mem::replace(&mut self.path[self.depth].fingerprint, fingerprint);
         if before != 0 && before != fingerprint {
@@ -308,12 +349,12 @@ impl Controller for Search {
             let message = format!("{task} comes to another operation after the same decisions, now {found}");
             return self.fail(FailureKind::Nondeterminism { message });
         }
-        self.step(view, task);
-        Choice::Perform(task)
+        self.step(view, decision);
+        Choice::of(decision)
     }
 
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
-        let reply = self.memory.perform(task, operation);
+        let reply = self.memory.perform(self.decision, operation);
         let (Ok(value) | Err(value)) = reply;
         self.waiting.performed(task, operation, self.access, value);
         self.depth += 1;
@@ -335,6 +376,15 @@ impl Controller for Search {
     }
 
     fn end(&mut self, ending: Ending<'_>) {
+        if self.phase == Phase::Interrupted {
+            self.found.untouched = self.path.len() <= self.root;
+            return;
+        }
+        if let Ending::Exceeded { bound } = ending {
+            self.found.exceeded = Some(bound);
+            self.phase = Phase::Stopped;
+            return;
+        }
         let race = self.memory.race().map(DataRace::failure);
         let failure = race.or_else(|| self.failure.take()).or_else(|| ending.failure());
         let given_up = failure.is_none() && matches!(ending, Ending::Abandoned);
@@ -348,9 +398,8 @@ impl Controller for Search {
             self.complete(failure);
         }
         let all = self.found.executions + self.found.abandoned;
-        let late = || self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let limited = self.found.executions >= self.limits.executions || all >= self.limits.all;
-        if self.found.failure.is_some() || limited || late() {
+        if self.found.failure.is_some() || limited || self.is_late() {
             self.phase = Phase::Stopped;
         }
     }

@@ -83,11 +83,12 @@ impl Symmetry {
         self.steps.iter().rev().find(equal).map(|step| step.event)
     }
 
-    /// A task performed its operation as this event; `write` if that wrote to its object.
-    pub(super) fn performed(&mut self, task: TaskId, operation: &Operation, write: bool, event: usize) {
+    /// An operation was performed as decided, as this event; `write` if that wrote to its object.
+    pub(super) fn performed(&mut self, decision: TaskId, operation: &Operation, write: bool, event: usize) {
         if self.groups.is_empty() {
             return;
         }
+        let task = decision.plain();
         let place = usize::from(task.0);
         if self.groups.iter().any(|group| group.contains(task)) {
             self.steps.push(Step { task, past: self.pasts[place], event });
@@ -100,7 +101,8 @@ impl Symmetry {
             self.tell_apart(target, event as u64);
         }
         let unique = if write { event as u64 + 1 } else { 0 };
-        let past = mix(mix(self.pasts[place], name ^ object << 48), u64::from(read_from));
+        let how = u64::from(read_from) | u64::from(decision.is_spurious()) << 32;
+        let past = mix(mix(self.pasts[place], name ^ object << 48), how);
         self.pasts[place] = mix(past, unique) | 1;
         if write && let Some(object) = operation.object {
             self.writes[usize::from(object.0)] = event as u32 + 1;

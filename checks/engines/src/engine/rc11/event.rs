@@ -75,6 +75,9 @@ pub(super) struct Event {
     pub(super) happens: Clock,
     /// Its prefix under program order and reads-from, itself included.
     pub(super) prefix: Clock,
+    /// What comes before it in program order, itself included: also what its thread's parent did before the spawn, and
+    /// what the threads did that it has joined.
+    pub(super) program: Clock,
     /// For a write, what an acquiring read of it synchronises with.
     pub(super) message: Clock,
     /// A digest of what the thread has done and read up to here.

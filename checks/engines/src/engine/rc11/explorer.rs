@@ -9,6 +9,8 @@ mod pace;
 mod present;
 mod probing;
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use self::extending::Progress;
@@ -22,16 +24,21 @@ use super::graph::{Graph, is_same_step};
 use super::naming::Naming;
 use super::race::race_at;
 use super::retry::{Probe, Purity};
+use super::semantics::Spurious;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, Present, View};
-use crate::exploration::FailureKind;
+use crate::exploration::{Bound, FailureKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+/// A long execution looks at the clock now and then.
+const CHOICES_BETWEEN_LOOKS: u32 = 256;
 
 /// What a worker must know of the options.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
-    pub(super) spurious_failures: bool,
+    pub(super) spurious: Spurious,
     pub(super) retry_loops: bool,
     pub(super) steps: usize,
+    pub(super) deadline: Option<Instant>,
 }
 
 /// What a worker has counted.
@@ -46,6 +53,20 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// All executions, however they ended.
+    pub(super) fn all(&self) -> u64 {
+        self.complete + self.abandoned + self.cut
+    }
+
+    /// What was counted since an earlier count.
+    pub(super) fn since(&self, earlier: &Counts) -> Counts {
+        Counts {
+            complete: self.complete.saturating_sub(earlier.complete),
+            abandoned: self.abandoned.saturating_sub(earlier.abandoned),
+            cut: self.cut.saturating_sub(earlier.cut),
+        }
+    }
+
     pub(super) fn add(&mut self, other: &Counts) {
         self.complete += other.complete;
         self.abandoned += other.abandoned;
@@ -66,6 +87,11 @@ pub(super) struct Explorer<'o> {
     script: Script,
     pub(super) counts: Counts,
     pub(super) failure: Option<(FailureKind, Vec<u32>)>,
+    /// The limit that an execution came to, which was not finished.
+    pub(super) exceeded: Option<Bound>,
+    /// Whether the time was over in the middle of an execution, which does not count.
+    pub(super) is_late: bool,
+    choices: u32,
     reply: Result<u64, u64>,
     /// Asked after each execution whether to go on.
     goes_on: &'o mut dyn FnMut(&Counts, usize, f64) -> bool,
@@ -97,7 +123,7 @@ impl<'o> Explorer<'o> {
     ) -> Self {
         Explorer {
             settings,
-            frontier: Frontier::new(settings.spurious_failures),
+            frontier: Frontier::new(settings.spurious),
             naming: Naming::default(),
             performed: [0; THREADS_MAX],
             pace: Pace::default(),
@@ -106,6 +132,9 @@ impl<'o> Explorer<'o> {
             script: Script::default(),
             counts: Counts::default(),
             failure: None,
+            exceeded: None,
+            is_late: false,
+            choices: 0,
             reply: Ok(0),
             goes_on,
             complete,
@@ -138,7 +167,10 @@ impl<'o> Explorer<'o> {
 
     /// Goes to the next graph that is to be run; false if there is none, or if the exploration is to stop.
     fn next_graph(&mut self) -> bool {
-        while (self.goes_on)(&self.counts, self.frontier.pending(), self.frontier.done()) {
+        while self.exceeded.is_none()
+            && !self.is_late
+            && (self.goes_on)(&self.counts, self.frontier.pending(), self.frontier.done())
+        {
             if !self.frontier.advance() {
                 return false;
             }
@@ -170,7 +202,7 @@ impl Controller for Explorer<'_> {
     const OWNS_SYNCHRONISATION: bool = true;
 
     fn begin(&mut self) -> bool {
-        if self.failure.is_some() {
+        if self.failure.is_some() || self.is_late {
             return false;
         }
         match self.stage {
@@ -239,6 +271,13 @@ impl Controller for Explorer<'_> {
     }
 
     fn choose(&mut self, view: &View<'_>) -> Choice {
+        self.choices += 1;
+        if self.choices.is_multiple_of(CHOICES_BETWEEN_LOOKS)
+            && self.settings.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        {
+            self.is_late = true;
+            return self.give_up();
+        }
         if let Stage::Probing(_) = self.stage {
             return self.choose_in_probe(view);
         }
@@ -288,6 +327,10 @@ impl Controller for Explorer<'_> {
                 Ending::Complete => {
                     self.counts.complete += 1;
                     (self.complete)(self.frontier.graph());
+                }
+                Ending::Exceeded { bound } => {
+                    self.counts.cut += 1;
+                    self.exceeded = Some(bound.clone());
                 }
                 Ending::Abandoned => {}
                 Ending::Panic { .. } | Ending::Deadlock { .. } => {

@@ -7,12 +7,14 @@
 
 mod ways;
 
+use std::sync::Arc;
+
 use self::ways::{is_of_use, places, unsettled, ways_to_revisit};
 use super::coherence::{least_position, update_of};
 use super::event::{Blocked, Continuation, EventId};
 use super::graph::{Graph, NewRead, NewWrite, object_index};
 use super::revisit::revisitable;
-use super::semantics::{self, Effect, read_strength};
+use super::semantics::{self, Effect, Spurious, read_strength};
 use super::sequential::is_sequentially_consistent;
 use crate::operation::Operation;
 
@@ -22,8 +24,7 @@ pub(super) struct Frontier {
     frames: Vec<Frame>,
     /// Graphs of frames that are done, kept for their memory.
     unused: Vec<Graph>,
-    /// Whether weak compare-exchanges may fail spuriously.
-    spurious: bool,
+    spurious: Spurious,
     /// The share of the whole space that the current execution stands for, as Knuth's estimator has it.
     share: f64,
     /// The share of the space that is done.
@@ -63,7 +64,8 @@ enum Alternatives {
 /// A part of the search that nobody has begun.
 #[derive(Debug)]
 pub(super) struct Branch {
-    graph: Graph,
+    /// A graph that the branch begins with a part of: what is at most as old as the choice.
+    graph: Arc<Graph>,
     choice: Option<Choice>,
     share: f64,
 }
@@ -71,12 +73,12 @@ pub(super) struct Branch {
 impl Branch {
     /// The whole search.
     pub(super) fn root() -> Self {
-        Branch { graph: Graph::new(), choice: None, share: 1.0 }
+        Branch { graph: Arc::new(Graph::new()), choice: None, share: 1.0 }
     }
 }
 
 impl Frontier {
-    pub(super) fn new(spurious: bool) -> Self {
+    pub(super) fn new(spurious: Spurious) -> Self {
         Frontier { spurious, ..Frontier::default() }
     }
 
@@ -85,6 +87,10 @@ impl Frontier {
     pub(super) fn begin(&mut self, branch: Branch) -> bool {
         debug_assert!(self.frames.is_empty(), "a branch begins when the one before is done");
         let Branch { graph, choice, share } = branch;
+        let mut graph = Arc::unwrap_or_clone(graph);
+        if let Some(choice) = &choice {
+            graph.truncate(choice.stamp);
+        }
         self.share = if choice.is_none() { share } else { 0.0 };
         self.done = 0.0;
         let is_whole = choice.is_none();
@@ -96,17 +102,17 @@ impl Frontier {
     pub(super) fn split(&mut self) -> Vec<Branch> {
         let mut branches = Vec::new();
         while let Some(mut frame) = self.frames.pop() {
+            // One graph for all: a copy for each branch would take more time than the job did if executions are long.
+            let graph = Arc::new(frame.graph);
             while let Some(choice) = frame.choices.pop() {
-                frame.graph.truncate(choice.stamp);
                 for choice in choice.split() {
                     branches.push(Branch {
-                        graph: frame.graph.clone(),
+                        graph: Arc::clone(&graph),
                         share: choice.share,
                         choice: Some(choice),
                     });
                 }
             }
-            self.unused.push(frame.graph);
         }
         branches
     }
@@ -224,11 +230,12 @@ impl Frontier {
         let object = object_index(operation);
         let newest = graph.objects()[object].writes.len();
         let least = least_position(graph, thread, object);
+        let spurious = self.spurious.allows(graph.events_of(thread), operation);
         let mut options = Vec::new();
         for position in least..=newest {
             let value = graph.value_of(object, graph.write_at(object, position));
             let mask = graph.objects()[object].mask;
-            for result in (0..semantics::choices(operation, value, mask, self.spurious)).rev() {
+            for result in (0..semantics::choices(operation, thread, value, mask, spurious)).rev() {
                 if position == newest || self.is_worthwhile(thread, operation, position, value, result) {
                     options.push((position as u16, result));
                 }
@@ -311,7 +318,7 @@ impl Frontier {
         let prefix = graph.standing(write.thread).prefix;
         revisitable(graph, object, &prefix, &mut scratch, &mut reads);
         let stamp = graph.stamp();
-        reads.retain(|read| is_of_use(graph, *read, write.value));
+        reads.retain(|read| is_of_use(graph, *read, write.value, self.spurious));
         self.share /= (positions.len() + reads.len()).max(1) as f64;
         let share = self.share;
         if positions.is_empty() && !reads.is_empty() {

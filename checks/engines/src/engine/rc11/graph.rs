@@ -32,11 +32,12 @@ pub(super) struct Graph {
 pub(super) struct Thread {
     /// The ordinals of the spawns that lead from the main thread to this one, one in each byte: its name, and its
     /// rank among all threads, whatever the order in which they were first seen.
-    pub(super) path: u64,
+    pub(super) path: u128,
     pub(super) events: Vec<Event>,
     /// What the event that started it passes on: its clocks, and the digest of its thread.
     happens: Clock,
     prefix: Clock,
+    program: Clock,
     history: u64,
 }
 
@@ -58,6 +59,7 @@ pub(super) struct Object {
 pub(super) struct Standing {
     pub(super) happens: Clock,
     pub(super) prefix: Clock,
+    pub(super) program: Clock,
 }
 
 /// What is to become a write event.
@@ -140,8 +142,8 @@ impl Graph {
     pub(super) fn standing(&self, thread: u8) -> Standing {
         let log = &self.threads[usize::from(thread)];
         match log.events.last() {
-            Some(event) => Standing { happens: event.happens, prefix: event.prefix },
-            None => Standing { happens: log.happens, prefix: log.prefix },
+            Some(event) => Standing { happens: event.happens, prefix: event.prefix, program: event.program },
+            None => Standing { happens: log.happens, prefix: log.prefix, program: log.program },
         }
     }
 
@@ -182,9 +184,8 @@ impl Graph {
     /// The thread that is the `ordinal`th child of `parent`; makes a place for it if need be.
     pub(super) fn child_of(&mut self, parent: u8, ordinal: u8) -> u8 {
         let parent_path = self.threads[usize::from(parent)].path;
-        let depth = (u64::BITS - parent_path.trailing_zeros()).div_ceil(8);
-        assert!(depth < 8, "threads are nested at most eight deep");
-        let path = parent_path | u64::from(ordinal + 1) << (56 - 8 * depth);
+        let depth = (u128::BITS - parent_path.trailing_zeros()).div_ceil(8);
+        let path = parent_path | u128::from(ordinal + 1) << (120 - 8 * depth);
         if let Some(known) = self.threads.iter().position(|thread| thread.path == path) {
             return known as u8;
         }

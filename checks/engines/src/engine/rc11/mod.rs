@@ -93,8 +93,10 @@
 //!   C++20 and Rust do not, and neither does this engine (`RS+own-store`).
 //! - **The creation of an atomic** is taken to happen before every access to it. A reference to a new atomic that
 //!   is itself handed over without synchronisation is not found.
-//! - **Spurious wake-ups** of park and condition variables are not explored; spurious failures of the weak
-//!   compare-exchange are, with [`Options::spurious_failures`].
+//! - **Two spurious results in a row.** A weak compare-exchange may fail spuriously, a park and a wait for a
+//!   condition variable may end spuriously, but not twice in a row in one thread and at one place of the code, so that
+//!   loops end. Where a turn that failed leaves the thread as it was, which is what a retry loop is, a second
+//!   such turn shows nothing that the first does not; a loop that counts its failures is not seen counting two in a row.
 //! - **Plain memory** outside the runtime (the notes of a harness) is shared by all threads as it is. Where an
 //!   execution is an interleaving, plain memory sees that interleaving (`explorer/pace.rs`); where it is weaker, it
 //!   sees an order along po and rf. Plain memory must not decide which operations the code performs.
@@ -118,9 +120,10 @@ mod witness;
 mod workers;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::explorer::{Explorer, Settings};
+use self::semantics::Spurious;
 use self::workers::Task;
 use crate::executor::{Controller, Executor, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
@@ -145,8 +148,12 @@ pub struct Options {
     pub time: Option<Duration>,
     /// Cut an execution that has this many events.
     pub steps: usize,
-    /// Let weak compare-exchanges fail although the value is the expected one.
+    /// Let weak compare-exchanges fail although the value is the expected one, but not twice in a row in one thread and
+    /// at one place of the code. On unless it is switched off.
     pub spurious_failures: bool,
+    /// Let parks without a token, and waits for a condition variable without a notification, end; not twice in a row
+    /// in one thread and at one place of the code. On unless it is switched off.
+    pub spurious_wakeups: bool,
     /// Leave out executions in which a turn of a retry loop fails, where another execution covers them. Only for
     /// code in which a failed turn leaves nothing behind but the value that it found: see the `retry` section of
     /// this module's page.
@@ -164,7 +171,8 @@ impl Default for Options {
             executions: None,
             time: None,
             steps: 10_000,
-            spurious_failures: false,
+            spurious_failures: true,
+            spurious_wakeups: true,
             retry_loops: false,
             shard: None,
             stack_bytes: stack_bytes_default(),
@@ -176,7 +184,7 @@ impl Default for Options {
 ///
 /// # Panics
 ///
-/// Panics if an execution has more than 16 threads, or if called from inside an execution.
+/// Panics if called from inside an execution.
 pub fn explore(options: &Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
     explore_with(options, body, &|_| {})
 }
@@ -268,8 +276,9 @@ fn replay_on(options: &Options, decisions: &[u32], run: impl FnOnce(&mut Explore
 
 fn settings(options: &Options) -> Settings {
     Settings {
-        spurious_failures: options.spurious_failures,
+        spurious: Spurious { failures: options.spurious_failures, wakeups: options.spurious_wakeups },
         retry_loops: options.retry_loops,
         steps: options.steps,
+        deadline: options.time.and_then(|time| Instant::now().checked_add(time)),
     }
 }

@@ -5,7 +5,7 @@
 //! jobs on the way to them once more, without counting, and finds their branches again. In a depth-first search these
 //! are few, one for each level above what is left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +16,18 @@ pub(super) type Path = Vec<u32>;
 
 /// The open part of an exploration: save it to go on later.
 ///
-/// The jobs that were under way when the exploration stopped are explored again, from their beginning. So an
-/// exploration in parts comes to the end only if each part can afford a job, of about a thousand executions.
+/// The jobs that were under way when the exploration stopped are run again from their beginning, which takes up to about
+/// a thousand executions each. What was counted of them is remembered, so that every part counts on from where the
+/// one before it stopped.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Frontier {
     /// The jobs that are left, without those that come of them.
     pub(super) left: BTreeSet<Path>,
-    /// What the finished jobs have counted.
+    /// What was counted of those of them that were stopped before their end: they are run again from the beginning, and
+    /// so much of them is not counted a second time.
+    #[serde(default)]
+    pub(super) begun: BTreeMap<Path, Counts>,
+    /// What was counted so far.
     pub(super) counts: Counts,
     /// The share of the space that they were, estimated.
     pub(super) share: f64,

@@ -8,10 +8,14 @@
 //!   1 to 0;
 //! - a condition variable holds the set of waiting threads (low half) and of notified ones (high half). Waiting
 //!   and notifying are relaxed updates: the lock, not the condition variable, orders memory;
+//! - a wait or a park that ends spuriously is the second result of one that would have to wait: a park then only
+//!   reads, a wait takes its thread out of the set of the waiting ones;
 //! - a reference count is dropped with release, and the last drop acquires.
 
+use core::mem::discriminant;
 use core::sync::atomic::Ordering;
 
+use super::event::Event;
 use crate::operation::{Action, Operation};
 
 /// The part of a condition variable's value that holds the notified threads.
@@ -88,6 +92,33 @@ pub(super) fn access(operation: &Operation) -> Access {
     }
 }
 
+/// Which operations may come out worse than the value read would let them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spurious {
+    /// A weak compare-exchange may fail.
+    pub(super) failures: bool,
+    /// A park, or a wait for a condition variable, may end.
+    pub(super) wakeups: bool,
+}
+
+impl Spurious {
+    /// Whether the operation, the next of a thread that has done `before`, may come out spuriously: not twice in a
+    /// row at one place of the code, or loops would not end.
+    pub(super) fn allows(self, before: &[Event], operation: &Operation) -> bool {
+        let is_possible = match operation.action {
+            Action::CompareExchange { weak, .. } => weak && self.failures,
+            Action::Park | Action::WaitEnd => self.wakeups,
+            _ => false,
+        };
+        let is_same_place = |event: &&Event| {
+            event.is_read()
+                && event.operation.location == operation.location
+                && discriminant(&event.operation.action) == discriminant(&operation.action)
+        };
+        is_possible && before.iter().rev().find(is_same_place).is_none_or(|last| last.choice == 0)
+    }
+}
+
 /// What the reading operation of `thread` does after it has read `value`. `choice` is below [`choices`].
 pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, mask: u64) -> Effect {
     let waits_for = |wanted: u64, new: u64| if value == wanted { Effect::Write(new) } else { Effect::Wait };
@@ -97,12 +128,17 @@ pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, 
             Effect::Write(new & mask)
         }
         Action::Lock => waits_for(0, 1),
+        Action::Park if value == 0 && choice == SPURIOUS => Effect::None,
         Action::Park => waits_for(1, 0),
         Action::Unpark { .. } => Effect::Write(1),
         Action::WaitBegin { .. } => Effect::Write(value | 1 << thread),
         Action::WaitEnd => {
             let notified = 1 << (u32::from(thread) + NOTIFIED_SHIFT);
-            if value & notified == 0 { Effect::Wait } else { Effect::Write(value & !notified) }
+            match (value & notified, choice) {
+                (0, SPURIOUS) => Effect::Write(value & !(1 << thread)),
+                (0, _) => Effect::Wait,
+                _ => Effect::Write(value & !notified),
+            }
         }
         Action::NotifyOne => match nth_member(value as u32, choice) {
             Some(waiter) => Effect::Write(value & !(1 << waiter) | 1 << (waiter + NOTIFIED_SHIFT)),
@@ -118,10 +154,15 @@ pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, 
     }
 }
 
-/// How many results the operation has for one value read.
-pub(super) fn choices(operation: &Operation, value: u64, mask: u64, spurious: bool) -> u8 {
+/// The choice of an operation that comes out spuriously.
+pub(super) const SPURIOUS: u8 = 1;
+
+/// How many results the operation of `thread` has for one value read; `spurious` is what [`Spurious::allows`] says.
+pub(super) fn choices(operation: &Operation, thread: u8, value: u64, mask: u64, spurious: bool) -> u8 {
     match operation.action {
         Action::CompareExchange { expected, weak: true, .. } if spurious && value == expected & mask => 2,
+        Action::Park if spurious && value == 0 => 2,
+        Action::WaitEnd if spurious && value & 1 << (u32::from(thread) + NOTIFIED_SHIFT) == 0 => 2,
         Action::NotifyOne => (value as u32).count_ones().max(1) as u8,
         _ => 1,
     }
@@ -138,6 +179,7 @@ pub(super) fn read_strength(operation: &Operation, value: u64, effect: Effect) -
                 success
             }
         }
+        Action::Park if effect == Effect::None => Ordering::Relaxed,
         Action::Lock | Action::Park => Ordering::Acquire,
         Action::ReferenceDrop if value == 1 => Ordering::Acquire,
         _ => Ordering::Relaxed,

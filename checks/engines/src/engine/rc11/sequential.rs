@@ -27,9 +27,10 @@ struct Node<'a> {
     object: Option<usize>,
     /// Its place in coherence order, or that of the write it reads from.
     position: usize,
-    /// The nearest events of the same thread, after and before it, that are not accesses to the same object.
-    next_elsewhere: Option<EventId>,
-    previous_elsewhere: Option<EventId>,
+    /// In each thread, the nearest events after and before it in program order that are not accesses to the same
+    /// object. Program order leads from thread to thread where one starts or joins another.
+    next_elsewhere: Vec<EventId>,
+    previous_elsewhere: Vec<EventId>,
 }
 
 fn nodes(graph: &Graph) -> Vec<Node<'_>> {
@@ -41,16 +42,39 @@ fn nodes(graph: &Graph) -> Vec<Node<'_>> {
             (Some(object), _) => graph.position(object, event.source),
             (None, _) => 0,
         };
-        let events = graph.events_of(id.thread);
-        let at = |index: usize| EventId { thread: id.thread, index: index as u16 };
-        let place = usize::from(id.index);
-        let elsewhere = |other: &Event| object.is_none() || object_of(other) != object;
+        let threads = 0..graph.threads().len() as u8;
         let next_elsewhere =
-            events[place + 1..].iter().position(elsewhere).map(|distance| at(place + 1 + distance));
-        let previous_elsewhere = events[..place].iter().rposition(elsewhere).map(at);
+            threads.clone().filter_map(|thread| next_elsewhere(graph, thread, id, object)).collect();
+        let previous_elsewhere =
+            threads.filter_map(|thread| previous_elsewhere(graph, thread, id, object)).collect();
         nodes.push(Node { id, event, object, position, next_elsewhere, previous_elsewhere });
     }
     nodes
+}
+
+/// Whether the event is one of the model, and no access to this object.
+fn is_elsewhere(event: &Event, object: Option<usize>) -> bool {
+    let is_of_model = !matches!(event.role, Role::Spawn(_) | Role::Join(_) | Role::Step);
+    is_of_model && (object.is_none() || object_of(event) != object)
+}
+
+/// The first event of the thread that `id` comes before in program order, and that is elsewhere.
+fn next_elsewhere(graph: &Graph, thread: u8, id: EventId, object: Option<usize>) -> Option<EventId> {
+    let events = graph.events_of(thread);
+    // Whatever comes after an event comes after all that the event comes after.
+    let first = events.partition_point(|event| !event.program.contains(id));
+    let first = if thread == id.thread { first + 1 } else { first };
+    let distance = events.get(first..)?.iter().position(|event| is_elsewhere(event, object))?;
+    Some(EventId { thread, index: (first + distance) as u16 })
+}
+
+/// The last event of the thread that comes before `id` in program order, and that is elsewhere.
+fn previous_elsewhere(graph: &Graph, thread: u8, id: EventId, object: Option<usize>) -> Option<EventId> {
+    let end = graph.event(id).program.of(thread);
+    let end = if thread == id.thread { id.index } else { end };
+    let before = graph.events_of(thread).get(..usize::from(end))?;
+    let index = before.iter().rposition(|event| is_elsewhere(event, object))?;
+    Some(EventId { thread, index: index as u16 })
 }
 
 fn object_of(event: &Event) -> Option<usize> {
@@ -80,7 +104,7 @@ impl Node<'_> {
 
     /// scb: po, po to another object around hb, hb on one object, co, fr.
     fn precedes_sequentially(&self, later: &Node<'_>, nodes: &[Node<'_>]) -> bool {
-        if self.id.thread == later.id.thread && self.id.index < later.id.index {
+        if self.id != later.id && later.event.program.contains(self.id) {
             return true;
         }
         if self.is_same_object(later)
@@ -88,11 +112,10 @@ impl Node<'_> {
         {
             return true;
         }
-        let (Some(after), Some(before)) = (self.next_elsewhere, later.previous_elsewhere) else {
-            return false;
-        };
-        let before = node(nodes, before);
-        after != before.id && before.event.happens.contains(after)
+        later.previous_elsewhere.iter().any(|before| {
+            let happens = node(nodes, *before).event.happens;
+            self.next_elsewhere.iter().any(|after| after != before && happens.contains(*after))
+        })
     }
 }
 

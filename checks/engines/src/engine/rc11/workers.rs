@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::explorer::{Counts, Explorer, Settings};
 use super::frontier::Branch;
@@ -22,6 +22,9 @@ use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 
 /// How many executions a job explores before it is cut.
 const JOB_EXECUTIONS: u64 = 1024;
+
+/// How many executions of a job there are between two looks at budgets and progress.
+const EXECUTIONS_BETWEEN_REPORTS: u64 = 64;
 
 /// Jobs whose names have this length belong to one shard with all that comes of them; shorter ones are run by every
 /// shard and counted by one.
@@ -53,6 +56,8 @@ struct State {
     done: BTreeMap<Path, Counts>,
     /// Jobs that a budget stopped before their end.
     interrupted: Vec<Path>,
+    /// What was counted of these in all.
+    begun: BTreeMap<Path, Counts>,
     failure: Option<(Path, FailureKind, Vec<u32>)>,
     totals: Counts,
     /// The share of the space that is done, estimated.
@@ -135,19 +140,26 @@ fn next_job(task: &Task<'_>, shared: &Shared) -> Option<(Path, Branch)> {
 fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Path, branch: Branch) {
     let is_open = shared.begun_with.part(path) == Part::Open;
     let is_counted = is_open && owner(task.options.shard, path);
+    // An earlier exploration has counted so much of this job.
+    let begun = shared.begun_with.begun.get(path).copied().unwrap_or_default();
     let mut bound = None;
     let mut is_interrupted = false;
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
-        let executions = counts.complete + counts.abandoned + counts.cut;
-        if executions.is_multiple_of(64) && executions > 0 {
-            let (counts, done) = if is_open { (*counts, done) } else { (Counts::default(), 0.0) };
+        let new = counts.all().saturating_sub(begun.all());
+        let is_over = || task.options.time.is_some_and(|limit| shared.started.elapsed() >= limit);
+        // Each part of an exploration gets on by an execution at least, if one ends within its time.
+        if new > 0 && (new.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS) || is_over()) {
+            let (counts, done) =
+                if is_open { (counts.since(&begun), done) } else { (Counts::default(), 0.0) };
             bound = report(task, shared, &counts, pending, done);
         }
-        is_interrupted = bound.is_some() && executions < JOB_EXECUTIONS;
-        bound.is_none() && executions < JOB_EXECUTIONS
+        is_interrupted = bound.is_some() && counts.all() < JOB_EXECUTIONS;
+        bound.is_none() && counts.all() < JOB_EXECUTIONS
     };
+    let mut seen = 0;
     let mut complete = |graph: &super::graph::Graph| {
-        if let (Some(visit), true) = (task.visit, is_counted) {
+        seen += 1;
+        if let (Some(visit), true) = (task.visit, is_counted && seen > begun.complete) {
             visit(Witness::of(graph));
         }
     };
@@ -161,12 +173,18 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     }
 
     let (counts, failure, done) = (explorer.counts, explorer.failure.take(), explorer.done());
-    let rest = if failure.is_none() { explorer.rest() } else { Vec::new() };
+    let (is_late, exceeded) = (explorer.is_late, explorer.exceeded.take());
+    let stops = is_late || exceeded.is_some();
+    let rest = if failure.is_some() || stops { Vec::new() } else { explorer.rest() };
+    drop(explorer);
+    is_interrupted |= stops;
+    let bound = exceeded.or(bound).or_else(|| task.options.time.filter(|_| is_late).map(milliseconds));
     let mut state = lock(shared);
     state.running -= 1;
     if is_counted {
-        state.totals.add(&counts);
-        state.done.insert(path.clone(), counts);
+        let new = counts.since(&begun);
+        state.totals.add(&new);
+        state.done.insert(path.clone(), new);
         if let Some((kind, decisions)) = failure
             && state.failure.as_ref().is_none_or(|(failed, ..)| path < failed)
         {
@@ -176,6 +194,11 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     state.bound = state.bound.take().or(bound);
     if is_interrupted {
         state.interrupted.push(path.clone());
+        if is_open {
+            // Interrupted before it came to something new, it is where it was.
+            let so_far = if counts.all() > begun.all() { counts } else { begun };
+            state.begun.insert(path.clone(), so_far);
+        }
     } else {
         if is_open {
             state.share += done;
@@ -214,8 +237,12 @@ fn report(task: &Task<'_>, shared: &Shared, counts: &Counts, pending: usize, don
         .or_else(|| task.options.executions.filter(|limit| totals.complete >= *limit).map(Bound::Executions))
         .or_else(|| {
             let limit = task.options.time.filter(|limit| elapsed >= *limit)?;
-            Some(Bound::Milliseconds(limit.as_millis() as u64))
+            Some(milliseconds(limit))
         })
+}
+
+fn milliseconds(limit: Duration) -> Bound {
+    Bound::Milliseconds(limit.as_millis() as u64)
 }
 
 /// Whether the job is one of those that divide the space among shards, and that all of them run.
@@ -246,7 +273,7 @@ fn left_by(state: &State, shard: Option<Shard>, begun_with: &Frontier) -> Fronti
         ..Frontier::default()
     };
     frontier.division.sort();
-    for (_, counts) in state.done.iter().filter(|(path, _)| !state.interrupted.contains(path)) {
+    for counts in state.done.values() {
         frontier.counts.add(counts);
     }
     let unfinished = state.waiting.keys().chain(&state.interrupted);
@@ -257,6 +284,12 @@ fn left_by(state: &State, shard: Option<Shard>, begun_with: &Frontier) -> Fronti
             Part::Finished => {}
         }
     }
+    // Of a job that was not run this time, what an earlier exploration has counted is still counted.
+    let begun = begun_with.begun.iter().chain(&state.begun);
+    frontier.begun = begun
+        .filter(|(path, _)| frontier.left.contains(*path))
+        .map(|(path, counts)| (path.clone(), *counts))
+        .collect();
     frontier
 }
 

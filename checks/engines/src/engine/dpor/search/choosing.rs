@@ -23,8 +23,10 @@ impl Search {
         if free.is_empty() {
             return Err(Blocked::Asleep);
         }
-        let is_local =
-            |task: &TaskId| Access::of(*task, &view.pending()[usize::from(task.0)], &self.memory).is_local();
+        let is_local = |decision: &TaskId| {
+            let operation = &view.pending()[usize::from(decision.plain().0)];
+            Access::of(*decision, operation, &self.memory).is_local()
+        };
         let (task, mut backtrack) = if idle {
             (self.waiting.next_idle(free).ok_or(Blocked::Livelock)?, TaskSet::EMPTY)
         } else if let Some(local) = free.iter().find(is_local) {
@@ -34,15 +36,22 @@ impl Search {
             let all = self.rules.preemptions.is_some() || self.depth < self.limits.expand_to;
             (default, if all { affordable } else { TaskSet::EMPTY })
         };
+        // Of a task that is explored here, every way in which its operation can come out is.
         backtrack.insert(task);
+        backtrack = backtrack.union(candidates.ways_of(task));
         Ok(Node { task, candidates, backtrack, done: TaskSet::EMPTY, sleep: self.sleep, fingerprint: 0 })
     }
 
-    /// The tasks that may be chosen, and whether all of them wait for each other.
+    /// The decisions that may be taken, and whether all tasks wait for each other.
     fn candidates(&self, view: &View<'_>) -> (TaskSet, bool) {
-        let enabled = view.enabled().difference(self.symmetry.held(view.unfinished()));
+        let held = self.symmetry.held(view.unfinished());
+        let enabled = view.enabled().difference(held);
         let busy = enabled.difference(self.waiting.tasks());
-        if busy.is_empty() { (enabled, true) } else { (busy, false) }
+        if busy.is_empty() {
+            return (enabled, true);
+        }
+        let spurious = self.spurious.tasks(view, &self.memory).difference(held.union(self.waiting.tasks()));
+        (busy.union(spurious.spuriously()), false)
     }
 
     /// The task to choose first, and all that can be chosen within the bound on preemptions.
@@ -51,14 +60,16 @@ impl Search {
         if let (Some(running), Some(limit)) = (self.running.preemptible(free), self.rules.preemptions)
             && self.running.preemptions() >= limit
         {
-            self.found.cut |= free.len() > 1;
-            affordable = TaskSet::of(running);
+            affordable = free.ways_of(running);
+            self.found.cut |= !free.is_within(affordable);
         }
+        // What comes out as it should goes first.
+        let plain = free.plain();
         let first = match self.rules.preemptions {
-            None => self.running.next(free),
-            Some(_) => self.running.prefer(free),
+            None => self.running.next(plain),
+            Some(_) => self.running.prefer(plain),
         };
-        (first.unwrap_or(TaskId(0)), affordable)
+        (first.or(free.first()).unwrap_or(TaskId(0)), affordable)
     }
 
     /// Goes through a node that an earlier execution, or an earlier search, has opened.

@@ -219,7 +219,7 @@ pub(super) enum Progress {
 type Step = (u8, TaskId, Operation);
 
 /// How soon an operation is to be performed: the least goes first.
-type Rank = (u8, u64);
+type Rank = (u8, u128);
 
 /// Whether the operation would wait, or fail to exchange, if it read the newest write.
 fn is_hopeless(graph: &Graph, thread: u8, operation: &Operation) -> bool {

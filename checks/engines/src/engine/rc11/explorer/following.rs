@@ -3,6 +3,7 @@
 use super::Explorer;
 use crate::engine::rc11::event::{Continuation, Event, EventId, Role};
 use crate::engine::rc11::graph::Graph;
+use crate::engine::rc11::semantics::SPURIOUS;
 use crate::executor::{Choice, View};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, Operation};
@@ -67,7 +68,10 @@ fn events_of_step(graph: &Graph, id: EventId) -> u16 {
 pub(super) fn answer(graph: &Graph, id: EventId) -> Result<u64, u64> {
     let event = graph.event(id);
     match (event.role, event.operation.action) {
-        (Role::Read(Continuation::Program), Action::CompareExchange { .. }) => Err(event.value),
+        (Role::Read(Continuation::Program), Action::CompareExchange { .. } | Action::Park) => {
+            Err(event.value)
+        }
+        (Role::Read(_), Action::WaitEnd) if event.choice == SPURIOUS => Err(event.value),
         (Role::Read(_), _) => Ok(event.value),
         _ => Ok(0),
     }

@@ -4,13 +4,19 @@ use crate::engine::rc11::coherence::least_position;
 use crate::engine::rc11::event::{Continuation, EventId, Role};
 use crate::engine::rc11::graph::{Graph, NewWrite, object_index};
 use crate::engine::rc11::revisit::enables;
-use crate::engine::rc11::semantics::{self, write_strength};
+use crate::engine::rc11::semantics::{self, Effect, Spurious, write_strength};
 use crate::operation::{Action, Operation};
 
-/// Whether it is of use to give a read another write with this value: not if it waits and would go on waiting.
-pub(super) fn is_of_use(graph: &Graph, read: EventId, value: u64) -> bool {
+/// Whether it is of use to give a read another write with this value: not if it waits and would go on waiting in
+/// any case.
+pub(super) fn is_of_use(graph: &Graph, read: EventId, value: u64, spurious: Spurious) -> bool {
     let event = graph.event(read);
-    event.blocked().is_none() || enables(graph, read, event, value)
+    event.blocked().is_none() || enables(graph, read, event, value) || {
+        let before = &graph.events_of(read.thread)[..usize::from(read.index)];
+        let mask = graph.object(&event.operation).mask;
+        let spurious = spurious.allows(before, &event.operation);
+        semantics::choices(&event.operation, read.thread, value, mask, spurious) > 1
+    }
 }
 
 /// The coherent places for a write, least first.
@@ -36,16 +42,22 @@ pub(super) fn ways_to_revisit(
     write: &NewWrite,
     read: EventId,
     operation: &Operation,
-    spurious: bool,
+    spurious: Spurious,
 ) -> Vec<(usize, u8)> {
     let object = object_index(operation);
     let least = least_position(graph, read.thread, object);
-    let results = semantics::choices(operation, write.value, graph.objects()[object].mask, spurious);
+    let mask = graph.objects()[object].mask;
+    let spurious = spurious.allows(graph.events_of(read.thread), operation);
+    let results = semantics::choices(operation, read.thread, write.value, mask, spurious);
+    // To wait with another value is to wait, as it did before.
+    let goes_on = |result: &u8| {
+        results == 1 || semantics::effect(operation, read.thread, write.value, *result, mask) != Effect::Wait
+    };
     places(graph, write)
         .into_iter()
         .map(usize::from)
         .filter(|place| *place > least)
-        .flat_map(|place| (0..results).map(move |result| (place, result)))
+        .flat_map(|place| (0..results).filter(goes_on).map(move |result| (place, result)))
         .collect()
 }
 

@@ -95,6 +95,7 @@ impl Graph {
             let ended = self.standing(child);
             standing.happens.join(&ended.happens);
             standing.prefix.join(&ended.prefix);
+            standing.program.join(&ended.program);
         }
         let id = self.add_plain(thread, operation, role, Strength::default(), standing);
         match role {
@@ -102,7 +103,8 @@ impl Graph {
                 let (standing, history) = (self.standing(thread), self.history(thread));
                 let child = &mut self.threads[usize::from(child)];
                 (child.happens, child.prefix) = (standing.happens, standing.prefix);
-                child.history = history ^ child.path;
+                child.program = standing.program;
+                child.history = history ^ child.path as u64 ^ (child.path >> u64::BITS) as u64;
             }
             Role::Join(child) => {
                 // What the child returned is part of what the thread knows.
@@ -157,11 +159,13 @@ impl Graph {
             value: 0,
             happens: standing.happens,
             prefix: standing.prefix,
+            program: standing.program,
             message: Clock::default(),
             history: 0,
         };
         event.happens.insert(id);
         event.prefix.insert(id);
+        event.program.insert(id);
         complete(&mut event);
         self.sequential += u32::from(event.sequential);
         events.push(event);

@@ -42,7 +42,7 @@ impl Graph {
                 by_age.max(usize::from(prefix.of(thread as u8)))
             };
             (to.path, to.history) = (from.path, from.history);
-            (to.happens, to.prefix) = (from.happens, from.prefix);
+            (to.happens, to.prefix, to.program) = (from.happens, from.prefix, from.program);
             to.events.clear();
             to.events.extend_from_slice(&from.events[..kept]);
             target.sequential += to.events.iter().map(|event| u32::from(event.sequential)).sum::<u32>();
