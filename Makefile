@@ -5,7 +5,7 @@ hunt:            ; cargo run --release --quiet -- hunt
 report:          ; cargo run --release --quiet -- report --format html --output target/cancelproof/report.html
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
-axioms:          ; cargo test --release --package cancelproof --test rc11 -- --ignored
+axioms:          ; cargo test --release --package cancelproof --test rc11 --test dpor -- --ignored
 examples:        ; cargo test --manifest-path checks/examples/Cargo.toml --workspace --quiet
 tokio:           ; cargo test --manifest-path checks/examples/cancellation-token/Cargo.toml --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings

@@ -8,6 +8,7 @@ mod on_both;
 mod program;
 mod word_request;
 
+mod claimed_weakly;
 mod counts;
 mod failures;
 mod hand_written;

@@ -5,6 +5,7 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use cancelproof::engine::dpor::{
     Coverage, Frontier, MergeError, Options, Preemptions, Progress, Shard, explore, explore_from, merge,
@@ -291,4 +292,25 @@ fn every_execution_is_announced() {
     });
     explore(&Options { workers: 2, on_execution: Some(on_execution), ..Options::default() }, word_request);
     assert_eq!(announced.load(Ordering::Relaxed), WORD_REQUEST_EXECUTIONS);
+}
+
+/// Threads that take turns for very long.
+fn long_executions() {
+    let word = Arc::new(<<Controlled as Runtime>::AtomicU32 as Atomic<u32>>::new(0));
+    let writers = [1, 2].map(|value| {
+        let word = Arc::clone(&word);
+        Controlled::spawn(move || (0..8_000).for_each(|_| word.store(value, Ordering::Relaxed)))
+    });
+    writers.into_iter().for_each(JoinHandle::join);
+}
+
+/// What was given up in the middle of an execution is explored by the next part.
+#[test]
+fn the_time_is_kept_within_long_executions_and_nothing_is_lost() {
+    let time = Duration::from_secs(1);
+    let begin = Instant::now();
+    let exploration = explore(&Options { time: Some(time), ..Options::default() }, long_executions);
+    assert_eq!(exploration.extent, Extent::Bounded(Bound::Milliseconds(1_000)));
+    // Much more than the tenth that it takes on a machine of its own.
+    assert!(begin.elapsed() < 4 * time, "{:?}", begin.elapsed());
 }

@@ -1,12 +1,15 @@
 //! Explorations in parts: shards, interruptions, progress.
 
-use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use cancelproof::engine::rc11::{
     Coverage, Frontier, MergeError, Options, Progress, Shard, explore, explore_from, explore_with, merge,
 };
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Bound, Exploration, Extent};
+use cancelproof::model::runtime::{Atomic, JoinHandle, Runtime};
 
 use crate::word::{Fault, drive};
 
@@ -93,4 +96,45 @@ fn progress_comes_to_an_estimate_of_the_whole_and_of_the_time_left() {
     let last = seen.last().expect("there was progress to tell");
     assert!((40_000..80_000).contains(&last.estimate.expect("an estimate")), "{last:?}");
     assert!(last.left.expect("time left") < last.elapsed, "{last:?}");
+}
+
+/// Each part has less to spend than a job takes, and still gets on.
+#[test]
+fn an_exploration_in_small_parts_comes_to_the_same_end() {
+    let body = || drive::<Controlled>(2, Fault::None);
+    let options = Options { executions: Some(1), ..Options::default() };
+    let mut frontier: Option<Frontier> = None;
+    let mut seen = 0;
+    for _ in 0..10 {
+        let report = explore_from(&options, frontier, body);
+        assert!(report.exploration.executions > seen, "every part gets on");
+        seen = report.exploration.executions;
+        if report.frontier.is_empty() {
+            assert_eq!(report.exploration, explore(&Options::default(), body));
+            return;
+        }
+        let text = serde_json::to_string(&report.frontier).expect("a frontier is plain data");
+        frontier = Some(serde_json::from_str(&text).expect("what was written can be read"));
+    }
+    panic!("{seen} executions after ten parts");
+}
+
+/// Threads that take turns for very long.
+fn long_executions() {
+    let word = Arc::new(<<Controlled as Runtime>::AtomicU32 as Atomic<u32>>::new(0));
+    let writers = [1, 2].map(|value| {
+        let word = Arc::clone(&word);
+        Controlled::spawn(move || (0..4_000).for_each(|_| word.store(value, Ordering::Relaxed)))
+    });
+    writers.into_iter().for_each(JoinHandle::join);
+}
+
+#[test]
+fn the_time_is_kept_within_long_executions_and_their_remains() {
+    let time = Duration::from_secs(1);
+    let begin = Instant::now();
+    let exploration = explore(&Options { time: Some(time), ..Options::default() }, long_executions);
+    assert_eq!(exploration.extent, Extent::Bounded(Bound::Milliseconds(1_000)));
+    // Much more than the tenth that it takes on a machine of its own.
+    assert!(begin.elapsed() < 4 * time, "{:?}", begin.elapsed());
 }

@@ -27,7 +27,7 @@ pub trait Interceptor {
     ///
     /// # Errors
     ///
-    /// Only for a compare-exchange that fails.
+    /// For a compare-exchange that fails, and for a wait or a park that ends spuriously.
     fn perform(&self, task: TaskId, operation: &Operation, ahead: Ahead) -> Result<u64, u64> {
         let _ = task;
         ahead.perform(operation.action)
@@ -58,7 +58,7 @@ impl Ahead {
     ///
     /// # Errors
     ///
-    /// Only for a compare-exchange that fails.
+    /// For a compare-exchange that fails, and for a wait or a park that ends spuriously.
     pub fn perform(self, action: Action) -> Result<u64, u64> {
         session::suspend(action, self.handle, self.location)
     }

@@ -161,9 +161,8 @@ impl Executor {
                 // Whoever listens to the end of executions may drop objects of this one, so the session is not
                 // borrowed.
                 let pending = session::with(|session| core::mem::take(&mut session.pending));
-                controller.end(Ending::Deadlock {
-                    view: View { enabled: TaskSet::EMPTY, unfinished, last, pending: &pending },
-                });
+                controller
+                    .end(Ending::Deadlock { view: View::new(TaskSet::EMPTY, unfinished, last, &pending) });
                 session::with(|session| session.pending = pending);
             }
         }

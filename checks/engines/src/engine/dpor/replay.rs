@@ -51,8 +51,8 @@ pub struct Performed {
     pub task: TaskId,
     /// What it did.
     pub operation: Operation,
-    /// What it read, in `Err` if it was a compare-exchange that failed; `None` for what is no decision: accesses to
-    /// cells, spawns and joins.
+    /// What it read, in `Err` if it was a compare-exchange that failed, or a wait or a park that ended spuriously;
+    /// `None` for what is no decision: accesses to cells, spawns and joins.
     pub result: Option<Result<u64, u64>>,
 }
 

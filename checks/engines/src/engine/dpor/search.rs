@@ -4,6 +4,7 @@
 //! execution, with what is left to explore at each node of it. The nodes above the subtree's root belong to the
 //! [frontier](super::frontier); what a race asks for there becomes a [`Request`] to it.
 
+mod asking;
 mod choosing;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::dependency::{Access, fingerprint};
 use super::memory::{DataRace, Memory};
 use super::node::{Node, Request, Step, ask};
 use super::options::{Execution, OnExecution};
-use super::order::{Next, Order, Race};
+use super::order::Order;
 use super::preemption::Running;
 use super::spurious::{Allowed, Spurious};
 use super::symmetry::Symmetry;
@@ -214,37 +215,6 @@ impl Search {
         let able = view.enabled().difference(self.waiting.tasks());
         let yields = operation.action == Action::Yield;
         self.running.performed(task, self.access.is_local(), yields, able);
-    }
-
-    /// The next event of a task, for the order of events.
-    fn next(&self, decision: TaskId, operation: &Operation, access: Access) -> Next {
-        let needs_no_token = self.spurious.allows(decision.plain(), operation);
-        Next { decision, access, needs_no_token }
-    }
-
-    /// Ending one wait can disable the end of another that is enabled now; so the race is between the two, here.
-    fn ask_for_competing_waiters(&mut self, view: &View<'_>, task: TaskId, operation: &Operation) {
-        for other in view.enabled().union(view.spurious()).iter().filter(|other| *other != task) {
-            let pending = &view.pending()[usize::from(other.0)];
-            if pending.action == Action::WaitEnd && pending.object == operation.object {
-                let race = Race { earlier: self.depth, initials: TaskSet::EMPTY, reversed: Some(other) };
-                ask(&mut self.path, self.root, &mut self.found.requests, &race);
-            }
-        }
-    }
-
-    /// Before an execution is given up because all that could go on sleeps: what the tasks that cannot go on race
-    /// with must still be reversed.
-    fn ask_for_blocked(&mut self, view: &View<'_>) {
-        if self.rules.preemptions.is_some() {
-            return;
-        }
-        for task in view.unfinished().difference(self.sleep).iter() {
-            let operation = &view.pending()[usize::from(task.0)];
-            let next = self.next(task, operation, Access::of(task, operation, &self.memory));
-            let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
-            self.order.step_blocked(next, |race| ask(path, root, requests, &race));
-        }
     }
 
     /// The decisions that sleep after this event: those that sleep before it or have been explored instead of it, and

@@ -5,7 +5,7 @@
 //! jobs on the way to them once more, without counting, and finds their branches again. In a depth-first search these
 //! are few, one for each level above what is left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ pub struct Frontier {
     /// What was counted of those of them that were stopped before their end: they are run again from the beginning, and
     /// so much of them is not counted a second time.
     #[serde(default)]
-    pub(super) begun: BTreeMap<Path, Counts>,
+    pub(super) begun: Vec<(Path, Counts)>,
     /// What was counted so far.
     pub(super) counts: Counts,
     /// The share of the space that they were, estimated.
@@ -70,6 +70,12 @@ impl Frontier {
     #[must_use]
     pub fn len(&self) -> usize {
         self.left.len()
+    }
+
+    /// What was counted of a job that was stopped before its end.
+    pub(super) fn counted_of(&self, path: &Path) -> Counts {
+        let begun = self.begun.iter().find(|(begun, _)| begun == path);
+        begun.map_or_else(Counts::default, |(_, counts)| *counts)
     }
 
     pub(super) fn part(&self, path: &Path) -> Part {

@@ -141,7 +141,7 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     let is_open = shared.begun_with.part(path) == Part::Open;
     let is_counted = is_open && owner(task.options.shard, path);
     // An earlier exploration has counted so much of this job.
-    let begun = shared.begun_with.begun.get(path).copied().unwrap_or_default();
+    let begun = shared.begun_with.counted_of(path);
     let mut bound = None;
     let mut is_interrupted = false;
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
@@ -285,8 +285,10 @@ fn left_by(state: &State, shard: Option<Shard>, begun_with: &Frontier) -> Fronti
         }
     }
     // Of a job that was not run this time, what an earlier exploration has counted is still counted.
-    let begun = begun_with.begun.iter().chain(&state.begun);
+    let before = begun_with.begun.iter().map(|(path, counts)| (path, counts));
+    let begun: BTreeMap<&Path, &Counts> = before.chain(&state.begun).collect();
     frontier.begun = begun
+        .into_iter()
         .filter(|(path, _)| frontier.left.contains(*path))
         .map(|(path, counts)| (path.clone(), *counts))
         .collect();

@@ -117,8 +117,8 @@ impl<T> Drop for ControlledMutexGuard<'_, T> {
     }
 }
 
-/// A condition variable of the controlled runtime. It never wakes a waiter spuriously, and a notification of one
-/// may wake any task that waits at that moment.
+/// A condition variable of the controlled runtime. A notification of one may wake any task that waits at that
+/// moment; whether waiters wake up without a cause is for the controller to decide.
 #[derive(Debug)]
 pub struct ControlledCondvar {
     handle: Handle,
