@@ -93,6 +93,7 @@ pub(crate) fn fingerprints(
         seed: 0,
         samples: 1,
         milliseconds: None,
+        executions: None,
     };
     let jobs: Vec<Job> = subjects.iter().map(job).collect();
     let mut found = Fingerprints::new();
@@ -162,6 +163,7 @@ fn job(record: &Record) -> Option<(Job, Expected)> {
             Some(Bound::Milliseconds(limit)) => Some(limit),
             _ => record.bounds.milliseconds,
         },
+        executions: record.bounds.executions,
     };
     Some((job, expected))
 }

@@ -98,7 +98,7 @@ pub enum UsageError {
     )]
     NoProgram,
     /// A system that is to be judged by engines that do not judge systems.
-    #[error("{system} is a system, and systems are judged by loom, dpor and rc11, not by {engines}")]
+    #[error("{system} is a system, and systems are judged by loom, shuttle, dpor and rc11, not by {engines}")]
     NoEngine {
         /// The system.
         system: String,

@@ -25,6 +25,7 @@ use std::sync::atomic::AtomicU64;
 
 use crate::heartbeat;
 use crate::history::{Arming, Event, Thread, Title};
+use crate::platform::reduction;
 use crate::pulse;
 use crate::scenario::{Behaviour, Program};
 use cancelproof_model::machine::{Call, Reply};
@@ -88,9 +89,11 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
     let mut handles: Vec<_> =
         program.running_from_the_beginning().map(|thread| world.spawn(thread as Thread)).collect();
     world.act(0, &mut handles);
+    reduction::only_joins_are_left();
     for handle in handles {
         handle.join();
     }
+    reduction::all_have_ended();
     world.request.settle();
     world.record.push::<R>(Event::Settled);
 }
@@ -98,6 +101,7 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
 impl<R: Runtime> World<R> {
     fn spawn(self: &Arc<Self>, thread: Thread) -> R::JoinHandle<()> {
         let world = Arc::clone(self);
+        reduction::spawning(usize::from(thread));
         R::spawn(move || world.act(thread, &mut Vec::new()))
     }
 

@@ -158,6 +158,19 @@ impl History {
 }
 
 impl Event {
+    /// The same event where each thread has another name; threads beyond those keep theirs.
+    pub(crate) fn on_threads(&self, names: &[Thread]) -> Self {
+        let mut event = *self;
+        if let Event::Called { thread, .. }
+        | Event::Answered { thread, .. }
+        | Event::CallbackStarted { thread, .. }
+        | Event::CallbackReturned { thread, .. } = &mut event
+        {
+            *thread = names.get(usize::from(*thread)).copied().unwrap_or(*thread);
+        }
+        event
+    }
+
     /// The thread that it happened on, if it is known.
     #[must_use]
     pub fn thread(&self) -> Option<Thread> {

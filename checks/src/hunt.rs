@@ -51,5 +51,5 @@ pub fn job(requests: &[&'static dyn Subject], seed: u64, number: u64) -> Option<
     let task = Task::Program { request: request.name().to_owned(), program: program.to_string() };
     // Later rounds draw other schedules in programs that may come again.
     let seed = seed.wrapping_add(turn);
-    Some(Job { task, engine, seed, samples, milliseconds: Some(JOB_MS) })
+    Some(Job { task, engine, seed, samples, milliseconds: Some(JOB_MS), executions: None })
 }

@@ -42,6 +42,9 @@ pub struct Job {
     pub samples: u64,
     /// For how long at most, in milliseconds.
     pub milliseconds: Option<u64>,
+    /// For how many executions at most, where the engine is exhaustive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executions: Option<u64>,
 }
 
 /// What is judged in a job.
@@ -196,7 +199,7 @@ impl Job {
         let settings = Settings {
             seed: self.seed,
             samples: self.samples,
-            executions: None,
+            executions: self.executions,
             time: self.milliseconds.map(Duration::from_millis),
             preemptions: None,
         };

@@ -9,6 +9,7 @@ pub mod growth;
 mod open;
 mod tally;
 mod trial;
+mod witness;
 
 use std::fmt;
 use std::rc::Rc;
@@ -22,6 +23,7 @@ use crate::execution;
 use crate::executor::{Interceptor, intercept};
 use crate::exploration::{Bound, Exploration, Extent};
 use crate::history::History;
+use crate::platform::reduction::{self, Told};
 use crate::scenario::Scenario;
 use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
@@ -100,6 +102,20 @@ pub fn judge(
     settings: Settings,
 ) -> Result<Judgement, NotApplicable> {
     judge_by(subject, scenario, engine, settings, &Rule::ALL)
+}
+
+/// Like [`judge`], but [`Engine::Loom`] and [`Engine::Shuttle`] leave out nothing, for whoever compares the two. Subject, scenario
+/// and engine have to fit together, which [`judge`] finds out.
+#[must_use]
+pub fn judge_whole(
+    subject: &'static dyn Subject,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+) -> Judgement {
+    let trial = Trial::new(scenario, subject.contract(), &Rule::ALL, engine.order());
+    let exploration = explore(subject, &trial, engine, settings, None);
+    trial.conclude(&exploration)
 }
 
 /// Like [`judge`], by these rules only, in their order.
@@ -219,6 +235,10 @@ fn explore_fitting(
         return Err(NotApplicable::Platform(engine));
     }
     let trial = Trial::new(scenario, contract, rules, engine.order());
+    // Whoever only wants to see what happens wants to see all of it.
+    if !rules.is_empty() {
+        trial.reduce(engine);
+    }
     let exploration = explore(subject, &trial, engine, settings, intercepting);
     Ok((trial, exploration))
 }
@@ -230,14 +250,10 @@ fn explore(
     settings: Settings,
     intercepting: Option<&Intercepting>,
 ) -> Exploration {
-    let Settings { seed, samples, executions, time, .. } = settings;
-    let on_shuttle = |strategy| {
-        let body = body(trial, move || subject.on_shuttle());
-        engine::shuttle::explore(strategy, engine::shuttle::Options { executions, time }, body)
-    };
+    let Settings { samples, executions, time, .. } = settings;
     match engine {
         Engine::Loom => {
-            let body = body(trial, move || subject.on_loom());
+            let body = reduced(Platform::Loom, trial, body(trial, move || subject.on_loom()));
             let exploration = engine::loom::explore(engine::loom::Options { executions, time }, body);
             claimed(exploration, &claims::LOOM, subject)
         }
@@ -247,10 +263,10 @@ fn explore(
             let body = intercepted(intercepting.cloned(), body);
             rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, body)
         }
-        Engine::Shuttle => on_shuttle(Strategy::DepthFirst),
-        Engine::ShuttleRandom => on_shuttle(Strategy::Random { seed, samples }),
-        Engine::ShuttlePct => on_shuttle(Strategy::Pct { seed, samples, depth: PCT_DEPTH }),
-        Engine::ShuttleWalk => on_shuttle(Strategy::RandomWalk { seed, samples }),
+        Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
+            let body = reduced(Platform::Shuttle, trial, body(trial, move || subject.on_shuttle()));
+            on_shuttle_by(engine, settings, body)
+        }
         Engine::Threads => {
             let body = body(trial, move || subject.on_std());
             engine::threads::explore(engine::threads::Options { executions: samples, time }, body)
@@ -267,6 +283,25 @@ fn claimed(mut exploration: Exploration, claims: &Claims, subject: &'static dyn 
     exploration
 }
 
+/// Explores by one of shuttle's ways of choosing. Its depth-first search goes on with rising bounds on preemptions once its
+/// budget of executions is used up, so that what is bounded is so by something that can be said.
+pub(crate) fn on_shuttle_by(
+    engine: Engine,
+    settings: Settings,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Exploration {
+    let Settings { seed, samples, executions, time, .. } = settings;
+    let options = engine::shuttle::Options { executions, time };
+    let strategy = match engine {
+        Engine::ShuttleRandom => Strategy::Random { seed, samples },
+        Engine::ShuttlePct => Strategy::Pct { seed, samples, depth: PCT_DEPTH },
+        Engine::ShuttleWalk => Strategy::RandomWalk { seed, samples },
+        _ if executions.is_some() => return engine::shuttle::explore_then_rising(options, body),
+        _ => Strategy::DepthFirst,
+    };
+    engine::shuttle::explore(strategy, options, body)
+}
+
 /// The request that a subject makes. [`judge`] has asked before whether the subject runs on the platform.
 fn made<R: Runtime>(request: Option<Made<R>>) -> Made<R> {
     request.expect("a subject makes a request on each platform that it says it runs on")
@@ -281,6 +316,31 @@ fn body<R: Runtime>(
     move || {
         execution::run(trial.program(), || made(make()));
         trial.judge_or_panic();
+    }
+}
+
+/// The body with what the engine may leave out of each execution.
+fn reduced(
+    platform: Platform,
+    trial: &Arc<Trial>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> impl Fn() + Send + Sync + 'static {
+    let told = told(platform);
+    let twins = trial.twins().cloned();
+    move || {
+        if let Some(twins) = &twins {
+            reduction::begin(told, twins);
+        }
+        body();
+    }
+}
+
+/// Who is told of executions on a platform.
+fn told(platform: Platform) -> Told {
+    match platform {
+        Platform::Loom => Told::Loom,
+        Platform::Shuttle => Told::Shuttle,
+        Platform::Controlled | Platform::Std => Told::Nobody,
     }
 }
 

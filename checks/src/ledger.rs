@@ -160,6 +160,9 @@ pub struct Bounds {
     pub samples: u64,
     /// Milliseconds, if there was a limit.
     pub milliseconds: Option<u64>,
+    /// Executions of an engine that is exhaustive, if there was a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub executions: Option<u64>,
 }
 
 /// What was found.

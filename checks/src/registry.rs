@@ -186,20 +186,6 @@ pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
     REFERENCES.iter().chain(PRESETS).copied()
 }
 
-/// The requests on which loom and shuttle exhaust even the longest scenarios in every gate, but for
-/// [`LEFT_OUT_BY_LOOM`]. The others differ from these in what they decide from their contract and not in how their threads
-/// meet, and loom alone would take minutes for each.
-pub const WITNESSED: [&str; 3] = ["word", "exchange", "locked"];
-
-/// Request and scenario that take loom alone many minutes, and which it judges only when asked: the
-/// request loads before it writes, at which loom has to be told what it forgets ([`crate::platform`]). dpor
-/// and rc11 exhaust them in every gate.
-pub const LEFT_OUT_BY_LOOM: [(&str, &str); 3] = [
-    ("exchange", "mark-finish-two-cancels"),
-    ("exchange-scoped", "mark-cancel-reentrant"),
-    ("exchange-scoped", "remark-cancel"),
-];
-
 /// The fault of that name.
 #[must_use]
 pub fn fault(name: &str) -> Option<&'static FaultyRequest> {

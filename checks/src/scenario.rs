@@ -180,6 +180,22 @@ impl Program {
         (1..self.threads.len()).filter(move |&thread| !are_started[thread])
     }
 
+    /// For each thread the nearest one before it that takes the same steps, if nothing tells the two apart: both run from the
+    /// beginning, start nobody, and mark nothing, since marks are numbered.
+    pub(crate) fn twins(&self) -> Vec<Option<u8>> {
+        let is_plain = |step: &Step| !matches!(step, Step::Start(_) | Step::Mark | Step::RawMark);
+        let candidates: Vec<usize> = self
+            .running_from_the_beginning()
+            .filter(|&thread| self.threads[thread].iter().all(is_plain))
+            .collect();
+        let before = |thread: usize| {
+            let mut twins = candidates.iter().filter(|&&twin| twin < thread);
+            twins.rfind(|&&twin| self.threads[twin] == self.threads[thread]).map(|&twin| twin as u8)
+        };
+        let of = |thread: usize| candidates.contains(&thread).then(|| before(thread)).flatten();
+        (0..self.threads.len()).map(of).collect()
+    }
+
     /// All steps of all threads.
     pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
         self.threads.iter().flatten().copied()

@@ -5,6 +5,7 @@ mod evidence;
 mod expectation;
 mod findings;
 mod growth;
+mod headline;
 mod plan;
 mod schedule;
 mod selection;
@@ -180,6 +181,8 @@ fn print(group: &Group, plan: &Plan, answers: &Answers) -> io::Result<()> {
 /// What may be cut short without failing the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tolerance {
+    /// What the gate itself gave a budget of executions: loom and shuttle, where they do not end.
+    OwnBudgets,
     /// Nothing.
     Nothing,
     /// What is beyond the promise of a gate with a budget: that this suite's own engines prove the catalogue.
@@ -193,14 +196,15 @@ impl Tolerance {
         match (arguments.allow_bounded, arguments.budget) {
             (true, _) => Tolerance::Anything,
             (false, Some(_)) => Tolerance::Witnesses,
-            (false, None) => Tolerance::Nothing,
+            (false, None) => Tolerance::OwnBudgets,
         }
     }
 
     fn covers(self, job: &Job) -> bool {
         match self {
+            Tolerance::OwnBudgets => job.executions.is_some(),
             Tolerance::Nothing => false,
-            Tolerance::Witnesses => !job.engine.is_own(),
+            Tolerance::Witnesses => job.executions.is_some() || !job.engine.is_own(),
             Tolerance::Anything => true,
         }
     }

@@ -56,7 +56,7 @@ fn subjects(arguments: &Programs) -> Result<Vec<&'static dyn Subject>, UsageErro
 
 fn job(subject: &dyn Subject, program: &Program, engine: Engine) -> Job {
     let task = Task::Program { request: subject.name().to_owned(), program: program.to_string() };
-    Job { task, engine, seed: 0, samples: 1, milliseconds: None }
+    Job { task, engine, seed: 0, samples: 1, milliseconds: None, executions: None }
 }
 
 /// What came of all programs.

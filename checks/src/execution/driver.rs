@@ -10,6 +10,7 @@ use cancelproof_model::{Callback, Cancel, Complete, Mark, Status, Unmark};
 use super::World;
 use super::callback::Registered;
 use crate::history::{Arming, Thread, Title};
+use crate::platform::reduction;
 use crate::scenario::Step;
 
 /// This file, as an engine names it.
@@ -27,6 +28,7 @@ impl<R: Runtime> World<R> {
     /// Runs all steps of `thread`; threads that it starts are added to `handles`.
     pub(super) fn act(self: &Arc<Self>, thread: Thread, handles: &mut Vec<R::JoinHandle<()>>) {
         self.roll.sign::<R>(thread);
+        reduction::begins(usize::from(thread));
         let mut ownership = Ownership::Owner;
         for &step in &self.program.threads[usize::from(thread)] {
             if step.is_drivers() && !step.is_raw() && ownership == Ownership::GaveUp {

@@ -136,6 +136,14 @@ impl Suite {
         self.accept(scenario, engine, done.answer.clone(), Where::Workers).map_err(shown)
     }
 
+    /// Whether a witness has only its usual budget: the author has named no time, and an engine of ours, which goes to the
+    /// end, is asked as well.
+    fn is_usual(&self, engine: Engine) -> bool {
+        let has_own = || self.options.engines_for(self.subject).into_iter().any(Engine::is_own);
+        let has_platform = self.subject.runs_on(Platform::Controlled);
+        engine.is_witness() && self.options.time.is_none() && has_platform && has_own()
+    }
+
     /// Makes sure, once in a process, that the engine finds the faults that are planted for it.
     fn canary(&self, engine: Engine) -> Result<(), String> {
         let place = Engine::ALL.iter().position(|known| *known == engine).unwrap_or_default();
@@ -164,7 +172,8 @@ impl Suite {
     fn job(&self, task: Task, engine: Engine) -> Job {
         let Options { seed, samples, time, .. } = self.options;
         let milliseconds = time.map(|time| time.as_millis() as u64);
-        Job { task, engine, seed, samples, milliseconds }
+        let executions = if self.is_usual(engine) { engine.usual_executions() } else { None };
+        Job { task, engine, seed, samples, milliseconds, executions }
     }
 
     fn accept(&self, scenario: &Scenario, engine: Engine, answer: Answer, place: Where) -> Outcome {
@@ -205,6 +214,7 @@ impl Suite {
             (Verdict::Proved | Verdict::Sampled, _) => Ok(verdict.word()),
             // There is nothing that whoever has written for loom alone could do about it in this run.
             (Verdict::Bounded(Bound::ForgottenLoads), _) => Ok(verdict.word()),
+            (Verdict::Bounded(_), None) if self.is_usual(engine) => Ok(verdict.word()),
             (Verdict::Bounded(_), _) if self.options.accepts_bounded => Ok(verdict.word()),
             (other, _) => {
                 let hint = diagnosis::hint(other).map_or_else(String::new, |hint| format!("\n{hint}"));

@@ -155,6 +155,37 @@ impl Conformance {
         format!("{} is not proved over {over}: {others}", scenario.name)
     }
 
+    /// For each engine that did not end for some scenarios how many it proved, which not, and who has proved those.
+    fn bounded(&self) -> Vec<String> {
+        let of = |engine: Engine, word: &str| -> Vec<&str> {
+            let such = self.shown.iter().filter(|shown| shown.engine == engine && shown.word == word);
+            such.map(|shown| shown.what.as_str()).collect()
+        };
+        let line = |engine: Engine| {
+            let (proved, bounded) = (of(engine, "proved"), of(engine, "bounded"));
+            if bounded.is_empty() {
+                return None;
+            }
+            let others: Vec<&str> = Engine::ALL
+                .into_iter()
+                .filter(|other| bounded.iter().all(|what| of(*other, "proved").contains(what)))
+                .map(Engine::name)
+                .collect();
+            let others = match others.as_slice() {
+                [] => "no engine proved all of these".to_owned(),
+                some => format!("proved by {}", some.join(", ")),
+            };
+            let all = proved.len() + bounded.len();
+            Some(format!(
+                "{engine} proved {} of {all} scenarios, and did not get to the end of {}: {} ({others})",
+                proved.len(),
+                bounded.len(),
+                bounded.join(", "),
+            ))
+        };
+        Engine::ALL.into_iter().filter_map(line).collect()
+    }
+
     /// One line that says what was proved, and by what.
     #[must_use]
     pub fn badge(&self) -> String {
@@ -221,6 +252,9 @@ impl fmt::Display for Conformance {
         if !unseen.is_empty() {
             let what = "not looked at, or not wholly, by the engines that proved";
             writeln!(f, "  {what}: {} (see \"What is proved, and what is not\")", listed(&unseen))?;
+        }
+        for line in self.bounded() {
+            writeln!(f, "{line}")?;
         }
         writeln!(f, "badge: {}", self.badge())
     }
@@ -315,6 +349,18 @@ mod tests {
             !of(Vec::new()).badge().contains("not looked at"),
             "where nothing is proved nothing is claimed"
         );
+    }
+
+    #[test]
+    fn what_a_witness_did_not_end_is_named_with_who_proved_it() {
+        let mut all = everything(Engine::Rc11);
+        all.push(shown("mark-finish-two-cancels", Engine::Loom, "bounded"));
+        all.push(shown("mark-cancel", Engine::Loom, "proved"));
+        let told = of(all).to_string();
+        let expected = "loom proved 1 of 2 scenarios, and did not get to the end of 1: mark-finish-two-cancels (proved by rc11)\n";
+        assert!(told.contains(expected), "{told}");
+        let alone = of(vec![shown("mark-cancel", Engine::Shuttle, "bounded")]).to_string();
+        assert!(alone.contains("(no engine proved all of these)"), "{alone}");
     }
 
     #[test]

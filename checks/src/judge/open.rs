@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cancelproof_model::Rule;
 
-use super::{NotApplicable, Settings, Trial, body};
+use super::{NotApplicable, Settings, Trial, body, reduced};
 use crate::engine::{self, Body};
 use crate::history::History;
 use crate::platform::Platform;
@@ -79,10 +79,17 @@ pub fn judge_on(
         return Err(NotApplicable::PlatformOf(claims.name));
     }
     let trial = Trial::with_properties(scenario, contract, &Rule::ALL, properties, claims.order);
+    if let Ok(engine) = claims.name.parse() {
+        trial.reduce(engine);
+    }
     let body: Body = match claims.platform {
         Platform::Std => Arc::new(body(&trial, move || subject.on_std())),
-        Platform::Loom => Arc::new(body(&trial, move || subject.on_loom())),
-        Platform::Shuttle => Arc::new(body(&trial, move || subject.on_shuttle())),
+        Platform::Loom => {
+            Arc::new(reduced(Platform::Loom, &trial, body(&trial, move || subject.on_loom())))
+        }
+        Platform::Shuttle => {
+            Arc::new(reduced(Platform::Shuttle, &trial, body(&trial, move || subject.on_shuttle())))
+        }
         Platform::Controlled => Arc::new(body(&trial, move || subject.on_controlled())),
     };
     let exploration = engine.explore(&settings, body);

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cancelproof_model::Complete;
 use cancelproof_model::machine::{Call, Reply};
@@ -13,13 +13,14 @@ use corosensei::stack::DefaultStack;
 use parking_lot::{Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Property;
+use super::{Engine, Property};
 use super::tally::{Known, Tally};
 use crate::coverage::Edge;
 use crate::engine::dpor;
 use crate::execution::Record;
 use crate::exploration::{Exploration, Failure, FailureKind};
-use crate::history::{Event, History, Order, Outcome};
+use crate::history::{Event, History, Order, Outcome, Thread};
+use crate::platform::reduction::Twins;
 use crate::rules::{self, Evidence, Violation};
 use crate::scenario::{Program, Reaches, Scenario, Scope};
 use crate::verdict::{Judgement, Reached, Verdict};
@@ -43,6 +44,8 @@ pub struct Trial {
     reaches: Reaches,
     order: Order,
     properties: Properties,
+    /// The threads with the same steps, if the engine leaves out the executions in which they have changed roles.
+    twins: OnceLock<Twins>,
     findings: Mutex<Findings>,
 }
 
@@ -106,8 +109,22 @@ impl Trial {
             reaches: scenario.reaches,
             order,
             properties: Properties(properties.to_vec()),
+            twins: OnceLock::new(),
             findings: Mutex::default(),
         })
+    }
+
+    /// Has the engine leave out the executions in which threads with the same steps have changed roles, if it is one that
+    /// can.
+    pub(super) fn reduce(&self, engine: Engine) {
+        if matches!(engine, Engine::Loom | Engine::Shuttle) {
+            self.twins.get_or_init(|| Twins::new(self.program.twins()));
+        }
+    }
+
+    /// The threads whose roles are not exchanged, if the engine leaves out anything.
+    pub(super) fn twins(&self) -> Option<&Twins> {
+        self.twins.get()
     }
 
     /// What each execution runs.
@@ -221,6 +238,9 @@ impl Trial {
         for (events, executions) in findings.tally.take_counts() {
             let history = self.history(events);
             reached.add(&history, executions);
+            for mirrored in self.mirrored(&history) {
+                outcomes.entry(Outcome::of(&mirrored)).or_default();
+            }
             *outcomes.entry(Outcome::of(&history)).or_default() += executions;
         }
         let verdict = match &exploration.failure {
@@ -246,6 +266,17 @@ impl Trial {
             observed.into_iter().map(|(events, count)| (self.history(events), count)).collect();
         histories.sort_by_cached_key(|(history, _)| format!("{:?}", history.events));
         (histories, are_too_many)
+    }
+
+    /// The history in which twins have changed roles, in every way: no execution was run that had it, but one that mirrors
+    /// it. (There is none where nothing was left out.)
+    fn mirrored(&self, history: &History) -> Vec<History> {
+        let Some(twins) = self.twins.get().filter(|twins| !twins.is_empty()) else { return Vec::new() };
+        let renamed = |names: Vec<Thread>| {
+            let events = history.events.iter().map(|event| event.on_threads(&names));
+            History { events: events.collect(), order: history.order }
+        };
+        twins.names().into_iter().map(renamed).collect()
     }
 
     fn history(&self, events: Vec<Event>) -> History {

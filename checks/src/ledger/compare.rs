@@ -148,7 +148,7 @@ fn words(record: &Record) -> String {
 
 fn is_cut_by_time(record: &Record) -> bool {
     matches!(record.verdict.bound, Some(crate::exploration::Bound::Milliseconds(_)))
-        || record.bounds.milliseconds.is_some() && record.verdict.word == "sampled"
+        || record.bounds.milliseconds.is_some() && ["sampled", "bounded"].contains(&&*record.verdict.word)
         || record.verdict.word == "not started"
 }
 

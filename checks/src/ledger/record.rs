@@ -246,7 +246,12 @@ fn record(job: &Job, ran: Ran, answer: Option<&Answer>, expected: Expected, edge
             Expected::Passes => None,
             Expected::Breaks(rule) => Some(rule.name().to_owned()),
         },
-        bounds: Bounds { seed: job.seed, samples: job.samples, milliseconds: job.milliseconds },
+        bounds: Bounds {
+            seed: job.seed,
+            samples: job.samples,
+            milliseconds: job.milliseconds,
+            executions: job.executions,
+        },
         verdict: verdict(answer),
         executions: judgement.map_or(0, |judgement| judgement.executions),
         abandoned: judgement.map_or(0, |judgement| judgement.abandoned),

@@ -44,8 +44,6 @@ pub struct Scenario {
     pub about: &'static str,
     /// All outcomes that the specification allows.
     pub outcomes: Vec<String>,
-    /// Whether loom takes minutes, so that only our engines are asked in every run.
-    pub is_heavy: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -74,17 +72,6 @@ const fn misuse(row: Row) -> Row {
 const fn hanging(row: Row) -> Row {
     Row { kind: Kind::Hangs, ends: false, ..row }
 }
-
-/// loom had not exhausted the first of these after eight minutes on two busy cores; the others take it seconds.
-const HEAVY: [&str; 7] = [
-    "sent-cancel-timer",
-    "purge-cancel-finish",
-    "sent-reuse-late-cancel",
-    "cancel-io-selects-its-thread",
-    "close-cancel-serve",
-    "close-cancel-finish",
-    "exit-cancel-finish",
-];
 
 const OUTCOMES: &str = include_str!("outcomes.txt");
 
@@ -144,7 +131,6 @@ impl Row {
             ends: self.ends,
             about: self.about,
             outcomes: outcomes_of(self.name),
-            is_heavy: HEAVY.contains(&self.name),
         }
     }
 }

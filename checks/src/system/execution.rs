@@ -30,6 +30,7 @@ use cancelproof_model::{Contract, Rule};
 use super::history::{Answer, Arming, Event, Request, Thread};
 use super::program::{Delivery, Program, Setup, Step, Verb};
 use super::record::Record;
+use crate::platform::reduction;
 use crate::pulse;
 use callback::Driver;
 
@@ -137,9 +138,11 @@ pub(super) fn run<R: Runtime>(program: &Arc<Program>, parts: Parts<R>) {
     let mut handles: Vec<_> =
         program.running_from_the_beginning().map(|thread| world.spawn(thread as Thread)).collect();
     world.act(0, &mut handles);
+    reduction::only_joins_are_left();
     for handle in handles {
         handle.join();
     }
+    reduction::all_have_ended();
     // Nobody delivers what is left over: by now somebody has had to.
     record.push(Event::Settled);
     for request in 0..program.requests() {

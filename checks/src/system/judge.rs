@@ -13,10 +13,11 @@ use super::history::{Event, outcome};
 use super::record::Record;
 use super::registry::System;
 use super::rules::{Evidence, ORDER, judge_by as judge_evidence};
-use crate::engine::{self, dpor, rc11, shuttle::Strategy};
+use crate::engine::{self, dpor, rc11};
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::history::Outcome;
-use crate::judge::{Engine, Settings};
+use crate::judge::{Engine, Settings, on_shuttle_by};
+use crate::platform::reduction::{self, Told, Twins};
 use crate::rules::Violation;
 use crate::verdict::{Judgement, Verdict};
 
@@ -26,8 +27,19 @@ const RULE_BROKEN: &str = "rule broken";
 /// The stack on which executions are judged; loom's own stacks are small.
 const JUDGING_STACK_BYTES: usize = 512 << 10;
 
-/// The engines that exhaust systems. shuttle has no reduction, and is asked by tests where a system is small enough.
+/// The engines that exhaust systems, and by which the planted faults of systems are held to be found.
 pub const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Dpor, Engine::Rc11];
+
+/// The engines that judge systems: [`ENGINES`], and shuttle, whose depth-first search does not end for all of them.
+pub const JUDGES: [Engine; 7] = [
+    Engine::Loom,
+    Engine::Shuttle,
+    Engine::Dpor,
+    Engine::Rc11,
+    Engine::ShuttleRandom,
+    Engine::ShuttlePct,
+    Engine::ShuttleWalk,
+];
 
 /// Why a system was not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +118,7 @@ fn explore(
     settings: Settings,
 ) -> Result<Exploration, NotApplicable> {
     let Settings { executions, time, .. } = settings;
+    let is_told = engine == Engine::Shuttle;
     let program = Arc::new(trial.scenario.program.clone());
     let judging = Arc::clone(trial);
     let (on_loom, on_shuttle, on_controlled) = (system.on_loom, system.on_shuttle, system.on_controlled);
@@ -114,12 +127,15 @@ fn explore(
             execution::run(&program, on_loom());
             judging.judge_or_panic();
         }),
-        Engine::Shuttle => {
-            let options = engine::shuttle::Options { executions, time };
-            engine::shuttle::explore(Strategy::DepthFirst, options, move || {
+        Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
+            let body = move || {
+                if is_told {
+                    reduction::begin(Told::Shuttle, &Twins::default());
+                }
                 execution::run(&program, on_shuttle());
                 judging.judge_or_panic();
-            })
+            };
+            on_shuttle_by(engine, settings, body)
         }
         Engine::Rc11 => {
             rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, move || {

@@ -152,7 +152,14 @@ fn what_was_seen_on_real_threads_is_explained_by_an_interleaving_with_the_same_a
             failure: failure.clone(),
             outcome: Some(Outcome::from_text(outcome)),
         };
-        let job = Job { task, engine: Engine::Threads, seed: 1, samples: 50, milliseconds: Some(500) };
+        let job = Job {
+            task,
+            engine: Engine::Threads,
+            seed: 1,
+            samples: 50,
+            milliseconds: Some(500),
+            executions: None,
+        };
         match job.run(registry::subject) {
             Answer::Explained { token, is_exact, .. } => (token, is_exact),
             other => panic!("{other:?}"),

@@ -25,7 +25,7 @@ const SCENARIOS: [&str; 3] = ["mark-cancel", "marked-finish-cancel", "remark-can
 
 /// A job in this process.
 fn job(task: Task, engine: Engine) -> Job {
-    Job { task, engine, seed: 1, samples: 50, milliseconds: None }
+    Job { task, engine, seed: 1, samples: 50, milliseconds: None, executions: None }
 }
 
 fn scenario(request: &str, scenario: &str) -> Task {

@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 
 fn job(request: &str, engine: Engine) -> Job {
     let task = Task::Scenario { request: request.to_owned(), scenario: "mark-cancel".to_owned() };
-    Job { task, engine, seed: 1, samples: 50, milliseconds: None }
+    Job { task, engine, seed: 1, samples: 50, milliseconds: None, executions: None }
 }
 
 /// What became of each of these jobs.

@@ -16,5 +16,6 @@ mod faults;
 mod generated;
 mod place;
 mod presets;
+mod reductions;
 mod repeatable;
 mod support;

@@ -15,7 +15,7 @@ pub(crate) fn program() -> &'static Path {
 /// The job of judging a named request in a named scenario.
 pub(crate) fn job(request: &str, scenario: &str, engine: Engine) -> Job {
     let task = Task::Scenario { request: request.to_owned(), scenario: scenario.to_owned() };
-    Job { task, engine, seed: 1, samples: 500, milliseconds: None }
+    Job { task, engine, seed: 1, samples: 500, milliseconds: None, executions: None }
 }
 
 /// Does all jobs in worker processes.

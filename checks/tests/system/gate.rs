@@ -87,9 +87,9 @@ fn a_fault_that_is_named_is_refuted_and_engines_that_judge_no_systems_are_refuse
     assert_eq!(code, Some(0), "{printed}");
     assert!(printed.contains("faults of systems: 1 systems; 1 of 1 judgements refute"), "{printed}");
     assert!(!printed.contains("system: "), "{printed}");
-    let (code, printed) = run(folder.path(), &["gate", "--request", "system", "--engine", "shuttle"]);
+    let (code, printed) = run(folder.path(), &["gate", "--request", "system", "--engine", "threads"]);
     assert_eq!(code, Some(2), "{printed}");
-    assert!(printed.contains("judged by loom, dpor and rc11, not by shuttle"), "{printed}");
+    assert!(printed.contains("judged by loom, shuttle, dpor and rc11, not by threads"), "{printed}");
     let (code, printed) = run(folder.path(), &["gate", "--scenario", "purge-finnish"]);
     assert_eq!(code, Some(2), "{printed}");
     assert!(printed.contains("did you mean \"purge-finish\""), "{printed}");
@@ -103,6 +103,7 @@ fn a_scenario_of_systems_that_disappeared_is_missed() {
         seed: 1,
         samples: 1,
         milliseconds: None,
+        executions: None,
     };
     let ledger = |selection: Selection, scenarios: &[&str]| {
         let mut ledger = Ledger::new(selection);

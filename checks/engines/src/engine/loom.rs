@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::platform::reduction;
 
 pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
 
@@ -46,6 +47,7 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
             let is_spent = options.executions.is_some_and(|limit| execution >= limit)
                 || options.time.is_some_and(|limit| begin.elapsed() >= limit);
             assert!(!is_spent, "{OUT_OF_BUDGET}");
+            reduction::forget();
             body();
         }
     };

@@ -16,6 +16,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::platform::reduction;
 
 /// Steps of one execution, after which it counts as endless.
 const STEPS_MAX: usize = 100_000;
@@ -95,6 +96,60 @@ pub fn explore_counting_steps(
     }
 }
 
+/// Explores depth first, and where the budget of executions does not suffice, once more with at most 0, 1, 2 preemptions
+/// and so on for as many executions again. A switch away from a task that could go on and has not yielded is a preemption.
+///
+/// The extent is [`Bound::Preemptions`] with the largest bound that was explored in full, if there is one. Executions are
+/// counted as often as they were run.
+pub fn explore_then_rising(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    let (begin, body) = (Instant::now(), Arc::new(body));
+    let mut whole = explore_shared(Strategy::DepthFirst, options, Arc::clone(&body)).exploration;
+    let Some(mut left) = options.executions.filter(|_| matches!(whole.extent, Extent::Bounded(_))) else {
+        return whole;
+    };
+    for preemptions in 0.. {
+        let time = options.time.map(|time| time.saturating_sub(begin.elapsed()));
+        let options = Options { executions: Some(left), time };
+        let (bounded, was_cut) = explore_preempting(preemptions, options, Arc::clone(&body));
+        whole.executions += bounded.executions;
+        left = left.saturating_sub(bounded.executions);
+        match bounded.extent {
+            Extent::Exhausted if was_cut => whole.extent = Extent::Bounded(Bound::Preemptions(preemptions)),
+            Extent::Bounded(_) => return whole,
+            // Nothing was cut, or there is a failure: no larger bound has more.
+            extent => return Exploration { extent, failure: bounded.failure, ..whole },
+        }
+    }
+    whole
+}
+
+/// Explores every schedule with at most so many preemptions, and says whether there are others.
+fn explore_preempting(
+    preemptions: u32,
+    options: Options,
+    body: Arc<impl Fn() + Send + Sync + 'static>,
+) -> (Exploration, bool) {
+    let inner = Box::new(DfsScheduler::new(None, false));
+    let (state, result) = run(inner, options, Some(preemptions), move || body());
+    let state = state.borrow();
+    (summarise(Strategy::DepthFirst, &state, result), state.was_cut)
+}
+
+/// Runs `body` by a scheduler that is watched.
+fn run(
+    inner: Box<dyn Scheduler>,
+    options: Options,
+    preemptions: Option<u32>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> (Rc<RefCell<State>>, Result<(), String>) {
+    let state = Rc::new(RefCell::new(State { preemptions_max: preemptions, ..State::default() }));
+    let watched = Watched { inner, options, begin: Instant::now(), state: Rc::clone(&state) };
+    let result = quiet::catch(AssertUnwindSafe(|| {
+        Runner::new(watched, config()).run(body);
+    }));
+    (state, result)
+}
+
 fn explore_shared(
     strategy: Strategy,
     options: Options,
@@ -112,11 +167,7 @@ fn explore_shared(
             Box::new(UrwRandomScheduler::new_from_seed(seed, samples as usize))
         }
     };
-    let state = Rc::new(RefCell::new(State::default()));
-    let watched = Watched { inner: scheduler, options, begin: Instant::now(), state: Rc::clone(&state) };
-    let result = quiet::catch(AssertUnwindSafe(|| {
-        Runner::new(watched, config()).run(move || body());
-    }));
+    let (state, result) = run(scheduler, options, None, move || body());
     let state = state.borrow();
     Counted { exploration: summarise(strategy, &state, result), longest: state.longest as u64 }
 }
@@ -126,17 +177,7 @@ pub fn replay(decisions: &[u32], body: impl Fn() + Send + Sync + 'static) -> Exp
     let schedule = Schedule::new_from_task_ids(0, decisions.iter().map(|&task| task as usize));
     let mut scheduler = shuttle::scheduler::ReplayScheduler::new_from_schedule(schedule);
     scheduler.set_allow_incomplete();
-    let state = Rc::new(RefCell::new(State::default()));
-    let watched = Watched {
-        inner: Box::new(scheduler),
-        options: Options::default(),
-        begin: Instant::now(),
-        state: Rc::clone(&state),
-    };
-    let body = Arc::new(body);
-    let result = quiet::catch(AssertUnwindSafe(|| {
-        Runner::new(watched, config()).run(move || body());
-    }));
+    let (state, result) = run(Box::new(scheduler), Options::default(), None, body);
     let state = state.borrow();
     summarise(Strategy::Random { seed: 0, samples: 1 }, &state, result)
 }
@@ -158,7 +199,47 @@ struct State {
     decisions: Vec<u32>,
     longest: usize,
     spent: Option<Bound>,
+    /// The tasks that have had a turn in the execution at hand.
+    begun: Vec<usize>,
+    /// The preemptions beyond which no schedule goes.
+    preemptions_max: Option<u32>,
+    /// How many there were in the execution at hand.
+    preemptions: u32,
+    /// Whether a schedule was left out because it has more.
+    was_cut: bool,
 }
+
+impl State {
+    fn begin(&mut self, task: usize) {
+        if !self.begun.contains(&task) {
+            self.begun.push(task);
+        }
+    }
+
+    /// The tasks among which there is a choice, as far as the harness has said which of them show nothing new
+    /// ([`reduction`]).
+    fn offered<'a>(&mut self, tasks: &[&'a Task], running: Option<usize>) -> Vec<&'a Task> {
+        if reduction::are_only_joins_left()
+            && let Some(main) = tasks.iter().find(|task| usize::from(task.id()) == MAIN)
+        {
+            return vec![main];
+        }
+        let has_begun = |task: usize| self.begun.contains(&task);
+        let is_offered = |task: &&&Task| !reduction::waits_for_twin(task.id().into(), has_begun);
+        let offered: Vec<&Task> = tasks.iter().filter(is_offered).copied().collect();
+        let goes_on = offered.iter().find(|task| Some(usize::from(task.id())) == running);
+        match goes_on {
+            Some(task) if self.preemptions_max.is_some_and(|most| self.preemptions >= most) => {
+                self.was_cut |= offered.len() > 1;
+                vec![task]
+            }
+            _ => offered,
+        }
+    }
+}
+
+/// The number of the main task.
+const MAIN: usize = 0;
 
 /// A scheduler that counts executions, keeps the budget, and writes down what another one decides. shuttle's own
 /// record of a failing schedule belongs to the first run of the process and is not reliable after it.
@@ -188,14 +269,23 @@ impl Scheduler for Watched {
         if state.spent.is_some() {
             return None;
         }
+        reduction::forget();
         state.started += 1;
         state.decisions.clear();
+        state.begun.clear();
+        state.preemptions = 0;
         Some(schedule)
     }
 
     fn next_task(&mut self, tasks: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
-        let task = self.inner.next_task(tasks, current, is_yielding)?;
+        // A task that yields is left without a preemption.
+        let running = current.filter(|_| !is_yielding).map(usize::from);
+        let offered = self.state.borrow_mut().offered(tasks, running);
+        let task = self.inner.next_task(&offered, current, is_yielding)?;
         let mut state = self.state.borrow_mut();
+        state.begin(task.into());
+        let could_go_on = offered.iter().any(|task| Some(usize::from(task.id())) == running);
+        state.preemptions += u32::from(could_go_on && Some(usize::from(task)) != running);
         state.decisions.push(usize::from(task) as u32);
         state.longest = state.longest.max(state.decisions.len());
         Some(task)

@@ -1,20 +1,21 @@
 //! loom as a platform: exhaustive under a weak memory model of its own, at most five threads.
 //!
 //! Everything is loom's own, the shared ownership included, so that leaks and drops are its to judge; but at a load loom
-//! is told what it would forget ([`loads`]). Code whose reference counts are not the subject shares through
+//! is told what it would forget ([`loads`]), and it joins threads without an operation ([`join`]). Code whose reference counts are not the subject shares through
 //! `std::sync::Arc` instead: that costs loom a tenth of the executions.
 
+mod join;
 mod loads;
 
 use core::any::Any;
 use core::ops::Deref;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{Arc, Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use cancelproof_runtime::{Arc, Atomic, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
 
 use super::{Adapted, Deliberate, forward_to_crate};
+use crate::platform::reduction;
 
 /// loom as a [`Runtime`]. Its objects exist only inside `loom::model` or `loom::model::Builder::check`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +32,7 @@ impl Runtime for Loom {
     type Mutex<T: Send + 'static> = Adapted<loom::sync::Mutex<T>>;
     type Condvar = Adapted<loom::sync::Condvar>;
     type Arc<T: Send + Sync + 'static> = Adapted<loom::sync::Arc<T>>;
-    type JoinHandle<T: Send + 'static> = Adapted<loom::thread::JoinHandle<T>>;
+    type JoinHandle<T: Send + 'static> = join::JoinHandle<T>;
     type Thread = Adapted<loom::thread::Thread>;
 
     const RUNS_ONE_AT_A_TIME: bool = true;
@@ -47,7 +48,7 @@ impl Runtime for Loom {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        Adapted(loom::thread::spawn(body))
+        join::spawn(body)
     }
 
     #[track_caller]
@@ -76,6 +77,13 @@ impl Runtime for Loom {
 
     fn ends_execution(panic: &(dyn Any + Send)) -> bool {
         !panic.is::<Deliberate>()
+    }
+}
+
+impl Loom {
+    /// The calling thread has performed an operation.
+    fn performed() {
+        reduction::performed_on_loom();
     }
 }
 

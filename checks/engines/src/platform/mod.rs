@@ -3,6 +3,8 @@
 
 #[cfg(feature = "loom")]
 mod loom;
+#[doc(hidden)]
+pub mod reduction;
 #[cfg(feature = "shuttle")]
 mod shuttle;
 
@@ -56,7 +58,9 @@ macro_rules! forward_to_crate {
 
             #[track_caller]
             fn lock(&self) -> Self::Guard<'_> {
-                self.0.lock().unwrap_or_else(PoisonError::into_inner)
+                let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                $platform::performed();
+                guard
             }
         }
 
@@ -82,13 +86,6 @@ macro_rules! forward_to_crate {
             #[track_caller]
             fn notify_all(&self) {
                 self.0.notify_all();
-            }
-        }
-
-        impl<T> JoinHandle<T> for Adapted<$name::thread::JoinHandle<T>> {
-            #[track_caller]
-            fn join(self) -> T {
-                self.0.join().unwrap_or_else(|payload| resume_unwind(payload))
             }
         }
 

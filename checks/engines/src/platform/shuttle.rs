@@ -14,6 +14,7 @@ use cancelproof_runtime::{Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtim
 use shuttle::sync::atomic;
 
 use super::{Adapted, Deliberate, forward_to_crate};
+use crate::platform::reduction;
 
 /// shuttle as a [`Runtime`]. Its objects work only inside a `shuttle::Runner`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +47,12 @@ impl Runtime for Shuttle {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
-        Adapted(shuttle::thread::spawn(body))
+        let known = reduction::take_spawning();
+        let handle = shuttle::thread::spawn(body);
+        if let Some(thread) = known {
+            reduction::is_task(handle.thread().id().into(), thread);
+        }
+        Adapted(handle)
     }
 
     #[track_caller]
@@ -70,6 +76,18 @@ impl Runtime for Shuttle {
 
     fn ends_execution(panic: &(dyn Any + Send)) -> bool {
         !panic.is::<Deliberate>()
+    }
+}
+
+impl Shuttle {
+    /// Only loom is told of operations.
+    fn performed() {}
+}
+
+impl<T> JoinHandle<T> for Adapted<shuttle::thread::JoinHandle<T>> {
+    #[track_caller]
+    fn join(self) -> T {
+        self.0.join().unwrap_or_else(|payload| resume_unwind(payload))
     }
 }
 

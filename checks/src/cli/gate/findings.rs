@@ -176,7 +176,7 @@ impl Found<'_> {
             failure: self.failure.clone(),
             outcome: None,
         };
-        Some(Job { task, engine: self.engine, milliseconds: None, ..job.clone() })
+        Some(Job { task, engine: self.engine, milliseconds: None, executions: None, ..job.clone() })
     }
 }
 

@@ -12,9 +12,10 @@ use crate::judge::Engine;
 use crate::registry::FaultyRequest;
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::Subject;
+use crate::system;
 
-/// The threads from which on a scenario can take loom and shuttle's depth-first search minutes.
-pub(super) const HEAVY_THREADS: usize = 3;
+/// The threads from which on a scenario can take loom and shuttle's depth-first search long.
+const HEAVY_THREADS: usize = 3;
 
 /// All jobs and how they are shown.
 #[derive(Debug)]
@@ -125,12 +126,19 @@ impl Plan {
         expectation: Expectation,
     ) -> usize {
         self.efforts.push(effort(engine, &task));
+        let executions = match (&task, expectation) {
+            (Task::Scenario { scenario, .. } | Task::System { scenario, .. }, Expectation::Passes) => {
+                selection::executions(arguments, engine, scenario)
+            }
+            _ => None,
+        };
         self.jobs.push(Job {
             task,
             engine,
             seed: arguments.seed,
             samples: arguments.samples,
             milliseconds: arguments.time.map(|time| time.as_millis() as u64),
+            executions,
         });
         self.expectations.push(expectation);
         self.jobs.len() - 1
@@ -229,7 +237,6 @@ impl Plan {
                         };
                         let of_column = engines.iter().filter(|&&engine| Column::of(engine) == *column);
                         of_column
-                            .filter(|&&engine| selection::is_wanted(arguments, subject, engine, scenario))
                             .map(|&engine| self.push(arguments, engine, task(()), Expectation::Passes))
                             .collect()
                     })
@@ -275,12 +282,19 @@ fn effort(engine: Engine, task: &Task) -> Effort {
         Task::Growth { .. } => Effort::Elastic,
         Task::Canary | Task::Program { .. } | Task::Kept { .. } | Task::Staircase { .. } => Effort::First,
         Task::Scenario { .. } | Task::System { .. } if engine.is_own() => Effort::First,
-        Task::Scenario { scenario, .. } if engine.is_exhaustive() && !engine.is_own() => {
-            let threads = catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len());
-            if threads < HEAVY_THREADS { Effort::Light } else { Effort::Heavy }
+        Task::Scenario { scenario, .. } if engine.is_witness() => {
+            by_threads(catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len()))
         }
+        Task::System { scenario, .. } if engine.is_witness() => by_threads(
+            system::catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len()),
+        ),
         _ => Effort::Light,
     }
+}
+
+/// The effort of a witness for a scenario of so many threads.
+fn by_threads(threads: usize) -> Effort {
+    if threads < HEAVY_THREADS { Effort::Light } else { Effort::Heavy }
 }
 
 impl Group {
@@ -292,11 +306,6 @@ impl Group {
     /// The rows, each with the job numbers of each column.
     pub(super) fn rows(&self) -> usize {
         self.rows.len()
-    }
-
-    /// How many rows have a job of this engine.
-    pub(super) fn rows_with(&self, plan: &Plan, engine: Engine) -> usize {
-        self.rows.iter().filter(|row| row.jobs().any(|number| plan.jobs[number].engine == engine)).count()
     }
 
     pub(super) fn is_done(&self, answers: &Answers) -> bool {
@@ -361,7 +370,6 @@ impl Group {
             (Some(word), About::Canary) => word.text,
             (Some(word), _) => format!("{} {}", word.text, table::count(executions)),
             (None, About::Faults { .. }) => "cannot see it".to_owned(),
-            (None, _) if jobs.is_empty() => "left out".to_owned(),
             (None, _) => "not applicable".to_owned(),
         }
     }
@@ -379,11 +387,11 @@ impl Row {
 }
 
 impl Column {
-    fn of(engine: Engine) -> Self {
+    pub(super) fn of(engine: Engine) -> Self {
         if engine.is_exhaustive() { Column::Exhaustive(engine) } else { Column::Sampled }
     }
 
-    fn all(engines: &[Engine]) -> Vec<Self> {
+    pub(super) fn all(engines: &[Engine]) -> Vec<Self> {
         let mut columns: Vec<Column> = engines.iter().map(|&engine| Column::of(engine)).collect();
         columns.dedup();
         columns

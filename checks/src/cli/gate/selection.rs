@@ -1,6 +1,5 @@
 //! What the arguments select: engines, scenarios and requests, each by name.
 
-use super::plan::HEAVY_THREADS;
 use crate::cli::UsageError;
 use crate::cli::arguments::Gate;
 use crate::judge::Engine;
@@ -8,7 +7,7 @@ use crate::registry::{self, FaultyRequest};
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::Subject;
 use crate::system::registry::{FaultySystem, REFERENCE};
-use crate::system::{self, ENGINES};
+use crate::system::{self, JUDGES};
 
 /// The engines that are asked for, or all that are repeatable.
 pub(super) fn engines(arguments: &Gate) -> Result<Vec<Engine>, UsageError> {
@@ -43,25 +42,11 @@ pub(super) fn scenarios(arguments: &Gate) -> Result<Vec<Scenario>, UsageError> {
     Ok(all.into_iter().filter(is_wanted).collect())
 }
 
-/// Whether a scenario is to be judged by all engines, however long one of them takes.
-pub(super) fn asks_for(arguments: &Gate, scenario: &str) -> bool {
-    arguments.thorough || arguments.scenario.iter().any(|name| name == scenario)
-}
-
-/// Whether `engine` judges `subject` in `scenario`: the witnesses leave out what takes them long unless it is named.
-pub(super) fn is_wanted(
-    arguments: &Gate,
-    subject: &dyn Subject,
-    engine: Engine,
-    scenario: &Scenario,
-) -> bool {
-    if engine.is_own() || !engine.is_exhaustive() || asks_for(arguments, &scenario.name) {
-        return true;
-    }
-    let of_loom = (subject.name(), scenario.name.as_str());
-    let is_left_out = engine == Engine::Loom && registry::LEFT_OUT_BY_LOOM.contains(&of_loom);
-    let is_light = scenario.program.threads.len() < HEAVY_THREADS;
-    !is_left_out && (is_light || registry::WITNESSED.contains(&subject.name()))
+/// For how many executions an engine judges in a scenario: without limit what is named, and everything in a thorough gate
+/// or one with limits of its own.
+pub(super) fn executions(arguments: &Gate, engine: Engine, scenario: &str) -> Option<u64> {
+    let is_named = arguments.scenario.iter().any(|name| name == scenario);
+    if is_named || arguments.thorough || arguments.time.is_some() { None } else { engine.usual_executions() }
 }
 
 pub(super) type Requests = (Vec<&'static dyn Subject>, Vec<&'static FaultyRequest>);
@@ -94,8 +79,8 @@ pub(super) struct Systems {
     pub(super) engines: Vec<Engine>,
 }
 
-/// What is asked for of the systems. Whoever names no engine gets `dpor`, which explores one execution for each trace,
-/// and with `--thorough` the weak memory of `rc11` as well.
+/// What is asked for of the systems. Whoever names no engine gets all that repeat, but `rc11` only with `--thorough`: loom has
+/// a weak memory of its own.
 pub(super) fn systems(arguments: &Gate, engines: &[Engine]) -> Result<Systems, UsageError> {
     let is_named = |name: &str| arguments.request.iter().any(|wanted| wanted == name);
     let is_wanted = |scenario: &system::Scenario| {
@@ -107,12 +92,8 @@ pub(super) fn systems(arguments: &Gate, engines: &[Engine]) -> Result<Systems, U
         Vec::new()
     };
     let faults = system::registry::FAULTS.iter().filter(|fault| is_named(fault.about.name)).collect();
-    let is_usual = |engine: &Engine| match engine {
-        Engine::Dpor => true,
-        Engine::Rc11 => arguments.thorough,
-        _ => false,
-    };
-    let judging = engines.iter().copied().filter(|engine| ENGINES.contains(engine));
+    let is_usual = |engine: &Engine| *engine != Engine::Rc11 || arguments.thorough;
+    let judging = engines.iter().copied().filter(|engine| JUDGES.contains(engine));
     let judging: Vec<Engine> =
         judging.filter(|engine| !arguments.engine.is_empty() || is_usual(engine)).collect();
     if judging.is_empty()

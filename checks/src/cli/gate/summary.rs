@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::agreement;
 use super::expectation::Expectation;
 use super::plan::{About, Group, Kind, Plan};
-use super::{Answers, Tolerance, exit_of_answer, growth, systems, unseen};
+use super::{Answers, Tolerance, agreement, exit_of_answer, growth, headline, systems, unseen};
 use crate::cli::{Exit, table};
 use crate::job::{Answer, Job, Replay, Task};
 use crate::judge::Engine;
@@ -51,6 +50,7 @@ pub(super) fn write(
         };
         writeln!(out, "  {why}")?;
     }
+    headline::write(out, plan, answers)?;
     let executions: u64 = answers.iter().flatten().map(Answer::executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
 }
@@ -84,13 +84,11 @@ fn write_request(
         match &answers[number] {
             Some(Answer::Judged(judgement)) => {
                 tally.add(job, judgement.verdict.word(), judgement.executions);
+                tally.covered.add(&judgement.verdict);
             }
             Some(Answer::NotStarted) => tally.add(job, "not started", 0),
             _ => {}
         }
-    }
-    for (engine, tally) in &mut by_engine {
-        tally.left_out = group.rows() - group.rows_with(plan, *engine);
     }
     let (exhaustive, sampling): (Vec<_>, Vec<_>) =
         by_engine.iter().partition(|(engine, _)| engine.is_exhaustive());
@@ -132,8 +130,8 @@ struct Tally {
     scenarios: usize,
     threads_max: usize,
     executions: u64,
-    /// The scenarios that the engine was not asked about.
-    left_out: usize,
+    /// What was covered where the engine did not end.
+    covered: headline::Covered,
 }
 
 impl Tally {
@@ -151,17 +149,14 @@ impl Tally {
         let proved = self.verdicts.get("proved").copied().unwrap_or_default();
         if proved == self.scenarios {
             let most = self.threads_max;
-            let left_out = match self.left_out {
-                0 => String::new(),
-                some => format!(" ({some} larger ones left out)"),
-            };
             return format!(
-                "proved {proved} of {proved} scenarios, every interleaving of up to {most} threads{left_out}"
+                "proved {proved} of {proved} scenarios, every interleaving of up to {most} threads"
             );
         }
         let mut parts = vec![format!("proved {proved} of {} scenarios", self.scenarios)];
-        let others = self.verdicts.iter().filter(|(word, _)| **word != "proved");
+        let others = self.verdicts.iter().filter(|(word, _)| !["proved", "bounded"].contains(*word));
         parts.extend(others.map(|(word, number)| format!("{word} {number}")));
+        parts.extend(self.covered.words());
         parts.join(", ")
     }
 }

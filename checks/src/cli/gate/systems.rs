@@ -9,7 +9,7 @@ use comfy_table::Table;
 use super::Answers;
 use super::expectation::{Expectation, word_for};
 use super::plan::{About, Column, Group, Kind, Plan, Row};
-use super::selection::{Systems, asks_for};
+use super::selection::Systems;
 use crate::cli::arguments::Gate;
 use crate::cli::table;
 use crate::job::{Answer, Job, Task};
@@ -21,12 +21,12 @@ use crate::verdict::Verdict;
 impl Plan {
     /// Adds what is selected of the systems: the system as it should be, and faults that were named.
     pub(super) fn add_systems(&mut self, arguments: &Gate, selected: &Systems) {
-        let columns: Vec<Column> = selected.engines.iter().copied().map(Column::Exhaustive).collect();
+        let columns = Column::all(&selected.engines);
         let mut rows: Vec<Row> = Vec::new();
         for scenario in &selected.scenarios {
             // Somebody who has selected scenarios wants to see each.
             let label = if arguments.scenario.is_empty() { scenario.area } else { scenario.name };
-            let jobs = self.jobs_of_scenario(arguments, &selected.engines, scenario);
+            let jobs = self.jobs_of_scenario(arguments, &selected.engines, &columns, scenario);
             match rows.last_mut().filter(|row| row.labels[0] == label) {
                 Some(row) => {
                     row.scenarios += 1;
@@ -40,26 +40,32 @@ impl Plan {
         if !columns.is_empty() {
             self.add_group(title.to_owned(), About::Systems, columns.clone(), rows);
         }
-        let rows = selected.faults.iter().map(|fault| self.row_of_fault(arguments, &selected.engines, fault));
+        let exhaustive: Vec<Engine> =
+            selected.engines.iter().copied().filter(|engine| engine.is_exhaustive()).collect();
+        let rows = selected.faults.iter().map(|fault| self.row_of_fault(arguments, &exhaustive, fault));
         let rows = rows.collect();
+        let columns = Column::all(&exhaustive);
         let title = "faults of systems: each must be refuted, for the rule that it breaks".to_owned();
         self.add_group(title, About::Faults { of: Kind::Systems }, columns, rows);
     }
 
-    /// For each engine the job of judging the system as it should be in a scenario, unless that takes loom minutes.
+    /// For each column the jobs of judging the system as it should be in a scenario. Where somebody has to hang only
+    /// engines that explore everything are asked: samples may miss it.
     fn jobs_of_scenario(
         &mut self,
         arguments: &Gate,
         engines: &[Engine],
+        columns: &[Column],
         scenario: &Scenario,
     ) -> Vec<Vec<usize>> {
         let expectation = scenario.breaks().map_or(Expectation::Passes, Expectation::Breaks);
-        let is_asked =
-            |engine: Engine| engine.is_own() || asks_for(arguments, scenario.name) || !scenario.is_heavy;
-        let mut jobs = vec![Vec::new(); engines.len()];
-        for (column, &engine) in engines.iter().enumerate().filter(|(_, engine)| is_asked(**engine)) {
+        let is_asked = |engine: &&Engine| engine.is_exhaustive() || expectation == Expectation::Passes;
+        let mut jobs = vec![Vec::new(); columns.len()];
+        for &engine in engines.iter().filter(is_asked) {
             let task = task(&REFERENCE, scenario.name);
-            jobs[column].push(self.push(arguments, engine, task, expectation));
+            let number = self.push(arguments, engine, task, expectation);
+            let column = columns.iter().position(|column| *column == Column::of(engine));
+            jobs[column.unwrap_or_default()].push(number);
         }
         jobs
     }
@@ -88,14 +94,17 @@ pub(super) fn is_of_the_system(job: &Job) -> bool {
 pub(super) fn table(group: &Group, plan: &Plan, answers: &Answers) -> Table {
     let mut header = vec!["about", "scenarios"];
     for column in &group.columns {
-        let Column::Exhaustive(engine) = column else { continue };
-        header.extend([engine.name(), "executions"]);
+        let name = match column {
+            Column::Exhaustive(engine) => engine.name(),
+            Column::Sampled => "sampled",
+        };
+        header.extend([name, "executions"]);
     }
     let rows = group.rows.iter().map(|row| {
         let mut cells = vec![row.labels[0].clone(), row.scenarios.to_string()];
         for jobs in &row.jobs {
             let tally = Tally::of(jobs.iter().copied(), plan, answers);
-            cells.extend([tally.words(row.scenarios), table::count(tally.executions)]);
+            cells.extend([tally.words(), table::count(tally.executions)]);
         }
         cells
     });
@@ -105,11 +114,12 @@ pub(super) fn table(group: &Group, plan: &Plan, answers: &Answers) -> Table {
 /// What was shown of the system, an engine after another, and never more.
 pub(super) fn sentence(group: &Group, plan: &Plan, answers: &Answers) -> String {
     let claims = group.columns.iter().enumerate().filter_map(|(place, column)| {
-        let Column::Exhaustive(engine) = column else { return None };
         let jobs = group.rows.iter().flat_map(|row| row.jobs[place].iter().copied());
-        let scenarios = group.rows.iter().map(|row| row.scenarios);
         let tally = Tally::of(jobs, plan, answers);
-        Some(format!("{engine} {}", tally.sentence(scenarios.sum())))
+        Some(match column {
+            Column::Exhaustive(engine) => format!("{engine} {}", tally.sentence()),
+            Column::Sampled => format!("{} further executions sampled", table::count(tally.executions)),
+        })
     });
     format!("{}: {}", REFERENCE.name, claims.collect::<Vec<_>>().join("; "))
 }
@@ -174,16 +184,15 @@ impl Tally {
         self.requests_max = self.requests_max.max(program.requests());
     }
 
-    /// For a cell, of a row of so many scenarios.
-    fn words(&self, scenarios: usize) -> String {
+    /// For a cell.
+    fn words(&self) -> String {
         let known = [(self.proved, "proved"), (self.hangs, "hang")];
         let others = self.others.iter().map(|(word, number)| (*number, word.as_str()));
-        let left_out = [(scenarios - self.lawful - self.hanging, "left out")];
-        let parts = known.into_iter().chain(others).chain(left_out).filter(|(number, _)| *number > 0);
+        let parts = known.into_iter().chain(others).filter(|(number, _)| *number > 0);
         parts.map(|(number, word)| format!("{word} {number}")).collect::<Vec<_>>().join(", ")
     }
 
-    fn sentence(&self, scenarios: usize) -> String {
+    fn sentence(&self) -> String {
         let mut parts = vec![format!("proved {} of {} scenarios", self.proved, self.lawful)];
         if self.proved > 0 && self.proved == self.lawful {
             parts.push(format!(
@@ -196,11 +205,7 @@ impl Tally {
             let (hangs, hanging) = (self.hangs, self.hanging);
             parts.push(format!("and {hangs} of {hanging} that must hang do"));
         }
-        let left_out = match scenarios - self.lawful - self.hanging {
-            0 => String::new(),
-            some => format!(" ({some} larger ones left out)"),
-        };
-        parts.join(", ") + &left_out
+        parts.join(", ")
     }
 }
 

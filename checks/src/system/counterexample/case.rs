@@ -65,7 +65,6 @@ pub(super) fn scenario(program: Program, kind: Kind, ends: bool) -> Option<Scena
         ends,
         about: "",
         outcomes: Vec::new(),
-        is_heavy: false,
     };
     let settings = Settings { executions: Some(EXECUTIONS_MAX), ..Settings::default() };
     let judged = judge(&REFERENCE, &scenario, Engine::Dpor, settings).ok()?.judgement;

@@ -17,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use loom::thread::{self, ThreadId};
 
 use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
+use crate::platform::reduction;
 
 /// What the accesses of one atomic have in common.
 #[derive(Debug)]
@@ -63,6 +64,7 @@ impl Accesses {
             loads.since_write.retain(|other| *other != place);
             loads.since_write.push(place);
         });
+        reduction::performed_on_loom();
     }
 
     #[track_caller]
@@ -74,6 +76,7 @@ impl Accesses {
 
     fn end_write(&self) {
         self.with(|loads, _| loads.since_write.clear());
+        reduction::performed_on_loom();
     }
 
     /// Gives access to the loads, and the place of the current thread.

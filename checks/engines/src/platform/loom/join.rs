@@ -1,0 +1,114 @@
+//! Waiting for a thread of loom to end, without an operation.
+//!
+//! loom's own join is an operation on an object, and so is the end of a thread: loom takes the two for racing and tries every
+//! other thread before each end, although what is left of both threads commutes with everything. Here the two hand over by
+//! parking and unparking, which orders their memory as a join does and is no operation. Whoever comes first waits for the
+//! other, and nobody is unparked who does not wait here, so that no token is left behind for a `park` of the program.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use loom::thread::{self, Thread};
+
+/// How a thread ends that nobody has joined yet.
+#[derive(Debug)]
+struct Ending<T> {
+    result: Option<T>,
+    /// The thread itself, once it has ended and waits for whoever joins it.
+    ended: Option<Thread>,
+    joiner: Option<Thread>,
+    /// Whether nobody will ever join it.
+    is_detached: bool,
+    /// Whether the result may be taken.
+    is_handed_over: bool,
+}
+
+#[derive(Debug)]
+struct Shared<T>(Mutex<Ending<T>>);
+
+/// An owned permission to wait until a thread has ended.
+#[derive(Debug)]
+pub struct JoinHandle<T>(Arc<Shared<T>>);
+
+/// Starts a thread.
+#[track_caller]
+pub(in crate::platform) fn spawn<T: 'static>(body: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
+    let shared = Arc::new(Shared(Mutex::new(Ending {
+        result: None,
+        ended: None,
+        joiner: None,
+        is_detached: false,
+        is_handed_over: false,
+    })));
+    let of_thread = Arc::clone(&shared);
+    thread::spawn(move || of_thread.hand_over(body()));
+    JoinHandle(shared)
+}
+
+impl<T> Shared<T> {
+    /// Ends the calling thread with `result`.
+    fn hand_over(&self, result: T) {
+        {
+            let mut ending = self.lock();
+            ending.result = Some(result);
+            ending.ended = Some(thread::current());
+        }
+        while !self.has_handed_over() {
+            thread::park();
+        }
+    }
+
+    /// Hands over to whoever joins the thread, if anybody does or ever will. Returns whether nothing is left to do.
+    fn has_handed_over(&self) -> bool {
+        let mut ending = self.lock();
+        if ending.is_detached {
+            return true;
+        }
+        let Some(joiner) = ending.joiner.take() else { return false };
+        ending.is_handed_over = true;
+        drop(ending);
+        joiner.unpark();
+        true
+    }
+
+    fn take_result(&self) -> Option<T> {
+        let mut ending = self.lock();
+        if ending.is_handed_over { ending.result.take() } else { None }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ending<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> cancelproof_runtime::JoinHandle<T> for JoinHandle<T> {
+    fn join(self) -> T {
+        let ended = {
+            let mut ending = self.0.lock();
+            ending.joiner = Some(thread::current());
+            ending.ended.clone()
+        };
+        if let Some(ended) = ended {
+            ended.unpark();
+        }
+        loop {
+            if let Some(result) = self.0.take_result() {
+                return result;
+            }
+            thread::park();
+        }
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        let ended = {
+            let mut ending = self.0.lock();
+            ending.is_detached = true;
+            ending.ended.take().filter(|_| !ending.is_handed_over)
+        };
+        // While loom unwinds there may be no execution to speak of.
+        if let Some(ended) = ended.filter(|_| !std::thread::panicking()) {
+            ended.unpark();
+        }
+    }
+}

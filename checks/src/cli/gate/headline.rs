@@ -1,0 +1,154 @@
+//! The sentence for which the suite was made: what the two engines of others have proved, of everything that is judged.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::Answers;
+use super::expectation::Expectation;
+use super::plan::Plan;
+use crate::exploration::Bound;
+use crate::job::{Answer, Job, Task};
+use crate::judge::Engine;
+use crate::scenario::catalogue;
+use crate::system;
+use crate::verdict::Verdict;
+
+/// What was covered in the judgements of one engine that did not end.
+#[derive(Debug, Default)]
+pub(super) struct Covered {
+    /// How many did not end.
+    bounded: usize,
+    /// The preemptions up to which everything was explored in each of them; `None` if one of them has no such bound.
+    preemptions: Option<u32>,
+}
+
+impl Covered {
+    /// Adds a verdict, whichever it is.
+    pub(super) fn add(&mut self, verdict: &Verdict) {
+        let Verdict::Bounded(bound) = verdict else { return };
+        let preemptions = match bound {
+            Bound::Preemptions(limit) => Some(*limit),
+            _ => None,
+        };
+        let least = |known: u32| preemptions.map(|limit| limit.min(known));
+        self.preemptions = if self.bounded == 0 { preemptions } else { self.preemptions.and_then(least) };
+        self.bounded += 1;
+    }
+
+    /// How many did not end, and what was covered in each of them.
+    pub(super) fn words(&self) -> Option<String> {
+        let covered = match self.preemptions {
+            Some(limit) => format!("every run with at most {limit} preemptions"),
+            None => "what fitted into the budget".to_owned(),
+        };
+        (self.bounded > 0).then(|| format!("bounded {}: {covered}", self.bounded))
+    }
+}
+
+/// What one witness has found.
+#[derive(Debug, Default)]
+struct Witnessed {
+    judgements: usize,
+    proved: usize,
+    /// The numbers of threads of scenarios that were proved, and of those that were not.
+    proved_threads: BTreeSet<usize>,
+    unproved_threads: BTreeSet<usize>,
+    covered: Covered,
+}
+
+impl Witnessed {
+    fn of(engine: Engine, plan: &Plan, answers: &Answers) -> Self {
+        let mut found = Witnessed::default();
+        for ((job, expectation), answer) in plan.jobs.iter().zip(&plan.expectations).zip(answers) {
+            let Some(threads) = threads(job).filter(|_| job.engine == engine) else { continue };
+            if *expectation == Expectation::Passes && !matches!(answer, Some(Answer::NotApplicable(_))) {
+                found.add(threads, answer.as_ref().and_then(Answer::judgement).map(|known| &known.verdict));
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, threads: usize, verdict: Option<&Verdict>) {
+        self.judgements += 1;
+        if verdict == Some(&Verdict::Proved) {
+            self.proved += 1;
+            self.proved_threads.insert(threads);
+        } else {
+            self.unproved_threads.insert(threads);
+        }
+        if let Some(verdict) = verdict {
+            self.covered.add(verdict);
+        }
+    }
+
+    fn sentence(&self, engine: Engine) -> Option<String> {
+        let most = *self.proved_threads.last()?;
+        let (proved, judgements) = (self.proved, self.judgements);
+        let threads = match self.unproved_threads.first() {
+            None => format!("all with up to {most} threads"),
+            Some(&some) => format!("all with fewer than {some} threads, and some with up to {most}"),
+        };
+        let mut words = format!("  {engine}: proved in {proved} of {judgements} judgements, {threads}");
+        if let Some(bounded) = self.covered.words() {
+            words = format!("{words}; {bounded}");
+        }
+        let others = judgements - proved - self.covered.bounded;
+        if others > 0 {
+            words = format!("{words}; NOT shown in {others}");
+        }
+        Some(words)
+    }
+}
+
+/// The threads of the scenario of a job, if it judges a request or a system in one.
+fn threads(job: &Job) -> Option<usize> {
+    match &job.task {
+        Task::Scenario { scenario, .. } => Some(catalogue::named(scenario)?.program.threads.len()),
+        Task::System { scenario, .. } => Some(system::catalogue::named(scenario)?.program.threads.len()),
+        _ => None,
+    }
+}
+
+/// Says it, if both were asked.
+pub(super) fn write(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::Result<()> {
+    let witnesses = [Engine::Loom, Engine::Shuttle];
+    let sentences: Vec<String> = witnesses
+        .into_iter()
+        .filter_map(|engine| Witnessed::of(engine, plan, answers).sentence(engine))
+        .collect();
+    if sentences.len() < witnesses.len() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\npending, cancelable, canceled or completed: the callback is called exactly once if a cancel wins, and never after \
+         completion"
+    )?;
+    sentences.iter().try_for_each(|sentence| writeln!(out, "{sentence}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_holds_for_all_is_claimed() {
+        let mut found = Witnessed::default();
+        found.add(2, Some(&Verdict::Proved));
+        found.add(3, Some(&Verdict::Proved));
+        assert_eq!(
+            found.sentence(Engine::Loom).as_deref(),
+            Some("  loom: proved in 2 of 2 judgements, all with up to 3 threads")
+        );
+        found.add(3, Some(&Verdict::Bounded(Bound::Preemptions(3))));
+        found.add(3, Some(&Verdict::Bounded(Bound::Preemptions(2))));
+        let words = "  shuttle: proved in 2 of 4 judgements, all with fewer than 3 threads, and some with up to 3; \
+                     bounded 2: every run with at most 2 preemptions";
+        assert_eq!(found.sentence(Engine::Shuttle).as_deref(), Some(words));
+        found.add(2, Some(&Verdict::Bounded(Bound::Executions(7))));
+        found.add(2, None);
+        let words = "  loom: proved in 2 of 6 judgements, all with fewer than 2 threads, and some with up to 3; \
+                     bounded 3: what fitted into the budget; NOT shown in 1";
+        assert_eq!(found.sentence(Engine::Loom).as_deref(), Some(words));
+    }
+}
