@@ -12,14 +12,14 @@ use crate::support::{job, judge_all};
 
 /// Request, then executions of loom, shuttle and dpor for one canceler, then for two.
 const EXPECTED: [(&str, [u64; 3], [u64; 3]); 8] = [
-    ("word", [68, 37, 9], [10_876, 3_313, 78]),
-    ("exchange", [767, 554, 25], [LEFT_TO_A_LONGER_TEST, 635_382, 784]),
-    ("locked", [20, 97, 6], [1_559, 69_205, 40]),
-    ("word-kmdf-ex", [68, 37, 9], [10_548, 3_202, 72]),
-    ("exchange-kmdf-ex", [767, 548, 25], [LEFT_TO_A_LONGER_TEST, 626_177, 776]),
-    ("locked-kmdf-ex", [20, 97, 6], [1_435, 68_157, 36]),
-    ("queue", [104, 981, 13], [29_959, LEFT_TO_A_LONGER_TEST, 164]),
-    ("queue-kmdf-ex", [104, 945, 13], [29_959, LEFT_TO_A_LONGER_TEST, 164]),
+    ("word", [42, 37, 9], [1_529, 1_410, 78]),
+    ("exchange", [506, 554, 25], [LEFT_TO_A_LONGER_TEST, LEFT_TO_A_LONGER_TEST, 784]),
+    ("locked", [14, 97, 6], [258, 23_346, 40]),
+    ("word-kmdf-ex", [42, 37, 9], [1_495, 1_341, 72]),
+    ("exchange-kmdf-ex", [506, 548, 25], [LEFT_TO_A_LONGER_TEST, LEFT_TO_A_LONGER_TEST, 776]),
+    ("locked-kmdf-ex", [14, 97, 6], [245, 22_707, 36]),
+    ("queue", [90, 981, 13], [5_957, LEFT_TO_A_LONGER_TEST, 164]),
+    ("queue-kmdf-ex", [90, 945, 13], [5_957, LEFT_TO_A_LONGER_TEST, 164]),
 ];
 
 /// An engine takes minutes for this one; the ignored test below does it.

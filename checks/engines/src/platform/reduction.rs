@@ -204,17 +204,4 @@ pub fn waits_for_twin(task: usize, has_begun: impl Fn(usize) -> bool) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn twins_exchange_their_names_with_each_other_only() {
-        let twins = Twins::new(vec![None, None, Some(1), None, Some(2)]);
-        let names = twins.names();
-        assert_eq!(names.len(), 6);
-        assert_eq!(names[0], [0, 1, 2, 3, 4]);
-        assert!(names.contains(&vec![0, 4, 1, 3, 2]));
-        assert!(names.iter().all(|way| way[0] == 0 && way[3] == 3));
-        assert_eq!(Twins::new(vec![None, None]).names(), [[0, 1]]);
-    }
-}
+mod tests;

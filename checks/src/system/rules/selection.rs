@@ -17,6 +17,9 @@ pub(super) struct Outstanding<'a> {
     surely_from: usize,
     /// Here its driver has completed it; `None` if it never has.
     ended: Option<usize>,
+    /// From here on it was surely not outstanding any more: the I/O manager notes the end a few steps after the driver's
+    /// completion, but before the call is answered that completed it.
+    surely_ended: Option<usize>,
 }
 
 /// Everything that the application has issued.
@@ -30,8 +33,16 @@ pub(super) fn issued<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = Out
         let surely_from = nested.map(|mark| mark.called).or(answered).unwrap_or(usize::MAX);
         let ended = evidence
             .place(|event| matches!(event, Event::Completed { request: ended, .. } if *ended == request));
-        Some(Outstanding { request, issue, surely_from, ended })
+        let surely_ended = ended.map(|ended| answer_of_all_around(evidence, ended));
+        Some(Outstanding { request, issue, surely_from, ended, surely_ended })
     })
+}
+
+/// The place by which every call is answered that was being made at `place`.
+fn answer_of_all_around(evidence: &Evidence<'_>, place: usize) -> usize {
+    let answered = |operation: &Operation| operation.answer.map_or(usize::MAX, |(answered, _)| answered);
+    let is_around = |operation: &&Operation| operation.called < place && answered(operation) > place;
+    evidence.operations.iter().filter(is_around).map(answered).max().unwrap_or(place)
 }
 
 fn is_issue(verb: Verb) -> bool {
@@ -67,7 +78,7 @@ impl Outstanding<'_> {
     /// Whether it may have been outstanding at some point of a call.
     pub(super) fn is_outstanding_during(&self, call: &Operation) -> bool {
         let answered = call.answer.map_or(usize::MAX, |(answered, _)| answered);
-        self.issue.called < answered && self.ended.is_none_or(|ended| ended > call.called)
+        self.issue.called < answered && self.surely_ended.is_none_or(|ended| ended > call.called)
     }
 }
 

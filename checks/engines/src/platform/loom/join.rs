@@ -112,3 +112,67 @@ impl<T> Drop for JoinHandle<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering::Relaxed;
+
+    use cancelproof_model::runtime::{Atomic, JoinHandle as _, Runtime, UnsafeCell};
+
+    use crate::engine::loom::{Options, explore};
+    use crate::exploration::{Exploration, Extent, FailureKind};
+    use crate::platform::Loom;
+
+    struct Shared(<Loom as Runtime>::UnsafeCell<u8>);
+    // SAFETY: loom stops the execution before two accesses overlap.
+    unsafe impl Sync for Shared {}
+    // SAFETY: as above.
+    unsafe impl Send for Shared {}
+
+    /// A thread writes to a cell, and main reads it after or without waiting for the thread.
+    fn write_and_read(is_joined: bool) -> Exploration {
+        explore(Options::default(), move || {
+            let shared = Arc::new(Shared(UnsafeCell::new(0)));
+            let writer = Loom::spawn({
+                let shared = Arc::clone(&shared);
+                move || shared.0.with_mut(|_| ())
+            });
+            if is_joined {
+                writer.join();
+            }
+            shared.0.with(|_| ());
+        })
+    }
+
+    #[test]
+    fn what_a_thread_did_is_seen_once_it_is_joined_and_races_while_it_is_not() {
+        assert_eq!(write_and_read(true).extent, Extent::Exhausted);
+        let race = write_and_read(false).failure.map(|failure| failure.kind);
+        assert!(matches!(race, Some(FailureKind::DataRace { .. })), "{race:?}");
+    }
+
+    #[test]
+    fn a_thread_that_nobody_joins_ends_and_one_that_is_blocked_is_a_deadlock() {
+        let exploration = explore(Options::default(), || drop(Loom::spawn(|| 1)));
+        assert_eq!(exploration.extent, Extent::Exhausted);
+        let deadlock = explore(Options::default(), || Loom::spawn(Loom::park).join());
+        assert!(matches!(deadlock.failure.map(|failure| failure.kind), Some(FailureKind::Deadlock { .. })));
+    }
+
+    #[test]
+    fn ends_of_threads_cost_no_executions() {
+        let exploration = explore(Options::default(), || {
+            let word = Arc::new(<<Loom as Runtime>::AtomicU8 as Atomic<u8>>::new(0));
+            let handles: Vec<_> = (0..2)
+                .map(|_| {
+                    let word = Arc::clone(&word);
+                    Loom::spawn(move || word.fetch_add(1, Relaxed))
+                })
+                .collect();
+            let sum: u8 = handles.into_iter().map(cancelproof_model::runtime::JoinHandle::join).sum();
+            assert_eq!(sum, 1);
+        });
+        assert_eq!((exploration.extent, exploration.executions), (Extent::Exhausted, 2));
+    }
+}
