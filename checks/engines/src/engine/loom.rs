@@ -139,7 +139,7 @@ mod tests {
         let exploration = explore(Options::default(), two_swaps);
         assert_eq!(exploration.extent, Extent::Exhausted);
         assert_eq!(exploration.failure, None);
-        assert_eq!(exploration.executions, 4);
+        assert_eq!(exploration.executions, 3);
     }
 
     #[test]

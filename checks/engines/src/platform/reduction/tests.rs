@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::{Arc, Mutex};
 
-use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime};
+use cancelproof_runtime::{Atomic, JoinHandle, Runtime};
 
 use super::*;
 use crate::engine::{loom, shuttle};
@@ -140,16 +140,15 @@ fn shuttle_finds_everything_with_twins_in_one_order_and_joins_at_once() {
     assert!(reduced * 2 < whole, "{reduced} of {whole}");
 }
 
-/// What would go wrong if threads were called twins that are none: the comparison above would not pass.
+/// What would go wrong if threads were called twins that are none: the comparison above would not pass. (shuttle only asks who
+/// begins first, which shows in no read.)
 #[test]
 fn twins_that_are_none_are_missed() {
     let threads =
         [vec![Operation::Load(0)], vec![Operation::Swap(0, 1)], vec![Operation::CompareExchange(0, 0, 5)]];
-    for told in [Told::Loom, Told::Shuttle] {
-        let (some, _) = reads(told, &threads, true);
-        let (all, _) = reads(told, &threads, false);
-        assert_ne!(mirrored(some), mirrored(all), "{told:?}");
-    }
+    let (some, _) = reads(Told::Loom, &threads, true);
+    let (all, _) = reads(Told::Loom, &threads, false);
+    assert_ne!(mirrored(some), mirrored(all));
 }
 
 #[test]
