@@ -310,7 +310,7 @@ fn ask(job: &Job) -> Result<Done, String> {
 /// Returns why it does not say.
 pub(super) fn declared_contract(name: &str) -> Result<Contract, String> {
     let task = Task::Check { request: name.to_owned(), check: Check::Contract };
-    let job = Job { task, engine: Engine::Dpor, seed: 0, samples: 1, milliseconds: None };
+    let job = Job { task, engine: Engine::Dpor, seed: 0, samples: 1, milliseconds: None, executions: None };
     let Done { answer, printed, lost } = ask(&job)?;
     match answer {
         Answer::Checked(Checked::Declares(declared)) => {

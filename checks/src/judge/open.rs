@@ -84,9 +84,7 @@ pub fn judge_on(
     }
     let body: Body = match claims.platform {
         Platform::Std => Arc::new(body(&trial, move || subject.on_std())),
-        Platform::Loom => {
-            Arc::new(reduced(Platform::Loom, &trial, body(&trial, move || subject.on_loom())))
-        }
+        Platform::Loom => Arc::new(reduced(Platform::Loom, &trial, body(&trial, move || subject.on_loom()))),
         Platform::Shuttle => {
             Arc::new(reduced(Platform::Shuttle, &trial, body(&trial, move || subject.on_shuttle())))
         }

@@ -13,8 +13,8 @@ use corosensei::stack::DefaultStack;
 use parking_lot::{Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Engine, Property};
 use super::tally::{Known, Tally};
+use super::{Engine, Property};
 use crate::coverage::Edge;
 use crate::engine::dpor;
 use crate::execution::Record;

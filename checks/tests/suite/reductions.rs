@@ -1,6 +1,6 @@
 //! What loom and shuttle leave out shows nothing new: the same verdicts and outcomes as without, in fewer executions.
 
-use cancelproof::judge::{Engine, Settings, judge};
+use cancelproof::judge::{Engine, Settings, judge, judge_whole};
 use cancelproof::registry;
 use cancelproof::scenario::{Scenario, catalogue};
 use cancelproof::verdict::{Judgement, Verdict};
@@ -10,8 +10,12 @@ const EXECUTIONS_MAX: u64 = 6_000;
 
 fn judged(request: &str, scenario: &Scenario, engine: Engine, is_reduced: bool) -> Judgement {
     let subject = registry::subject(request).expect("it is registered");
-    let settings = Settings { executions: Some(EXECUTIONS_MAX), is_reduced, ..Settings::default() };
-    judge(subject, scenario, engine, settings).expect("they fit together")
+    let settings = Settings { executions: Some(EXECUTIONS_MAX), ..Settings::default() };
+    if is_reduced {
+        judge(subject, scenario, engine, settings).expect("they fit together")
+    } else {
+        judge_whole(subject, scenario, engine, settings)
+    }
 }
 
 fn compare(request: &str, engine: Engine) {
