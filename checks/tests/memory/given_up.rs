@@ -184,3 +184,36 @@ fn broken_destructor_is_refuted() {
         assert!(failure.contains("both sides are the first"), "{failure}");
     }
 }
+
+const ENDS: &str = "CANCELPROOF_TEST_PANICS_TWICE";
+
+/// Does nothing, except in the child process of the next test.
+#[test]
+fn child_that_panics_while_it_panics() {
+    struct Second;
+    impl Drop for Second {
+        fn drop(&mut self) {
+            panic!("the second words");
+        }
+    }
+    if std::env::var_os(ENDS).is_some() {
+        dpor::explore(&dpor::Options::default(), || {
+            let _second = Second;
+            panic!("the first words");
+        });
+    }
+}
+
+/// A panic in a destructor that a panic runs ends the process, here as in production; both are told.
+#[test]
+fn words_of_both_panics_are_told() {
+    let test = std::env::current_exe().expect("this test has a path");
+    let child = std::process::Command::new(test)
+        .args(["--exact", "given_up::child_that_panics_while_it_panics", "--nocapture"])
+        .env(ENDS, "1")
+        .output()
+        .expect("this test can be run again");
+    let said = String::from_utf8_lossy(&child.stderr);
+    assert!(!child.status.success());
+    assert!(said.contains("the first words") && said.contains("the second words"), "{said}");
+}

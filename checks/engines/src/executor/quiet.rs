@@ -1,8 +1,8 @@
 //! Panics inside an engine are results, not accidents: they are caught, reported by the engine, and not printed.
 
 use std::any::Any;
-use std::cell::Cell;
-use std::panic::{self, UnwindSafe};
+use std::cell::{Cell, RefCell};
+use std::panic::{self, PanicHookInfo, UnwindSafe};
 use std::sync::Once;
 
 use crate::plain;
@@ -10,7 +10,12 @@ use crate::plain;
 thread_local! {
     /// Whether a panic on this thread is an engine's affair.
     pub(crate) static INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// The words of the last two panics that were an engine's affair, the later one last.
+    static WORDS: RefCell<[String; 2]> = const { RefCell::new([const { String::new() }; 2]) };
 }
+
+/// So much is kept of the words of a panic.
+const WORDS_MAX: usize = 1_000;
 
 /// Runs `explore` and returns the message of its panic, if it panics; nothing is printed.
 pub(crate) fn catch(explore: impl FnOnce() + UnwindSafe) -> Result<(), String> {
@@ -35,9 +40,32 @@ pub(crate) fn install_hook() {
         panic::set_hook(Box::new(move |panic| {
             if !INSIDE.get() {
                 previous(panic);
+            } else if ends_the_process(panic) {
+                // Nobody will catch this one, and what led to it has been kept silent.
+                WORDS.with_borrow(|[first, second]| {
+                    eprintln!("cancelproof: a panic while another one was under way: {first}; then {second}");
+                });
+                previous(panic);
+            } else {
+                WORDS.with_borrow_mut(|words| {
+                    words.swap(0, 1);
+                    words[1] = in_words(panic);
+                });
             }
         }));
     });
+}
+
+/// Whether the standard library is about to end the process because a panic met another one, or must not go on.
+fn ends_the_process(panic: &PanicHookInfo<'_>) -> bool {
+    let message = panic.payload_as_str().unwrap_or_default();
+    message == "panic in a destructor during cleanup" || message == "panic in a function that cannot unwind"
+}
+
+fn in_words(panic: &PanicHookInfo<'_>) -> String {
+    let message = panic.payload_as_str().unwrap_or("a panic whose payload is no text");
+    let cut: String = message.chars().take(WORDS_MAX).collect();
+    panic.location().map_or_else(|| cut.clone(), |location| format!("{cut} at {location}"))
 }
 
 /// Has shuttle run once around a hook of no importance, and throws away what it installs.
