@@ -2,8 +2,8 @@
 //!
 //! Such code says `use super::sync::{Mutex, atomic::AtomicU8}`, and its crate says `mod sync { pub use std::sync::*; }`
 //! beside it. `suite_per_runtime!` of the crate `cancelproof` compiles the same file once beside each of these modules,
-//! unchanged. Each offers what can be modelled, under the standard names: `Mutex`, `Condvar`, `Arc`, and in `atomic` the
-//! atomics and `Ordering`.
+//! unchanged. Each offers what can be modelled, under the standard names: `Mutex`, `Condvar`, `Arc`, `thread_local!`
+//! with its `LocalKey`, and in `atomic` the atomics and `Ordering`.
 
 /// The standard library itself.
 pub mod std {

@@ -237,6 +237,7 @@ fn stack_overflow_is_named_and_is_no_bare_signal() {
         .expect("this test can be run again");
     let said = String::from_utf8_lossy(&child.stderr);
     assert!(said.contains("a modelled thread used up its stack of 64 KiB"), "{said}");
+    assert!(said.contains("CANCELPROOF_STACK_KIB"), "{said}");
     assert_eq!(child.status.code(), Some(4));
 }
 

@@ -4,4 +4,5 @@ mod given_up;
 mod nondeterminism;
 mod own_thread;
 mod shared_ownership;
+mod stacks;
 mod thread_locals;

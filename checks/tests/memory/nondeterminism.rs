@@ -5,9 +5,11 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use cancelproof::engine::shuttle::{self, Strategy};
 use cancelproof::engine::{dpor, rc11};
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Exploration, Extent, FailureKind};
+use cancelproof::platform::Shuttle;
 use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime};
 
 type Word = <Controlled as Runtime>::AtomicU64;
@@ -84,7 +86,7 @@ fn static_that_alternates() {
             if RUNS.fetch_add(1, Relaxed).is_multiple_of(2) {
                 word.store(2, Release)
             } else {
-                drop(word.load(Acquire))
+                let _ = word.load(Acquire);
             }
         });
     });
@@ -129,4 +131,37 @@ fn what_follows_from_replies_alone_is_proved() {
             assert_eq!((exploration.executions, &exploration.extent), (2, &Extent::Exhausted));
         }
     }
+}
+
+/// Who can go on at each step is all that shuttle tells; what only the first run does shows in it, to its depth-first
+/// search at once, to the others when the first run is run again.
+#[test]
+fn shuttle_offers_other_choices_after_the_first_run() {
+    type Word = <Shuttle as Runtime>::AtomicU64;
+    fn explored(strategy: Strategy, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+        shuttle::explore(strategy, shuttle::Options::default(), body)
+    }
+    fn two(cold: bool) {
+        let one = Arc::new(<Word as Atomic<u64>>::new(0));
+        let other = Arc::clone(&one);
+        let child = Shuttle::spawn(move || other.store(1, Release));
+        if cold {
+            one.load(Acquire);
+        }
+        one.load(Acquire);
+        child.join();
+    }
+    static COLD: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+    let random = Strategy::Random { seed: 5, samples: 10 };
+    let refuted = [
+        explored(Strategy::DepthFirst, || two(COLD[0].fetch_add(1, Relaxed) == 0)),
+        explored(random, || two(COLD[1].fetch_add(1, Relaxed) == 0)),
+    ];
+    for exploration in refuted {
+        let kind = exploration.failure.map(|failure| failure.kind);
+        assert!(matches!(kind, Some(FailureKind::Nondeterminism { .. })), "{kind:?}");
+    }
+    assert_eq!(explored(random, || two(true)).failure, None);
+    let right = explored(Strategy::DepthFirst, || two(true));
+    assert_eq!((right.failure, right.extent), (None, Extent::Exhausted));
 }

@@ -6,7 +6,7 @@ use cancelproof::engine::{dpor, rc11};
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Exploration, Extent, FailureKind};
 use cancelproof::sync::controlled::{Arc, Weak};
-use cancelproof_model::runtime::{Arc as _, Atomic, JoinHandle, Runtime, UnsafeCell};
+use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime, UnsafeCell};
 
 type Word = <Controlled as Runtime>::AtomicUsize;
 

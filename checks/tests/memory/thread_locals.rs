@@ -89,8 +89,12 @@ fn destructors_run_at_the_end_of_the_thread() {
         assert_eq!(word.load(Acquire), 1);
         seen
     }
-    let dpor = dpor::explore(&dpor::Options::default(), || drop(body()));
-    let rc11 = rc11::explore(&rc11::Options::default(), || drop(body()));
+    let dpor = dpor::explore(&dpor::Options::default(), || {
+        let _ = body();
+    });
+    let rc11 = rc11::explore(&rc11::Options::default(), || {
+        let _ = body();
+    });
     for exploration in [dpor, rc11] {
         is_proved(&exploration);
         assert_eq!(exploration.executions, 2, "the load comes before the drop, or after it");

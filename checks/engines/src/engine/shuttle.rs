@@ -3,8 +3,10 @@
 //! The second independent witness. Its depth-first search has no reduction, so it ends only for two and three
 //! threads; it sees neither data races nor leaks.
 
+mod again;
+
 use std::cell::RefCell;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +16,7 @@ use shuttle::scheduler::{
 };
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
+use self::again::FirstRun;
 use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 use crate::platform::reduction;
@@ -167,9 +170,26 @@ fn explore_shared(
             Box::new(UrwRandomScheduler::new_from_seed(seed, samples as usize))
         }
     };
+    let again = Arc::clone(&body);
     let (state, result) = run(scheduler, options, None, move || body());
     let state = state.borrow();
-    Counted { exploration: summarise(strategy, &state, result), longest: state.longest as u64 }
+    let mut exploration = summarise(strategy, &state, result);
+    if state.is_lost && exploration.failure.is_none() {
+        let message =
+            "after the same decisions, shuttle's search found other threads that can go on".to_owned();
+        let kind = FailureKind::Nondeterminism { message };
+        exploration.extent = Extent::StoppedAtFailure;
+        exploration.failure =
+            Some(Failure { kind, execution: state.started, decisions: state.decisions.clone() });
+    } else if exploration.failure.is_none()
+        && let Some(message) = state.first.run_again(config(), move || again())
+    {
+        let kind = FailureKind::Nondeterminism { message };
+        let decisions = state.first.decisions();
+        exploration.extent = Extent::StoppedAtFailure;
+        exploration.failure = Some(Failure { kind, execution: 1, decisions });
+    }
+    Counted { exploration, longest: state.longest as u64 }
 }
 
 /// Runs the one execution that `decisions` describe: the numbers of the tasks, in the order in which they ran.
@@ -207,6 +227,10 @@ struct State {
     preemptions: u32,
     /// Whether a schedule was left out because it has more.
     was_cut: bool,
+    /// The first execution.
+    first: FirstRun,
+    /// The search has come to other choices after the same decisions, and cannot go on.
+    is_lost: bool,
 }
 
 impl State {
@@ -262,6 +286,9 @@ impl Watched {
 
 impl Scheduler for Watched {
     fn new_execution(&mut self) -> Option<Schedule> {
+        if self.state.borrow().is_lost {
+            return None;
+        }
         // Asked first, because a search that has ended is exhausted however little of the budget is left.
         let schedule = self.inner.new_execution()?;
         let mut state = self.state.borrow_mut();
@@ -281,8 +308,15 @@ impl Scheduler for Watched {
         // A task that yields is left without a preemption.
         let running = current.filter(|_| !is_yielding).map(usize::from);
         let offered = self.state.borrow_mut().offered(tasks, running);
-        let task = self.inner.next_task(&offered, current, is_yielding)?;
+        // A search that meets other choices than at the same place before panics, and says nothing of use.
+        let inner = &mut self.inner;
+        let chosen = catch_unwind(AssertUnwindSafe(|| inner.next_task(&offered, current, is_yielding)));
         let mut state = self.state.borrow_mut();
+        state.is_lost = chosen.is_err();
+        let task = chosen.ok().flatten()?;
+        if state.started == 1 {
+            state.first.chosen(tasks, task);
+        }
         state.begin(task.into());
         let could_go_on = offered.iter().any(|task| Some(usize::from(task.id())) == running);
         state.preemptions += u32::from(could_go_on && Some(usize::from(task)) != running);
@@ -292,7 +326,12 @@ impl Scheduler for Watched {
     }
 
     fn next_u64(&mut self) -> u64 {
-        self.inner.next_u64()
+        let drawn = self.inner.next_u64();
+        let mut state = self.state.borrow_mut();
+        if state.started == 1 {
+            state.first.drew(drawn);
+        }
+        drawn
     }
 }
 
