@@ -58,14 +58,13 @@ pub(crate) fn install_hook() {
 
 /// Whether the standard library is about to end the process because a panic met another one, or must not go on.
 fn ends_the_process(panic: &PanicHookInfo<'_>) -> bool {
-    let message = panic.payload_as_str().unwrap_or_default();
+    let message = message(panic.payload());
     message == "panic in a destructor during cleanup" || message == "panic in a function that cannot unwind"
 }
 
 fn in_words(panic: &PanicHookInfo<'_>) -> String {
-    let message = panic.payload_as_str().unwrap_or("a panic whose payload is no text");
-    let cut: String = message.chars().take(WORDS_MAX).collect();
-    panic.location().map_or_else(|| cut.clone(), |location| format!("{cut} at {location}"))
+    let said = plain::line(&message(panic.payload()), WORDS_MAX);
+    panic.location().map_or_else(|| said.clone(), |location| format!("{said} at {location}"))
 }
 
 /// Has shuttle run once around a hook of no importance, and throws away what it installs.

@@ -3,12 +3,12 @@
 //! A task suspends itself at each operation; the executor, on the same operating-system thread, resumes it with
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
-use core::any::Any;
+mod locals;
+
 use core::cell::{Cell, RefCell};
 use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
-use std::rc::Rc;
 
 use corosensei::Yielder;
 
@@ -18,6 +18,10 @@ use super::synchronisation::Synchronisation;
 use crate::exploration::Bound;
 use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
+
+use locals::Kept;
+
+pub(super) use locals::{Local, drop_locals, local, set_local};
 
 /// What a task is resumed with: the reply to the operation that it was suspended at.
 pub(super) type Reply = Result<u64, u64>;
@@ -87,8 +91,8 @@ pub(super) struct Session {
     pub(super) kinds: Vec<ObjectKind>,
     /// The limit that the current task has come to: it goes on no more.
     pub(super) exceeded: Option<Bound>,
-    /// What tasks keep for themselves: whose, by the address of the key, and the value until it is dropped.
-    locals: Vec<(TaskId, usize, Option<Rc<dyn Any>>)>,
+    /// What tasks keep for themselves.
+    locals: Vec<Kept>,
     yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
     execution: Execution,
 }
@@ -384,49 +388,6 @@ pub(super) fn current() -> TaskId {
         }
         session.current
     })
-}
-
-/// What the calling task keeps by a key.
-pub(super) enum Local {
-    Is(Rc<dyn Any>),
-    IsNot,
-    /// It was dropped, or is being dropped, because the task ends.
-    IsGone,
-}
-
-/// What the calling task keeps by `key`.
-pub(super) fn local(key: usize) -> Local {
-    let task = current();
-    with(|session| match session.locals.iter().find(|local| (local.0, local.1) == (task, key)) {
-        Some((_, _, Some(value))) => Local::Is(Rc::clone(value)),
-        Some((_, _, None)) => Local::IsGone,
-        None => Local::IsNot,
-    })
-}
-
-/// The calling task keeps `value` by `key`; returns what it kept.
-pub(super) fn set_local(key: usize, value: Rc<dyn Any>) -> Option<Rc<dyn Any>> {
-    let task = current();
-    with(|session| match session.locals.iter_mut().find(|local| (local.0, local.1) == (task, key)) {
-        Some((_, _, kept)) => kept.replace(value),
-        None => {
-            session.locals.push((task, key, Some(value)));
-            None
-        }
-    })
-}
-
-/// The calling task has come to the end of its body: drops what it keeps, in the order in which it was made.
-pub(super) fn drop_locals() {
-    let task = current();
-    let next = || {
-        with(|session| {
-            session.locals.iter_mut().find_map(|local| if local.0 == task { local.2.take() } else { None })
-        })
-    };
-    while let Some(value) = next() {
-        drop(value);
-    }
 }
 
 #[cold]

@@ -83,15 +83,13 @@ impl<T> ControlledArc<T> {
         let ControlledArc { reference, value } = this;
         // The exchange has dropped it.
         core::mem::forget(reference);
-        match sync::Arc::try_unwrap(value) {
-            Ok(value) => Ok(value),
-            Err(_) => {
-                panic!("the engine counts one reference where there are more: operations on it were left out")
-            }
-        }
+        let value = sync::Arc::into_inner(value);
+        Ok(value
+            .expect("the engine counts one reference where there are more: operations on it were left out"))
     }
 
     /// Drops this reference, and returns the value if it was the last.
+    #[must_use]
     #[track_caller]
     pub fn into_inner(this: Self) -> Option<T> {
         let location = Location::caller();
@@ -102,6 +100,7 @@ impl<T> ControlledArc<T> {
     }
 
     /// The value, cloned if there are other references to it.
+    #[must_use]
     #[track_caller]
     pub fn unwrap_or_clone(this: Self) -> T
     where
