@@ -57,6 +57,7 @@ use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
 use crate::exploration::{Bound, Failure, FailureKind};
 use crate::operation::{Action, TaskId};
+use crate::plain;
 
 pub use self::controlled::{
     Controlled, ControlledArc, ControlledAtomic, ControlledCondvar, ControlledJoinHandle, ControlledLocalKey,
@@ -197,7 +198,7 @@ impl Executor {
             session::with(|session| session.set_yielder(task, yielder));
             let result = catch_unwind(AssertUnwindSafe(body));
             let result = result.and(catch_unwind(session::drop_locals));
-            result.err().map(|payload| quiet::message(&*payload))
+            result.err().map(plain::said)
         });
         let place = usize::from(task.0);
         debug_assert!(place == self.tasks.len(), "tasks start in the order of their numbers");
