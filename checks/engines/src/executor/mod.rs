@@ -295,9 +295,7 @@ impl Executor {
     /// Ends the execution. The stacks of tasks that have not finished are lost, with whatever they own.
     fn abandon(&mut self) {
         for task in self.tasks.drain(..).flatten() {
-            // Dropping it would unwind it, which runs code and asks for operations. Nor is the stack used again:
-            // something that outlives the execution may refer to it.
-            core::mem::forget(task);
+            self.stacks.lose(task);
         }
         self.ready.clear();
         session::with(|session| session.phase = Phase::Outside);

@@ -1,9 +1,12 @@
 //! Stacks for tasks: pooled, each with a guard page below it, and a clear message when a task runs into one.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::io;
 use std::sync::OnceLock;
 
 use corosensei::stack::{DefaultStack, Stack};
+
+use super::Task;
 
 /// The stack of a task unless another size is asked for: 1 MiB. Pages that are not touched cost nothing.
 pub const STACK_BYTES_DEFAULT: usize = 1 << 20;
@@ -28,6 +31,9 @@ pub fn stack_bytes_default() -> usize {
     })
 }
 
+/// So many stacks of abandoned tasks are left alone for good in one process.
+const LOST_MAX: usize = 1_000;
+
 /// The stacks of one executor.
 pub(super) struct StackPool {
     free: Vec<DefaultStack>,
@@ -47,6 +53,24 @@ impl StackPool {
         let stack = DefaultStack::new(self.bytes)?;
         overflow::register(stack.limit().get(), self.bytes);
         Ok(stack)
+    }
+
+    /// Takes a task that never runs again. Dropping it would unwind it, which runs code and asks for operations.
+    ///
+    /// Nor is its stack used again, because something that outlives the execution may refer to it; but a process may
+    /// have a few ten thousand mappings only, and rc11 asks threads of large programs more often than that. So after
+    /// [`LOST_MAX`] the stacks are used again.
+    pub(super) fn lose(&mut self, mut task: Task) {
+        static LOST: AtomicUsize = AtomicUsize::new(0);
+        if LOST.fetch_add(1, Ordering::Relaxed) < LOST_MAX {
+            core::mem::forget(task);
+            return;
+        }
+        // SAFETY: what the stack owns is leaked, and nothing of the execution runs any more that could reach into it.
+        // From outside only that code can which keeps a pinned object of a stack in a static, or lends one to a scoped
+        // thread of the machine and stops at an operation meanwhile; the runtime's page rules out the latter.
+        unsafe { task.force_reset() };
+        self.put_back(task.into_stack());
     }
 
     pub(super) fn put_back(&mut self, stack: DefaultStack) {
@@ -77,7 +101,7 @@ mod overflow {
 
     /// The lowest addresses of the known stacks; 0 marks a free place. A signal handler may neither allocate nor
     /// lock, hence a table of fixed size. A stack that finds no place merely loses the message.
-    static LIMITS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
+    static LIMITS: [AtomicUsize; 4096] = [const { AtomicUsize::new(0) }; 4096];
     static BYTES: AtomicUsize = AtomicUsize::new(0);
     static PAGE: AtomicUsize = AtomicUsize::new(0);
     static PREVIOUS: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
