@@ -1,0 +1,71 @@
+//! What is claimed after each kind of search.
+
+use super::*;
+use cancelproof_runtime::{Atomic, JoinHandle, Runtime};
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::platform::Shuttle;
+
+type Word = <Shuttle as Runtime>::AtomicU8;
+
+/// Two threads with one swap each; fails when the spawned one comes second.
+fn two_swaps(fails: bool) -> impl Fn() + Send + Sync + 'static {
+    move || {
+        let word = Arc::new(<Word as Atomic<u8>>::new(0));
+        let other = Shuttle::spawn({
+            let word = Arc::clone(&word);
+            move || word.swap(1, Relaxed)
+        });
+        word.swap(2, Relaxed);
+        assert!(other.join() == 0 || !fails, "the spawned thread came second");
+    }
+}
+
+#[test]
+fn depth_first_ends_by_itself_and_is_exhausted() {
+    let exploration = explore(Strategy::DepthFirst, Options::default(), two_swaps(false));
+    assert_eq!(exploration.extent, Extent::Exhausted);
+    assert_eq!(exploration.executions, 3);
+}
+
+#[test]
+fn depth_first_with_a_budget_is_bounded() {
+    let options = Options { executions: Some(2), time: None };
+    let exploration = explore(Strategy::DepthFirst, options, two_swaps(false));
+    assert_eq!(exploration.extent, Extent::Bounded(Bound::Executions(2)));
+    assert_eq!(exploration.executions, 2);
+}
+
+#[test]
+fn sampling_never_claims_more_than_samples() {
+    for strategy in [
+        Strategy::Random { seed: 7, samples: 5 },
+        Strategy::Pct { seed: 7, samples: 5, depth: 2 },
+        Strategy::RandomWalk { seed: 7, samples: 5 },
+    ] {
+        let exploration = explore(strategy, Options::default(), two_swaps(false));
+        assert_eq!(exploration.extent, Extent::Sampled);
+        assert_eq!(exploration.executions, 5);
+        assert_eq!(exploration, explore(strategy, Options::default(), two_swaps(false)));
+    }
+}
+
+#[test]
+fn the_decisions_of_a_failure_replay_it() {
+    let found = explore(Strategy::DepthFirst, Options::default(), two_swaps(true));
+    let failure = found.failure.expect("one of the two orders fails");
+    let again = replay(&failure.decisions, two_swaps(true)).failure.expect("the same schedule fails again");
+    assert_eq!(again.kind, failure.kind);
+    assert_eq!(again.kind, FailureKind::Panic { message: "the spawned thread came second".to_owned() });
+}
+
+#[test]
+fn a_deadlock_is_told_from_a_panic() {
+    let found = explore(Strategy::DepthFirst, Options::default(), || {
+        let lock = <<Shuttle as Runtime>::Mutex<u8> as cancelproof_runtime::Mutex<u8>>::new(0);
+        let _held = cancelproof_runtime::Mutex::lock(&lock);
+        let _again = cancelproof_runtime::Mutex::lock(&lock);
+    });
+    let kind = found.failure.map(|failure| failure.kind);
+    assert!(matches!(kind, Some(FailureKind::Deadlock { .. })), "{kind:?}");
+}
