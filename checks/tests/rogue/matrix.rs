@@ -57,8 +57,6 @@ fn run(whim: &str, place: &str) -> Result<Seen, Failed> {
     let mut target = Command::new(std::env::current_exe()?)
         .env(SUITE_OF, "hostile")
         .env(WHIM_VARIABLE, format!("{whim}@{place}"))
-        // To print the way to a panic takes more than the others are granted.
-        .env("CANCELPROOF_MEMORY_MAX_MIB", "512")
         .arg("--test-threads=2")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
