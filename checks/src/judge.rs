@@ -18,7 +18,7 @@ use std::sync::Arc;
 use cancelproof_model::{Contract, Rule, Runtime};
 
 use crate::engine::claims::{self, Claims};
-use crate::engine::{self, dpor, rc11, shuttle::Strategy};
+use crate::engine::{self, dpor, rc11, shuttle::Strategy, turns};
 use crate::execution;
 use crate::executor::{Interceptor, intercept};
 use crate::exploration::{Bound, Exploration, Extent};
@@ -261,7 +261,7 @@ fn explore(
         Engine::Rc11 => {
             let body = body(trial, move || subject.on_controlled());
             let body = intercepted(intercepting.cloned(), body);
-            rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, body)
+            rc11::explore(&rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() }, body)
         }
         Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
             let body = reduced(Platform::Shuttle, trial, body(trial, move || subject.on_shuttle()));
@@ -369,6 +369,7 @@ fn on_dpor(
         time: settings.time,
         preemptions: settings.preemptions.map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
         on_execution: Some(Arc::new(move |execution| judge.judge_reported(execution))),
+        cut_turns: turns::are_cut(),
         ..dpor::Options::default()
     };
     let program = Arc::clone(trial.program());

@@ -60,6 +60,13 @@ pub enum Bound {
     Threads(u32),
     /// An execution created more objects of the runtime than an engine can keep apart, this many.
     Objects(u32),
+    /// The engine stopped at an execution that had not ended after this many steps, and may have been about to.
+    Endless(u64),
+    /// Loops whose turns look alike, and could not be shown to leave everything as it was, were cut after this many
+    /// turns. What they would have done later is not known.
+    Turns(u32),
+    /// Threads yielded, and the engine lets whoever yields wait for others: what they do by going on at once was left out.
+    Yields,
     /// Only this shard of the space was explored.
     Shard {
         /// Which one, from 1.
@@ -140,6 +147,14 @@ impl fmt::Display for Bound {
             Bound::Objects(limit) => {
                 write!(f, "executions of at most {limit} objects of the runtime; create fewer in one execution")
             }
+            Bound::Endless(steps) => {
+                write!(f, "what came before an execution that had not ended after {steps} steps")
+            }
+            Bound::Turns(limit) => write!(
+                f,
+                "at most {limit} turns of each loop whose turns look alike and could not be shown to repeat"
+            ),
+            Bound::Yields => f.write_str("schedules in which a thread that yields lets others go on first"),
             Bound::Shard { index, count } => write!(f, "shard {index} of {count}"),
             Bound::ForgottenLoads => f.write_str(
                 "what loom explores of its own atomics, whose loads it forgets; import them from cancelproof_engines::sync",

@@ -13,7 +13,7 @@ use super::history::{Event, outcome};
 use super::record::Record;
 use super::registry::System;
 use super::rules::{Evidence, ORDER, judge_by as judge_evidence};
-use crate::engine::{self, dpor, rc11};
+use crate::engine::{self, dpor, rc11, turns};
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::history::Outcome;
 use crate::judge::{Engine, Settings, on_shuttle_by};
@@ -138,7 +138,7 @@ fn explore(
             on_shuttle_by(engine, settings, body)
         }
         Engine::Rc11 => {
-            rc11::explore(&rc11::Options { executions, time, ..rc11::Options::default() }, move || {
+            rc11::explore(&rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() }, move || {
                 execution::run(&program, on_controlled());
                 judging.judge_or_panic();
             })
@@ -151,6 +151,7 @@ fn explore(
                     .preemptions
                     .map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
                 on_execution: Some(Arc::new(move |execution| judging.judge_reported(execution))),
+                cut_turns: turns::are_cut(),
                 ..dpor::Options::default()
             };
             dpor::explore(&options, move || execution::run(&program, on_controlled()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cancelproof::engine::dpor::{Options, ReplayOutcome, explore, replay};
 use cancelproof::executor::{Controlled, STACK_BYTES_DEFAULT};
-use cancelproof::exploration::{Failure, FailureKind};
+use cancelproof::exploration::{Bound, Extent, Failure, FailureKind};
 use cancelproof::model::runtime::{Atomic, Condvar, JoinHandle, Mutex, Runtime, Thread};
 
 use crate::on_both::{explore_both, failure};
@@ -107,14 +107,17 @@ fn counting_for_ever<R: Runtime>() {
     }
 }
 
+/// What has not ended may be about to, so that nothing is said of it.
 #[test]
 fn endless_steps_end_at_the_bound() {
     let options = Options { steps: 500, ..Options::default() };
-    let kind = failure(explore_both!(options, counting_for_ever));
-    assert_eq!(kind, FailureKind::Unbounded { steps: 500, cycle: false });
+    let exploration = explore_both!(options, counting_for_ever);
+    assert_eq!(exploration.failure, None);
+    assert_eq!(exploration.extent, Extent::Bounded(Bound::Steps(500)));
+    assert_eq!((exploration.executions, exploration.abandoned), (0, 1));
 }
 
-/// Gives up after three turns: with as many fruitless turns allowed, that is seen.
+/// Gives up after three turns: the turns look alike, but the count on the stack tells them apart.
 fn impatient<R: Runtime>() {
     let flag = Arc::new(R::AtomicU8::new(0));
     let other = Arc::clone(&flag);
@@ -130,9 +133,13 @@ fn impatient<R: Runtime>() {
 
 #[test]
 fn giving_up_is_seen_if_enough_turns_are_allowed() {
-    assert_eq!(explore_both!(Options::default(), impatient).failure, None);
-    let options = Options { fruitless_turns: 3, ..Options::default() };
-    assert_eq!(failure(explore_both!(options, impatient)), FailureKind::Panic { message: "gave up".into() });
+    let gave_up = FailureKind::Panic { message: "gave up".into() };
+    assert_eq!(failure(explore_both!(Options::default(), impatient)), gave_up);
+    let options = Options { turns: 1, ..Options::default() };
+    let exploration = explore_both!(options, impatient);
+    assert_eq!((exploration.failure, exploration.extent), (None, Extent::Bounded(Bound::Turns(1))));
+    let options = Options { turns: 1, fruitless_turns: 3, ..Options::default() };
+    assert_eq!(failure(explore_both!(options, impatient)), gave_up);
 }
 
 /// Both increments read before either writes: one execution of several.

@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::executor::quiet;
+use crate::platform::loom::take_yielded;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 use crate::platform::reduction;
 
 pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
 
-/// Branch points of one execution, after which it counts as endless.
+/// Branch points of one execution, at which loom ends the exploration. A loop may end later than that, so it says
+/// nothing of the body.
 const BRANCHES_MAX: usize = 10_000;
 
 /// How the panic begins that ends an exploration whose budget is used up.
@@ -62,12 +64,14 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
     builder.expect_explicit_explore = false;
     builder.location = true;
     builder.log = false;
+    take_yielded();
     let result = quiet::catch(AssertUnwindSafe(|| builder.check(body)));
-    summarise(options, started.load(Ordering::Relaxed), result)
+    summarise(options, started.load(Ordering::Relaxed), take_yielded(), result)
 }
 
-fn summarise(options: Options, started: u64, result: Result<(), String>) -> Exploration {
+fn summarise(options: Options, started: u64, yielded: bool, result: Result<(), String>) -> Exploration {
     let (executions, extent, failure) = match result {
+        Ok(()) if yielded => (started, Extent::Bounded(Bound::Yields), None),
         Ok(()) => (started, Extent::Exhausted, None),
         Err(message) if message.starts_with(OUT_OF_BUDGET) => {
             let finished = started - 1;
@@ -76,6 +80,9 @@ fn summarise(options: Options, started: u64, result: Result<(), String>) -> Expl
                 _ => Bound::Milliseconds(options.time.unwrap_or_default().as_millis() as u64),
             };
             (finished, Extent::Bounded(bound), None)
+        }
+        Err(message) if message.contains("exceeded maximum number of branches") => {
+            (started - 1, Extent::Bounded(Bound::Endless(BRANCHES_MAX as u64)), None)
         }
         Err(message) => {
             let failure = Failure { kind: classify(message), execution: started, decisions: Vec::new() };
@@ -93,9 +100,6 @@ fn classify(message: String) -> FailureKind {
     }
     if message.contains("deadlock; threads") {
         return FailureKind::Deadlock { blocked: vec![message.trim().to_owned()] };
-    }
-    if message.contains("exceeded maximum number of branches") {
-        return FailureKind::Unbounded { steps: BRANCHES_MAX as u64, cycle: false };
     }
     if message.contains(" leaked") {
         return FailureKind::Leak { message };

@@ -15,6 +15,7 @@ pub mod shard;
 #[cfg(feature = "shuttle")]
 pub mod shuttle;
 pub mod threads;
+pub mod turns;
 
 #[cfg(feature = "loom")]
 pub use seam::Loom;

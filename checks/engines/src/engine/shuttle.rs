@@ -2,6 +2,11 @@
 //!
 //! The second independent witness. Its depth-first search has no reduction, so it ends only for two and three
 //! threads; it sees neither data races nor leaks.
+//!
+//! A thread that yields again and again waits, so it lets the others go on first (`shuttle/fair.rs`). What has not ended
+//! after [`STEPS_MAX`] steps is cut, and says nothing of the body: a loop may end later than that.
+
+mod fair;
 
 mod again;
 
@@ -17,12 +22,16 @@ use shuttle::scheduler::{
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use self::again::FirstRun;
+use self::fair::{FREE_YIELDS, Fair, LeftOut};
 use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 use crate::platform::reduction;
 
-/// Steps of one execution, after which it counts as endless.
+/// Steps of one execution, after which it is cut.
 const STEPS_MAX: usize = 100_000;
+
+/// With so many executions cut, the search ends: it would go on among executions that do not.
+const CUT_MAX: u64 = 16;
 
 /// How schedules are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,9 +141,11 @@ fn explore_preempting(
     options: Options,
     body: Arc<impl Fn() + Send + Sync + 'static>,
 ) -> (Exploration, bool) {
-    let inner = Box::new(DfsScheduler::new(None, false));
+    let left_out = LeftOut::default();
+    let inner = Box::new(Fair::new(DfsScheduler::new(None, false), Rc::clone(&left_out)));
     let (state, result) = run(inner, options, Some(preemptions), move || body());
-    let state = state.borrow();
+    let mut state = state.borrow_mut();
+    state.is_unfair = *left_out.borrow();
     (summarise(Strategy::DepthFirst, &state, result), state.was_cut)
 }
 
@@ -158,10 +169,12 @@ fn explore_shared(
     options: Options,
     body: Arc<impl Fn() + Send + Sync + 'static>,
 ) -> Counted {
+    let left_out = LeftOut::default();
     let scheduler: Box<dyn Scheduler> = match strategy {
-        Strategy::DepthFirst => Box::new(DfsScheduler::new(None, false)),
+        Strategy::DepthFirst => Box::new(Fair::new(DfsScheduler::new(None, false), Rc::clone(&left_out))),
         Strategy::Random { seed, samples } => {
-            Box::new(RandomScheduler::new_from_seed(seed, samples as usize))
+            let random = RandomScheduler::new_from_seed(seed, samples as usize);
+            Box::new(Fair::new(random, Rc::clone(&left_out)))
         }
         Strategy::Pct { seed, samples, depth } => {
             Box::new(PctScheduler::new_from_seed(seed, depth, samples as usize))
@@ -172,7 +185,8 @@ fn explore_shared(
     };
     let again = Arc::clone(&body);
     let (state, result) = run(scheduler, options, None, move || body());
-    let state = state.borrow();
+    let mut state = state.borrow_mut();
+    state.is_unfair = *left_out.borrow();
     let mut exploration = summarise(strategy, &state, result);
     if state.is_lost && exploration.failure.is_none() {
         let message =
@@ -206,7 +220,8 @@ fn config() -> Config {
     let mut config = Config::new();
     config.stack_size = stack_bytes_default();
     config.failure_persistence = FailurePersistence::None;
-    config.max_steps = MaxSteps::FailAfter(STEPS_MAX);
+    // Kept by the scheduler, which can tell who was cut.
+    config.max_steps = MaxSteps::None;
     config.max_time = None;
     config.silence_warnings = true;
     config
@@ -231,6 +246,10 @@ struct State {
     first: FirstRun,
     /// The search has come to other choices after the same decisions, and cannot go on.
     is_lost: bool,
+    /// Executions that were cut.
+    cut: u64,
+    /// Whether schedules were left out because a thread had to wait for others.
+    is_unfair: bool,
 }
 
 impl State {
@@ -276,6 +295,9 @@ struct Watched {
 
 impl Watched {
     fn spent(&self, started: u64) -> Option<Bound> {
+        if self.state.borrow().cut >= CUT_MAX {
+            return Some(Bound::Endless(STEPS_MAX as u64));
+        }
         let executions = self.options.executions.filter(|&limit| started >= limit).map(Bound::Executions);
         executions.or_else(|| {
             let limit = self.options.time.filter(|&limit| self.begin.elapsed() >= limit)?;
@@ -291,8 +313,9 @@ impl Scheduler for Watched {
         }
         // Asked first, because a search that has ended is exhausted however little of the budget is left.
         let schedule = self.inner.new_execution()?;
+        let spent = self.spent(self.state.borrow().started);
         let mut state = self.state.borrow_mut();
-        state.spent = self.spent(state.started);
+        state.spent = spent;
         if state.spent.is_some() {
             return None;
         }
@@ -305,6 +328,10 @@ impl Scheduler for Watched {
     }
 
     fn next_task(&mut self, tasks: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
+        if self.state.borrow().decisions.len() >= STEPS_MAX {
+            self.state.borrow_mut().cut += 1;
+            return None;
+        }
         // A task that yields is left without a preemption.
         let running = current.filter(|_| !is_yielding).map(usize::from);
         let offered = self.state.borrow_mut().offered(tasks, running);
@@ -336,27 +363,30 @@ impl Scheduler for Watched {
 }
 
 fn summarise(strategy: Strategy, state: &State, result: Result<(), String>) -> Exploration {
-    let (extent, failure) = match (result, &state.spent, strategy) {
-        (Err(message), _, _) => {
-            let kind = classify(message);
-            let decisions = state.decisions.clone();
-            (Extent::StoppedAtFailure, Some(Failure { kind, execution: state.started, decisions }))
+    let completed = state.started - state.cut;
+    let failure = result.err().map(|message| Failure {
+        kind: classify(message),
+        execution: state.started,
+        decisions: state.decisions.clone(),
+    });
+    let is_exhaustive = strategy == Strategy::DepthFirst;
+    let extent = match &state.spent {
+        _ if failure.is_some() => Extent::StoppedAtFailure,
+        Some(bound) if is_exhaustive || completed == 0 => Extent::Bounded(bound.clone()),
+        None if state.cut > 0 && (is_exhaustive || completed == 0) => {
+            Extent::Bounded(Bound::Steps(STEPS_MAX as u64))
         }
-        (Ok(()), Some(bound), Strategy::DepthFirst) => (Extent::Bounded(bound.clone()), None),
-        (Ok(()), Some(bound), _) if state.started == 0 => (Extent::Bounded(bound.clone()), None),
-        (Ok(()), None, Strategy::DepthFirst) => (Extent::Exhausted, None),
-        (Ok(()), _, _) => (Extent::Sampled, None),
+        None if is_exhaustive && state.is_unfair => Extent::Bounded(Bound::Turns(FREE_YIELDS)),
+        None if is_exhaustive => Extent::Exhausted,
+        _ => Extent::Sampled,
     };
-    Exploration { executions: state.started, abandoned: 0, extent, failure }
+    Exploration { executions: completed, abandoned: state.cut, extent, failure }
 }
 
 /// What a panic of shuttle's means.
 fn classify(message: String) -> FailureKind {
     if message.contains("deadlock! ") {
         return FailureKind::Deadlock { blocked: vec![message] };
-    }
-    if message.contains("exceeded max_steps bound") {
-        return FailureKind::Unbounded { steps: STEPS_MAX as u64, cycle: false };
     }
     FailureKind::Panic { message }
 }

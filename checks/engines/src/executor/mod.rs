@@ -16,6 +16,7 @@
 //! | `session.rs` | what tasks and executor share; how a task suspends itself |
 //! | `synchronisation.rs` | which operations are enabled |
 //! | `controlled/` | the runtime that modelled code sees |
+//! | `standing.rs` | what a suspended task remembers, and whether that is what it remembered before |
 //! | `stack.rs` | stacks with guard pages, and what happens when a task runs into one |
 //!
 //! # How an execution ends early
@@ -42,6 +43,7 @@ mod repeat;
 mod rest;
 mod session;
 mod stack;
+pub(crate) mod standing;
 pub(crate) mod synchronisation;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -241,6 +243,7 @@ impl Executor {
 
     /// Runs one task until it suspends itself, or returns; then its stack goes back to the pool.
     fn resume(&mut self, task: TaskId, reply: Reply) -> Progress {
+        standing::runs(task);
         session::with(|session| session.current = task);
         let place = &mut self.tasks[usize::from(task.0)];
         let Some(coroutine) = place.as_mut() else { return Progress::Ended };

@@ -14,6 +14,7 @@ use corosensei::Yielder;
 
 use super::controller::{OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet};
 use super::interceptor;
+use super::standing;
 use super::synchronisation::Synchronisation;
 use crate::exploration::Bound;
 use crate::heartbeat;
@@ -177,6 +178,7 @@ impl Session {
         self.synchronisation.reset();
         self.execution = Execution::next();
         self.exceeded = None;
+        standing::reset();
         self.kinds.clear();
         // What abandoned tasks have left may refer to their stacks, and its destructor may operate: it is lost with them.
         core::mem::forget(core::mem::take(&mut self.locals));
@@ -199,6 +201,8 @@ impl Session {
 
     pub(super) fn set_yielder(&mut self, task: TaskId, yielder: &Yielder<Reply, Pause>) {
         self.yielders[usize::from(task.0)] = ptr::from_ref(yielder);
+        // The yielder lies at the root of the task's stack, above everything that the body has.
+        standing::enter(task, ptr::from_ref(yielder).addr());
     }
 
     pub(super) fn unfinished(&self) -> TaskSet {
@@ -292,6 +296,10 @@ pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static
     });
     heartbeat::operation(location);
     SUSPENSIONS.set(SUSPENSIONS.get().wrapping_add(1));
+    if !standing::take_noted() {
+        standing::note();
+        standing::take_noted();
+    }
     // SAFETY: the yielder lives at the root of the coroutine that is running this very call, and the session
     // names the coroutine that is running.
     unsafe { (*yielder).suspend(Pause::Operation) }

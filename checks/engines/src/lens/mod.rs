@@ -27,6 +27,7 @@ use core::sync::atomic::Ordering;
 use cancelproof_runtime::Runtime;
 
 use self::session::Looking;
+use crate::executor::standing;
 use crate::operation::{Action, TaskId};
 
 pub use self::atomic::{LensAtomic, Observable};
@@ -101,10 +102,11 @@ impl<R: Platform> Runtime for Lens<R> {
     }
 
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "see `standing::note`")]
     fn yield_now() {
-        let look = Looking::before::<R>(Action::Yield, None, Location::caller());
-        R::yield_now();
-        Looking::after(look, Ok(0));
+        standing::note();
+        thread::yield_now::<R>(Location::caller());
     }
 
     fn ends_execution(panic: &(dyn Any + Send)) -> bool {

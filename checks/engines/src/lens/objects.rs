@@ -9,6 +9,7 @@ use cancelproof_runtime::{Arc, Condvar, Mutex, MutexGuard, UnsafeCell};
 use super::session::{self, Looking};
 use super::{Lens, Platform};
 use crate::executor::ObjectKind;
+use crate::executor::standing;
 use crate::operation::{Action, ObjectId};
 
 /// A cell.
@@ -92,6 +93,7 @@ impl<T: Send + 'static, R: Platform> Deref for LensMutexGuard<'_, T, R> {
 
 impl<T: Send + 'static, R: Platform> DerefMut for LensMutexGuard<'_, T, R> {
     fn deref_mut(&mut self) -> &mut T {
+        standing::touched();
         self.guard.as_mut().expect(GUARDED)
     }
 }

@@ -6,6 +6,7 @@ use cancelproof_runtime::{JoinHandle, Runtime, Thread};
 
 use super::Platform;
 use super::session::{self, Installed, Looking};
+use crate::executor::standing;
 use crate::operation::{Action, TaskId};
 
 /// The right to wait for a thread.
@@ -36,12 +37,20 @@ where
         // A coroutine finds its thread's session in place; a real thread brings its parent's along.
         let _installed = session::current().is_none().then(|| Installed::new(session));
         R::enter(child);
-        let value = body();
+        let value = standing::beneath(child, body);
         session::ended(child);
         value
     });
     Looking::after(look, Ok(0));
     LensJoinHandle { handle, child }
+}
+
+/// In a frame of its own, since the caller's is compared with itself.
+#[inline(never)]
+pub(super) fn yield_now<R: Platform>(location: &'static Location<'static>) {
+    let look = Looking::before::<R>(Action::Yield, None, location);
+    R::yield_now();
+    Looking::after(look, Ok(0));
 }
 
 impl<T: Send + 'static, R: Platform> JoinHandle<T> for LensJoinHandle<T, R> {

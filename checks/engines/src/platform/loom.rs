@@ -8,6 +8,7 @@ mod join;
 mod loads;
 
 use core::any::Any;
+use core::cell::Cell;
 use core::ops::Deref;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::PoisonError;
@@ -20,6 +21,17 @@ use crate::platform::reduction;
 /// loom as a [`Runtime`]. Its objects exist only inside `loom::model` or `loom::model::Builder::check`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Loom;
+
+std::thread_local! {
+    /// Whether a thread of loom's has yielded, on this thread of the machine.
+    static YIELDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a thread has yielded since this was asked last. loom lets a thread that yields wait until others have gone on,
+/// and so leaves out the executions in which it goes on at once.
+pub(crate) fn take_yielded() -> bool {
+    YIELDED.replace(false)
+}
 
 forward_to_crate!(Loom, loom, loads);
 
@@ -72,6 +84,7 @@ impl Runtime for Loom {
 
     #[track_caller]
     fn yield_now() {
+        YIELDED.set(true);
         loom::thread::yield_now();
     }
 

@@ -2,7 +2,7 @@
 //! [`Std`](cancelproof_runtime::Std), in one binary and without a `--cfg`.
 
 #[cfg(feature = "loom")]
-mod loom;
+pub(crate) mod loom;
 #[doc(hidden)]
 pub mod reduction;
 #[cfg(feature = "shuttle")]

@@ -78,6 +78,18 @@ impl Access {
         }
     }
 
+    /// What it has been to whoever looks at the values, once it was performed and has read `value`: a
+    /// read-modify-write that has written what it read leaves everything as it was.
+    pub(super) fn effect(self, operation: &Operation, value: u64, memory: &Memory) -> Access {
+        let is_update = matches!(operation.action, Action::Update { .. } | Action::CompareExchange { .. });
+        match (self, operation.object) {
+            (Access::Write(resource), Some(object)) if is_update && memory.value(object) == value => {
+                Access::Read(resource)
+            }
+            _ => self,
+        }
+    }
+
     /// Whether the order of two enabled accesses of different tasks matters.
     pub(super) fn depends(self, other: Access) -> bool {
         let locks = match (self.lock(), other.lock()) {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::frontier::{Frontier, Unit};
 use super::node::Step;
-use super::options::{Options, Preemptions, Report, STEPS_MAX};
+use super::options::{Options, Preemptions, Report};
 use super::search::{Found, Limits, Rules, Search};
 use super::shard;
 use super::spurious::Allowed;
@@ -112,6 +112,11 @@ struct Coordinator<'a> {
     executions_before: u64,
 }
 
+/// Whether an extent says of some set of executions that all of them were explored, up to their end.
+fn claims_a_whole(extent: &Extent) -> bool {
+    matches!(extent, Extent::Exhausted | Extent::Bounded(Bound::Preemptions(_) | Bound::Shard { .. }))
+}
+
 /// Why the rounds came to an end.
 enum Stop {
     Failed,
@@ -127,13 +132,7 @@ impl<'a> Coordinator<'a> {
         let frontier = frontier.unwrap_or_default();
         let mut coordinator = Coordinator {
             options,
-            rules: Arc::new(Rules {
-                steps: options.steps.min(STEPS_MAX),
-                fruitless_turns: options.fruitless_turns,
-                spurious: Allowed::by(options),
-                symmetric: options.symmetric.clone(),
-                preemptions: None,
-            }),
+            rules: Arc::new(Rules::of(options)),
             executions_before: frontier.executions,
             frontier,
             fresh,
@@ -177,10 +176,22 @@ impl<'a> Coordinator<'a> {
         let exploration = Exploration {
             executions: self.frontier.executions,
             abandoned: self.frontier.abandoned,
-            extent,
+            extent: self.cut_short().filter(|_| claims_a_whole(&extent)).unwrap_or(extent),
             failure: self.failure,
         };
         Report { exploration, frontier: self.frontier, coverage: self.coverage }
+    }
+
+    /// What was left out of every execution that was to be explored.
+    fn cut_short(&self) -> Option<Extent> {
+        let short = self.frontier.short;
+        if short.steps {
+            Some(Extent::Bounded(Bound::Steps(u64::from(self.rules.steps))))
+        } else if short.turns {
+            Some(Extent::Bounded(Bound::Turns(self.rules.turns)))
+        } else {
+            None
+        }
     }
 
     fn extent_of_all(&self) -> Extent {
@@ -255,6 +266,7 @@ impl<'a> Coordinator<'a> {
             self.frontier.executions += found.executions;
             self.frontier.abandoned += found.abandoned;
             self.frontier.cut |= found.cut;
+            self.frontier.short.add(found.short);
             absorbed.push((unit, found));
         }
         // The first unit of the round is absorbed last, so that its remains are taken first.

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::dependency::{Access, kind};
 use super::memory::{DataRace, Memory};
-use super::options::STEPS_MAX;
+use super::options::{Options, STEPS_MAX};
+use super::search::Rules;
 use super::spurious::is_possible;
 use super::waiting::Waiting;
 use crate::executor::{Choice, Controller, Ending, Executor, ObjectKind, TaskSet, View, stack_bytes_default};
@@ -111,7 +112,7 @@ impl<'a> Follower<'a> {
             course,
             strengthened,
             memory: Memory::new(),
-            waiting: Waiting::new(1),
+            waiting: Waiting::new(&Rules::of(&Options::default())),
             begun: false,
             next: 0,
             last: None,
@@ -245,12 +246,14 @@ impl Controller for Follower<'_> {
         !core::mem::replace(&mut self.begun, true)
     }
 
-    fn created(&mut self, _: TaskId, _: ObjectId, kind: ObjectKind) {
+    fn created(&mut self, task: TaskId, _: ObjectId, kind: ObjectKind) {
         self.memory.created(kind);
+        self.waiting.created(task);
     }
 
     fn observe(&mut self, task: TaskId, operation: &Operation) {
         self.memory.observe(task, operation);
+        self.waiting.observed(task, operation);
     }
 
     fn ended(&mut self, _: TaskId) {}
@@ -261,7 +264,8 @@ impl Controller for Follower<'_> {
         }
         let steps = self.decisions.len();
         if steps >= STEPS_MAX as usize {
-            return self.stop(Arrival::Failed(FailureKind::Unbounded { steps: steps as u64, cycle: false }));
+            // Nothing is known of where it leads.
+            return self.stop(Arrival::RanOut);
         }
         let default = self.default_task(view.enabled());
         let task = match self.planned_task(view) {
@@ -285,7 +289,8 @@ impl Controller for Follower<'_> {
         self.access = Access::of(self.decision, &operation, &self.memory);
         let reply = self.memory.perform(self.decision, &operation);
         let (Ok(value) | Err(value)) = reply;
-        self.waiting.performed(task, &operation, self.access, value);
+        let effect = self.access.effect(&operation, value, &self.memory);
+        self.waiting.performed(task, &operation, effect, value);
         reply
     }
 

@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::node::{Node, Request, Step};
+use super::search::Short;
 use crate::executor::TaskSet;
 
 /// The open part of an exploration: save it to go on later.
@@ -27,6 +28,9 @@ pub struct Frontier {
     /// The bound on preemptions that is being explored, if there is one, and whether it has cut anything.
     pub(super) preemptions: u32,
     pub(super) cut: bool,
+    /// What was left out because it went on for too long.
+    #[serde(default)]
+    pub(super) short: Short,
 }
 
 /// A node above open units.
@@ -63,6 +67,7 @@ impl Frontier {
             abandoned: 0,
             preemptions: 0,
             cut: false,
+            short: Short::default(),
         }
     }
 
@@ -79,6 +84,7 @@ impl Frontier {
             executions: self.executions,
             abandoned: self.abandoned,
             preemptions: self.preemptions + 1,
+            short: self.short,
             ..Frontier::new()
         };
     }

@@ -154,13 +154,7 @@ pub fn explore_below(
     body: impl Fn() + Send + Sync + 'static,
 ) -> Option<Failure> {
     let steps: Vec<Step> = prefix.iter().map(|&task| Step { task, done: TaskSet::EMPTY }).collect();
-    let rules = Rules {
-        steps: options.steps.min(STEPS_MAX),
-        fruitless_turns: options.fruitless_turns,
-        spurious: Allowed::by(options),
-        symmetric: options.symmetric.clone(),
-        preemptions: None,
-    };
+    let rules = Rules::of(options);
     let executions = options.executions.unwrap_or(u64::MAX);
     let limits = Limits {
         executions,
@@ -279,13 +273,7 @@ mod tests {
     /// Whoever takes an execution down changes nothing of what is explored.
     #[test]
     fn an_exploration_is_the_same_whether_it_is_recorded_or_not() {
-        let rules = Arc::new(Rules {
-            steps: STEPS_MAX,
-            fruitless_turns: 1,
-            spurious: Allowed::default(),
-            symmetric: Vec::new(),
-            preemptions: None,
-        });
+        let rules = Arc::new(Rules::of(&Options::default()));
         let limits = Limits { executions: u64::MAX, all: u64::MAX, ..Limits::default() };
         let search = || Search::new(&rules, &[], limits.clone());
         let (mut plain, mut recorded) = (search(), search());

@@ -19,6 +19,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use super::explore::Host;
 use super::search::Search;
 use crate::executor::quiet;
+use crate::executor::standing;
 use crate::executor::synchronisation::Synchronisation;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use crate::exploration::FailureKind;
@@ -39,7 +40,7 @@ impl Host for OnShuttle {
     fn run(&self, (): &mut (), search: Search) -> Search {
         let body = Arc::clone(&self.body);
         let main = move || {
-            body();
+            standing::beneath(TaskId(0), || body());
             Announcer.ended(TaskId(0));
         };
         STAGE.set(Some(Stage::new(search)));
@@ -115,6 +116,7 @@ impl Stage {
             return false;
         }
         self.running = true;
+        standing::reset();
         self.tasks.clear();
         self.pending.clear();
         self.finished = TaskSet::EMPTY;
@@ -223,6 +225,7 @@ impl Scheduler for Chooser {
     ) -> Option<shuttle::scheduler::TaskId> {
         let number = |task: &&Task| TaskId(usize::from(task.id()) as u8);
         let chosen = with_running(|stage| stage.choose(runnable.iter().map(number).collect())).flatten()?;
+        standing::runs(chosen);
         runnable.iter().find(|task| number(task) == chosen).map(|task| task.id())
     }
 
@@ -243,6 +246,9 @@ impl Observer for Announcer {
     }
 
     fn before(&self, task: TaskId, operation: &Operation) -> Operation {
+        if !standing::take_noted() {
+            standing::lose();
+        }
         let yields = with_running(|stage| {
             match operation.action {
                 Action::CellRead | Action::CellWrite => {

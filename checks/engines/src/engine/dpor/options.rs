@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::frontier::Frontier;
 use crate::engine::progress::OnProgress;
 use crate::engine::shard::Shard;
+use crate::engine::turns;
 use crate::executor::{TaskSet, stack_bytes_default};
 use crate::exploration::FailureKind;
 use crate::operation::TaskId;
@@ -20,7 +21,7 @@ pub struct Options {
     pub executions: Option<u64>,
     /// Stop after about this time.
     pub time: Option<Duration>,
-    /// Fail an execution that takes more scheduling decisions than this; at most [`STEPS_MAX`].
+    /// Cut an execution that takes more scheduling decisions than this; at most [`STEPS_MAX`].
     pub steps: u32,
     /// Bound the preemptions instead of reducing: see [`Preemptions`].
     pub preemptions: Preemptions,
@@ -36,6 +37,12 @@ pub struct Options {
     /// Let parks without a token, and waits for a condition variable without a notification, end; not twice in a row
     /// in one task and at one place of the code. On unless it is switched off; never on shuttle.
     pub spurious_wakeups: bool,
+    /// Whether such turns are cut at all. Without it every loop goes round until it ends, or for as many turns as
+    /// [`Options::turns`] says: for comparison.
+    pub cut_turns: bool,
+    /// A loop whose turns look alike, but could not be shown to leave everything as it was, is cut after this many turns,
+    /// and the exploration is bounded by them.
+    pub turns: u32,
     /// Explore one part of the space only.
     pub shard: Option<Shard>,
     /// The stack of each task, on our own executor.
@@ -83,12 +90,14 @@ impl Default for Options {
             workers: 1,
             executions: None,
             time: None,
-            steps: 20_000,
+            steps: STEPS_MAX,
             preemptions: Preemptions::Unbounded,
             symmetric: Vec::new(),
             fruitless_turns: 1,
             spurious_failures: true,
             spurious_wakeups: true,
+            cut_turns: true,
+            turns: turns::TURNS_DEFAULT,
             shard: None,
             stack_bytes: stack_bytes_default(),
             on_execution: None,
@@ -109,6 +118,8 @@ impl fmt::Debug for Options {
             .field("fruitless_turns", &self.fruitless_turns)
             .field("spurious_failures", &self.spurious_failures)
             .field("spurious_wakeups", &self.spurious_wakeups)
+            .field("cut_turns", &self.cut_turns)
+            .field("turns", &self.turns)
             .field("shard", &self.shard)
             .field("stack_bytes", &self.stack_bytes)
             .finish_non_exhaustive()

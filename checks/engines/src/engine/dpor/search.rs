@@ -12,10 +12,12 @@ use std::time::Instant;
 
 use choosing::Blocked;
 
+use serde::{Deserialize, Serialize};
+
 use super::dependency::{Access, fingerprint};
 use super::memory::{DataRace, Memory};
 use super::node::{Node, Request, Step, ask};
-use super::options::{Execution, OnExecution};
+use super::options::{Execution, OnExecution, Options, STEPS_MAX};
 use super::order::Order;
 use super::preemption::Running;
 use super::spurious::{Allowed, Spurious};
@@ -31,6 +33,8 @@ pub(super) struct Rules {
     pub(super) steps: u32,
     pub(super) fruitless_turns: u32,
     pub(super) spurious: Allowed,
+    pub(super) cut_turns: bool,
+    pub(super) turns: u32,
     pub(super) symmetric: Vec<TaskSet>,
     /// Explore every order with at most this many preemptions, without reduction.
     pub(super) preemptions: Option<u32>,
@@ -38,6 +42,20 @@ pub(super) struct Rules {
 
 /// A long execution looks at the clock now and then.
 const STEPS_BETWEEN_LOOKS: usize = 256;
+impl Rules {
+    /// The rules of a search that reduces.
+    pub(super) fn of(options: &Options) -> Self {
+        Rules {
+            steps: options.steps.min(STEPS_MAX),
+            fruitless_turns: options.fruitless_turns,
+            cut_turns: options.cut_turns,
+            turns: options.turns,
+            spurious: Allowed::by(options),
+            symmetric: options.symmetric.clone(),
+            preemptions: None,
+        }
+    }
+}
 
 /// When to stop, and whom to tell.
 #[derive(Clone, Default)]
@@ -70,8 +88,26 @@ pub(super) struct Found {
     pub(super) untouched: bool,
     /// Something was left out because it had too many preemptions.
     pub(super) cut: bool,
+    /// What was left out because it went on for too long.
+    pub(super) short: Short,
     /// The subtrees that an expanding search came to.
     pub(super) leaves: Vec<Vec<Step>>,
+}
+
+/// What was left out because executions would have gone on for too long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Short {
+    /// An execution had too many steps.
+    pub(super) steps: bool,
+    /// A loop had too many turns that could not be shown to repeat.
+    pub(super) turns: bool,
+}
+
+impl Short {
+    pub(super) fn add(&mut self, other: Short) {
+        self.steps |= other.steps;
+        self.turns |= other.turns;
+    }
 }
 
 /// Depth-first search of one subtree.
@@ -139,7 +175,7 @@ impl Search {
             decisions: Vec::new(),
             memory: Memory::new(),
             order: Order::new(),
-            waiting: Waiting::new(rules.fruitless_turns),
+            waiting: Waiting::new(rules),
             symmetry: Symmetry::new(rules.symmetric.clone()),
         }
     }
@@ -257,12 +293,14 @@ impl Controller for Search {
 
     fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
         self.memory.created(kind);
+        self.waiting.created(task);
         self.order.created();
         self.symmetry.created(task, object);
     }
 
     fn observe(&mut self, task: TaskId, operation: &Operation) {
         self.memory.observe(task, operation);
+        self.waiting.observed(task, operation);
         match operation.action {
             Action::Spawn { child } => {
                 self.order.spawned(task, child);
@@ -287,7 +325,12 @@ impl Controller for Search {
             return Choice::Abandon;
         }
         if self.depth >= self.rules.steps as usize {
-            return self.fail(FailureKind::Unbounded { steps: self.depth as u64, cycle: false });
+            self.found.short.steps = true;
+            return Choice::Abandon;
+        }
+        if self.waiting.is_worn_out() {
+            self.found.short.turns = true;
+            return Choice::Abandon;
         }
         let decision = if self.depth < self.path.len() {
             match self.revisit(view) {
@@ -326,7 +369,9 @@ impl Controller for Search {
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
         let reply = self.memory.perform(self.decision, operation);
         let (Ok(value) | Err(value)) = reply;
-        self.waiting.performed(task, operation, self.access, value);
+        let effect = self.access.effect(operation, value, &self.memory);
+        self.waiting.performed(task, operation, effect, value);
+        self.found.short.turns |= self.waiting.is_cut();
         self.depth += 1;
         reply
     }

@@ -32,7 +32,8 @@ impl Decision {
             None => 0,
             Some(Blocked::Waiting) => 1,
             Some(Blocked::Repeating) => 2,
-            Some(Blocked::Failed) => 3,
+            // Whoever goes along the decisions stops there in either case, and nothing is claimed of it.
+            Some(Blocked::Failed | Blocked::WornOut) => 3,
         };
         let head = u32::from(self.thread) << BLOCKED_BITS | blocked;
         (head << CHOICE_BITS | u32::from(self.choice)) << PLACE_BITS | self.place

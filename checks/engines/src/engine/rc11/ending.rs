@@ -26,7 +26,7 @@ pub(super) fn judge(graph: &Graph, unfinished: impl Iterator<Item = u8>) -> Verd
         match graph.last_of(thread).and_then(|(id, event)| Some((id, event, event.blocked()?))) {
             // A thread that is blocked without a read waits for another thread to end.
             None => blocked.push(format!("{} waits for a thread to end", TaskId(thread))),
-            Some((_, _, Blocked::Failed)) => return Verdict::Covered,
+            Some((_, _, Blocked::Failed | Blocked::WornOut)) => return Verdict::Covered,
             Some((id, event, why)) => {
                 let is_stuck = match why {
                     Blocked::Repeating => reads_newest(graph, id) && turn_reads_newest(graph, id),

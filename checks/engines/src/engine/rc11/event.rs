@@ -50,6 +50,8 @@ pub(super) enum Blocked {
     Waiting,
     /// A loop read again what it had read the turn before, and would go on doing so.
     Repeating,
+    /// A loop has gone round often enough with turns that look alike, and cannot be shown to repeat.
+    WornOut,
     /// A turn of a retry loop failed; an execution without that turn covers this one.
     Failed,
 }

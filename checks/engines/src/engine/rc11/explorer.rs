@@ -37,6 +37,8 @@ const CHOICES_BETWEEN_LOOKS: u32 = 256;
 pub(super) struct Settings {
     pub(super) spurious: Spurious,
     pub(super) retry_loops: bool,
+    pub(super) cut_turns: bool,
+    pub(super) turns: u32,
     pub(super) steps: usize,
     pub(super) deadline: Option<Instant>,
 }
@@ -50,6 +52,9 @@ pub(super) struct Counts {
     pub(super) abandoned: u64,
     /// Executions cut at the bound on steps.
     pub(super) cut: u64,
+    /// How often a loop was cut whose turns only look alike.
+    #[serde(default)]
+    pub(super) turned: u64,
 }
 
 impl Counts {
@@ -71,6 +76,7 @@ impl Counts {
         self.complete += other.complete;
         self.abandoned += other.abandoned;
         self.cut += other.cut;
+        self.turned += other.turned;
     }
 }
 

@@ -81,7 +81,8 @@
 //! is right, how it is found out in running code, and what cannot be found out, is told in `retry.rs`; in
 //! short: it is right for loops in which a failed turn leaves nothing behind but the value found, and the engine
 //! tries a hundred turns of each before it believes so. Loops that wait, reading the same values turn after turn, are
-//! always recognised: they would not end otherwise.
+//! recognised if each turn is shown to leave the thread in the state in which it began; others are cut after
+//! [`Options::turns`] turns that look alike, and the exploration is bounded.
 //!
 //! # What is outside the model
 //!
@@ -125,6 +126,7 @@ use std::time::{Duration, Instant};
 use self::explorer::{Explorer, Settings};
 use self::semantics::Spurious;
 use self::workers::Task;
+use crate::engine::turns::TURNS_DEFAULT;
 use crate::executor::{Controller, Executor, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 use crate::recorder::{Clocked, Log, Note, Recorded};
@@ -158,6 +160,12 @@ pub struct Options {
     /// code in which a failed turn leaves nothing behind but the value that it found: see the `retry` section of
     /// this module's page.
     pub retry_loops: bool,
+    /// Leave out turns of loops that are shown to repeat the turn before. Without it every loop goes round as often as
+    /// [`Options::turns`] says: for comparison.
+    pub cut_turns: bool,
+    /// A loop whose turns look alike, but could not be shown to repeat, is cut after this many turns, and the exploration
+    /// is bounded by them.
+    pub turns: u32,
     /// Explore one part of the space.
     pub shard: Option<Shard>,
     /// The size of a modelled thread's stack.
@@ -174,6 +182,8 @@ impl Default for Options {
             spurious_failures: true,
             spurious_wakeups: true,
             retry_loops: false,
+            cut_turns: true,
+            turns: TURNS_DEFAULT,
             shard: None,
             stack_bytes: stack_bytes_default(),
         }
@@ -278,6 +288,8 @@ fn settings(options: &Options) -> Settings {
     Settings {
         spurious: Spurious { failures: options.spurious_failures, wakeups: options.spurious_wakeups },
         retry_loops: options.retry_loops,
+        cut_turns: options.cut_turns,
+        turns: options.turns,
         steps: options.steps,
         deadline: options.time.and_then(|time| Instant::now().checked_add(time)),
     }

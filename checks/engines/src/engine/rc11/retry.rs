@@ -21,35 +21,35 @@
 //!
 //! # How the last condition is tested
 //!
-//! Local state of running code cannot be seen, so the thread is asked, in runs of their own whose outcome is
-//! discarded. The thread is brought to where the turn begins and is given made-up answers.
+//! The thread is asked, in runs of their own whose outcome is discarded. It is brought to where the turn begins and
+//! is given made-up answers.
 //!
 //! - If the thread goes back to the first read after a failure, it must do so [`RETRY_ROUNDS`] times in a row.
 //! - Otherwise it must do, after the failure with *w*, what it does when the first read reads *w*; and when it is
 //!   told again and again that the value is still *v* it must repeat the same compare-exchange [`RETRY_ROUNDS`]
 //!   times in a row.
-//! - For a repeating turn the same answers must lead to the same steps [`REPEAT_ROUNDS`] times in a row.
+//! - For a repeating turn the same answers must lead to the same steps and back to the same *state* of the thread: its
+//!   stack and its registers (`executor/standing.rs`).
 //!
 //! A loop that counts its turns and gives up, that does something else the second time, or that panics, fails
-//! this test and is explored as it is. What the test cannot see is a loop that only remembers: one that goes on as
-//! if nothing had happened and *later* behaves differently because a turn had failed. For such code the recognition
-//! of failed turns must stay off, which is why it is an option. Repeating turns need no such option, because a
-//! loop that goes round a thousand times on the same values would never end otherwise.
+//! this test and is explored as it is. Of failed turns only the steps are compared, and so the test cannot see a loop
+//! that only remembers: one that goes on as if nothing had happened and *later* behaves differently because a turn
+//! had failed. For such code the recognition of failed turns must stay off, which is why it is an option.
 
 use core::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::event::{Blocked, Continuation, Event, EventId, Role};
+use super::explorer::Settings;
 use super::graph::{Graph, is_same_step, operation_digest};
 use super::semantics::Strength;
-use crate::operation::{Action, Operation};
+use crate::executor::standing::{Comparison, Standing};
+use crate::operation::{Action, Operation, TaskId};
 
 /// How many rounds of a retry loop are tried.
 const RETRY_ROUNDS: usize = 100;
 
-/// How many rounds of a waiting loop are tried.
-const REPEAT_ROUNDS: usize = 1000;
 
 /// What was found out about turns: by the history of the thread up to their end, whether they lead nowhere.
 #[derive(Debug, Default)]
@@ -59,11 +59,11 @@ pub(super) struct Purity {
 
 impl Purity {
     /// What must be asked about the read, the last event of its thread, before the thread goes on.
-    pub(super) fn question(graph: &Graph, read: EventId, retry_loops: bool) -> Option<Probe> {
+    pub(super) fn question(graph: &Graph, read: EventId, settings: &Settings) -> Option<Probe> {
         let events = &graph.events_of(read.thread)[..=usize::from(read.index)];
-        let (kind, first) = match repeated_turn(events) {
+        let (kind, first) = match repeated_turn(events).filter(|_| settings.cut_turns) {
             Some(first) => (Kind::Repeat, first),
-            None if retry_loops => (Kind::Retry, failed_turn(events)?),
+            None if settings.retry_loops => (Kind::Retry, failed_turn(events)?),
             None => return None,
         };
         let mut key = FxHasher::default();
@@ -86,6 +86,7 @@ impl Purity {
             begun: false,
             stage: Stage::Turn,
             given: 0,
+            standing: Standing::default(),
             verdict: None,
         })
     }
@@ -115,6 +116,8 @@ pub(super) struct Probe {
     stage: Stage,
     /// How many answers the thread was given in this run.
     given: usize,
+    /// The thread as it was when it was last before the first step of a repeating turn.
+    standing: Standing,
     verdict: Option<bool>,
 }
 
@@ -168,6 +171,7 @@ impl Probe {
     pub(super) fn begin(&mut self) {
         self.begun = true;
         self.given = 0;
+        self.standing.forget();
     }
 
     /// The probe's run went wrong: the turn counts as one that leaves something behind.
@@ -182,10 +186,19 @@ impl Probe {
         }
     }
 
-    /// The thread asks for the result of an operation. Returns a made-up one, or `None` when enough was seen.
-    pub(super) fn answer(&mut self, operation: &Operation) -> Option<Result<u64, u64>> {
+    /// The thread, which runs as `task`, asks for the result of an operation. Returns a made-up one, or `None` when
+    /// enough was seen.
+    pub(super) fn answer(&mut self, task: TaskId, operation: &Operation) -> Option<Result<u64, u64>> {
         if self.verdict.is_some() {
             return None;
+        }
+        if self.kind == Kind::Repeat && self.given.is_multiple_of(self.turn.len()) {
+            let comparison = self.standing.renew(task);
+            if self.given > 0 {
+                // Not any state that comes later, but the very one in which the turn began.
+                self.verdict = Some(comparison == Comparison::Same);
+                return None;
+            }
         }
         let given = self.given;
         let reply = match self.stage {
@@ -210,11 +223,8 @@ impl Probe {
     }
 
     fn answer_in_turn(&mut self, operation: &Operation) -> Option<Result<u64, u64>> {
-        let (length, rounds) = match self.kind {
-            Kind::Repeat => (self.turn.len(), REPEAT_ROUNDS),
-            Kind::Retry => (self.turn.len(), RETRY_ROUNDS),
-        };
-        if self.given >= length * rounds {
+        let length = self.turn.len();
+        if self.given >= length * RETRY_ROUNDS {
             self.verdict = Some(true);
             return None;
         }
@@ -307,6 +317,23 @@ fn is_same_read(one: &Event, other: &Event) -> bool {
         && matches!(other.role, Role::Read(Continuation::Program) | Role::Step)
         && one.source == other.source
         && is_same_step(&one.operation, &other.operation)
+}
+
+/// Whether a loop has gone round often enough: the thread's last events are so many turns that look alike, and the last
+/// event, a read, ends another. What it reads, and what it writes, is the same in each, though it may read it from
+/// other writes.
+pub(super) fn is_worn_out(events: &[Event], turns: u32) -> bool {
+    let Some((last, before)) = events.split_last() else { return false };
+    let looks_alike = |one: &Event, other: &Event| {
+        one.value == other.value
+            && is_same_step(&one.operation, &other.operation)
+            && core::mem::discriminant(&one.role) == core::mem::discriminant(&other.role)
+    };
+    let Some(length) = before.iter().rev().position(|event| looks_alike(event, last)) else { return false };
+    let length = length + 1;
+    let enough = length * turns as usize;
+    let Some(begin) = events.len().checked_sub(enough + length) else { return false };
+    events[begin + length..].iter().zip(&events[begin..]).all(|(one, other)| looks_alike(one, other))
 }
 
 /// The beginning of a turn of a retry loop that ends with the last event, a compare-exchange that has failed.

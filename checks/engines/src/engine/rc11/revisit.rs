@@ -72,7 +72,7 @@ pub(super) fn enables(graph: &Graph, id: EventId, event: &Event, value: u64) -> 
         Some(Blocked::Failed) => {
             semantics::effect(&event.operation, id.thread, value, 0, mask) != Effect::None
         }
-        Some(Blocked::Repeating) | None => true,
+        Some(Blocked::Repeating | Blocked::WornOut) | None => true,
     }
 }
 

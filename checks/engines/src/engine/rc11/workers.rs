@@ -328,6 +328,7 @@ fn conclude(options: &Options, state: State, before: Counts) -> Exploration {
         (Some(_), ..) => Extent::StoppedAtFailure,
         (None, Some(bound), _) => Extent::Bounded(bound),
         (None, None, _) if counts.cut > 0 => Extent::Bounded(Bound::Steps(options.steps as u64)),
+        (None, None, _) if counts.turned > 0 => Extent::Bounded(Bound::Turns(options.turns)),
         (None, None, Some(shard)) => Extent::Bounded(Bound::Shard { index: shard.index, count: shard.count }),
         (None, None, None) => Extent::Exhausted,
     };

@@ -10,6 +10,7 @@ use cancelproof_runtime::{Condvar, Mutex, MutexGuard};
 use super::Controlled;
 use crate::executor::controller::ObjectKind;
 use crate::executor::session::{self, Handle};
+use crate::executor::standing;
 use crate::operation::Action;
 
 /// A lock of the controlled runtime.
@@ -104,6 +105,7 @@ impl<T> Deref for ControlledMutexGuard<'_, T> {
 
 impl<T> DerefMut for ControlledMutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        standing::touched();
         // SAFETY: no other guard of the lock exists as long as this one does, and this one is borrowed exclusively.
         unsafe { &mut *self.mutex.value.get() }
     }

@@ -15,6 +15,7 @@ use cancelproof_runtime::{JoinHandle, Runtime, Thread, UnsafeCell};
 
 use super::controller::ObjectKind;
 use super::session::{self, Execution, Handle};
+use super::standing;
 use crate::operation::{Action, TaskId};
 use crate::platform::Deliberate;
 
@@ -58,7 +59,7 @@ impl Runtime for Controlled {
         let result = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&result);
         let body = Box::new(move || {
-            let value = body();
+            let value = on_stack(body);
             *slot.borrow_mut() = Some(value);
         });
         let task = session::spawn(body, Location::caller());
@@ -80,13 +81,24 @@ impl Runtime for Controlled {
     }
 
     #[track_caller]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "see `standing::note`")]
     fn yield_now() {
+        standing::note();
         let _ = session::perform(Action::Yield, None, Location::caller());
     }
 
     fn ends_execution(panic: &(dyn Any + Send)) -> bool {
         !panic.is::<Deliberate>()
     }
+}
+
+/// Runs a body that lies on the stack, and with it what it has captured, where a task's state is looked for.
+fn on_stack<T, F: FnOnce() -> T>(body: F) -> T {
+    // The address is given away, so the body is moved out of the box that it came in.
+    let mut place = core::hint::black_box(Some(body));
+    core::hint::black_box(&mut place);
+    place.take().expect("the body was put here above")()
 }
 
 /// The right to wait for a task.

@@ -6,7 +6,7 @@ use crate::engine::rc11::decisions::Decision;
 use crate::engine::rc11::ending::{Verdict, judge};
 use crate::engine::rc11::event::{Blocked, Continuation, EventId, Role};
 use crate::engine::rc11::graph::{Graph, NewWrite, object_index};
-use crate::engine::rc11::retry::{Probe, Purity};
+use crate::engine::rc11::retry::{Probe, Purity, is_worn_out};
 use crate::engine::rc11::semantics::{self, Access, Effect, Strength, access, write_strength};
 use crate::executor::{Choice, View};
 use crate::exploration::FailureKind;
@@ -135,17 +135,31 @@ impl Explorer<'_> {
         match graph.event(read).role {
             Role::Read(Continuation::Blocked(_)) => Progress::Blocked,
             Role::Read(Continuation::Program) => {
-                let Some(probe) = Purity::question(graph, read, self.settings.retry_loops) else {
-                    return Progress::Performed;
+                let Some(probe) = Purity::question(graph, read, &self.settings) else {
+                    return self.unless_worn_out(read);
                 };
                 match self.purity.known(&probe) {
                     None => Progress::Unknown(probe),
-                    Some(false) => Progress::Performed,
+                    Some(false) => self.unless_worn_out(read),
                     Some(true) => self.block(read, probe.verdict()),
                 }
             }
+            // An update whose write is there has been performed.
+            Role::Read(Continuation::Write(_)) if graph.last_of(read.thread).is_some_and(|(id, _)| id == read) => {
+                self.unless_worn_out(read)
+            }
             _ => Progress::Performed,
         }
+    }
+
+    /// The thread goes on after a read that is not shown to repeat, unless its loop has gone round often enough.
+    pub(super) fn unless_worn_out(&mut self, read: EventId) -> Progress {
+        let events = &self.frontier.graph().events_of(read.thread)[..=usize::from(read.index)];
+        if !is_worn_out(events, self.settings.turns) {
+            return Progress::Performed;
+        }
+        self.counts.turned += 1;
+        self.block(read, Blocked::WornOut)
     }
 
     /// The thread does not go on after this read. If the read is not of the newest write, no later write can be

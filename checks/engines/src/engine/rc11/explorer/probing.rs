@@ -30,7 +30,7 @@ impl Explorer<'_> {
         let pending = view.pending()[usize::from(task.0)];
         let operation = self.naming.translate(self.frontier.graph_mut(), task, &pending);
         let Stage::Probing(probe) = &mut self.stage else { return Choice::Abandon };
-        match probe.answer(&operation) {
+        match probe.answer(task, &operation) {
             Some(reply) => {
                 self.reply = reply;
                 Choice::Perform(task)
@@ -58,10 +58,12 @@ impl Explorer<'_> {
             Some(is_pure) => {
                 self.purity.learn(&probe, is_pure);
                 let read = probe.read();
-                let goes_on = if is_pure {
-                    matches!(self.block(read, probe.verdict()), Progress::Blocked)
-                } else {
-                    self.frontier.settle()
+                let progress =
+                    if is_pure { self.block(read, probe.verdict()) } else { self.unless_worn_out(read) };
+                let goes_on = match progress {
+                    Progress::Blocked => true,
+                    Progress::Performed => self.frontier.settle(),
+                    Progress::Useless | Progress::Unknown(_) => false,
                 };
                 self.stage = if goes_on { Stage::Again } else { Stage::Next };
             }

@@ -1,0 +1,13 @@
+//! Turns of loops, as far as our own engines agree on them.
+
+/// How many turns of a loop are explored that look alike and cannot be shown to repeat.
+pub const TURNS_DEFAULT: u32 = 10;
+
+/// The environment variable that switches off the cutting of turns, with the value `off`: for comparison.
+pub const CUT_TURNS: &str = "CANCELPROOF_CUT_TURNS";
+
+/// Whether turns that are shown to repeat are cut, unless an option says otherwise.
+#[must_use]
+pub fn are_cut() -> bool {
+    std::env::var_os(CUT_TURNS).is_none_or(|value| value != "off")
+}

@@ -1,0 +1,378 @@
+//! Programs whose threads wait, retry, count and give up, for every runtime.
+
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::Arc;
+
+use cancelproof::model::runtime::{Atomic, Condvar, JoinHandle, Mutex, Runtime, Thread, UnsafeCell};
+
+type Word<R> = <R as Runtime>::AtomicU64;
+
+fn word<R: Runtime>(value: u64) -> Arc<Word<R>> {
+    Arc::new(<Word<R> as Atomic<u64>>::new(value))
+}
+
+/// Starts a thread that sets a new word.
+fn set_by_another<R: Runtime>() -> (Arc<Word<R>>, R::JoinHandle<()>) {
+    let flag = word::<R>(0);
+    let copy = Arc::clone(&flag);
+    (flag, R::spawn(move || copy.store(1, Release)))
+}
+
+fn look_and_yield<R: Runtime>(flag: &Word<R>) -> u64 {
+    let value = flag.load(Acquire);
+    R::yield_now();
+    value
+}
+
+fn wait_for<R: Runtime>(flag: &Word<R>) {
+    while flag.load(Acquire) == 0 {
+        R::yield_now();
+    }
+}
+
+/// The common loop.
+pub(crate) fn waits<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    wait_for::<R>(&flag);
+    setter.join();
+    "done".into()
+}
+
+/// Counts its turns where the program sees it.
+pub(crate) fn counts_turns<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let mut turns = 0_u64;
+    while flag.load(Acquire) == 0 {
+        turns += 1;
+        R::yield_now();
+    }
+    setter.join();
+    turns.min(3).to_string()
+}
+
+/// Two looks by the line of the loop that comes after them.
+pub(crate) fn looks_twice_before<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let look = || flag.load(Acquire);
+    let (one, two) = (look(), look());
+    while look() == 0 {
+        R::yield_now();
+    }
+    setter.join();
+    format!("{one}{two}")
+}
+
+/// Three turns of straight code before a loop of the same turns.
+pub(crate) fn turns_before<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let seen = [(); 3].map(|()| look_and_yield::<R>(&flag));
+    while look_and_yield::<R>(&flag) == 0 {}
+    setter.join();
+    format!("{}{}{}", seen[0], seen[1], seen[2])
+}
+
+/// Straight code that polls three times and goes on.
+pub(crate) fn polls_thrice<R: Runtime>() -> String {
+    let (flag, done) = (word::<R>(0), word::<R>(0));
+    let (polled, told) = (Arc::clone(&flag), Arc::clone(&done));
+    let poller = R::spawn(move || {
+        look_and_yield::<R>(&polled);
+        look_and_yield::<R>(&polled);
+        look_and_yield::<R>(&polled);
+        told.store(1, Release);
+    });
+    let before = done.load(Acquire);
+    flag.store(1, Release);
+    poller.join();
+    before.to_string()
+}
+
+/// Work under a lock, a step in each turn.
+pub(crate) fn works_under_a_lock<R: Runtime>() -> String {
+    let (steps, done) = (Arc::new(<R::Mutex<u32> as Mutex<u32>>::new(0)), word::<R>(0));
+    let (taken, told) = (Arc::clone(&steps), Arc::clone(&done));
+    let worker = R::spawn(move || {
+        while {
+            let mut steps = taken.lock();
+            *steps += 1;
+            *steps < 4
+        } {
+            R::yield_now();
+        }
+        told.store(1, Release);
+    });
+    let before = done.load(Acquire);
+    worker.join();
+    before.to_string()
+}
+
+fn gives_up_after<R: Runtime>(turns: u32) -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let mut saw = false;
+    for _ in 0..turns {
+        saw = flag.load(Acquire) == 1;
+        if saw {
+            break;
+        }
+        R::yield_now();
+    }
+    setter.join();
+    saw.to_string()
+}
+
+/// Gives up after three turns.
+pub(crate) fn gives_up_soon<R: Runtime>() -> String {
+    gives_up_after::<R>(3)
+}
+
+/// Gives up after more turns than are explored unless asked for.
+pub(crate) fn gives_up_late<R: Runtime>() -> String {
+    gives_up_after::<R>(1500)
+}
+
+/// Waits without yielding.
+pub(crate) fn spins<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    while flag.load(Acquire) == 0 {}
+    setter.join();
+    "done".into()
+}
+
+/// Waits for either of two words.
+pub(crate) fn waits_for_either<R: Runtime>() -> String {
+    let (one, first) = set_by_another::<R>();
+    let (two, second) = set_by_another::<R>();
+    let seen = loop {
+        if one.load(Acquire) == 1 {
+            break "one";
+        }
+        if two.load(Acquire) == 1 {
+            break "two";
+        }
+        R::yield_now();
+    };
+    first.join();
+    second.join();
+    seen.into()
+}
+
+/// A loop within a loop; the inner one begins anew each time.
+pub(crate) fn loops_in_a_loop<R: Runtime>() -> String {
+    let flag = word::<R>(0);
+    let copy = Arc::clone(&flag);
+    let setter = R::spawn(move || {
+        copy.store(1, Release);
+        copy.store(2, Release);
+    });
+    let mut seen = Vec::new();
+    for least in 1..=2 {
+        while flag.load(Acquire) < least {
+            R::yield_now();
+        }
+        seen.push(flag.load(Acquire));
+    }
+    setter.join();
+    format!("{seen:?}")
+}
+
+/// Goes deeper with each turn, and says how deep.
+pub(crate) fn waits_by_recursion<R: Runtime>() -> String {
+    fn deeper<R: Runtime>(flag: &Word<R>, depth: u64) -> u64 {
+        if flag.load(Acquire) == 1 {
+            return depth;
+        }
+        R::yield_now();
+        deeper::<R>(flag, depth + 1)
+    }
+    let (flag, setter) = set_by_another::<R>();
+    let depth = deeper::<R>(&flag, 0);
+    setter.join();
+    depth.min(3).to_string()
+}
+
+/// The count lies in what a closure has captured, and the thread's body is that closure.
+pub(crate) fn counts_in_a_closure<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let mut turns = 0_u64;
+    let waiter = R::spawn(move || {
+        let mut turn = || {
+            turns += 1;
+            turns
+        };
+        while flag.load(Acquire) == 0 {
+            turn();
+            R::yield_now();
+        }
+        turns.min(3)
+    });
+    setter.join();
+    waiter.join().to_string()
+}
+
+/// A retry loop that says how often it failed.
+pub(crate) fn counts_failures<R: Runtime>() -> String {
+    let sum = word::<R>(0);
+    let adders = [(); 2].map(|()| {
+        let sum = Arc::clone(&sum);
+        R::spawn(move || {
+            let (mut found, mut failures) = (sum.load(Acquire), 0);
+            while let Err(other) = sum.compare_exchange(found, found + 1, AcqRel, Acquire) {
+                found = other;
+                failures += 1;
+            }
+            failures
+        })
+    });
+    let [one, two] = adders.map(JoinHandle::join);
+    format!("{one}{two}")
+}
+
+/// A lock by swap: whoever finds it taken writes what was there.
+pub(crate) fn locks_by_swap<R: Runtime>() -> String {
+    let (lock, inside) = (word::<R>(0), word::<R>(0));
+    let enter = |lock: Arc<Word<R>>, inside: Arc<Word<R>>| {
+        move || {
+            while lock.swap(1, AcqRel) == 1 {
+                R::yield_now();
+            }
+            let before = inside.load(Relaxed);
+            inside.store(before + 1, Relaxed);
+            lock.store(0, Release);
+            before
+        }
+    };
+    let other = R::spawn(enter(Arc::clone(&lock), Arc::clone(&inside)));
+    let mine = enter(lock, inside)();
+    format!("{mine}{}", other.join())
+}
+
+/// A lock by tickets.
+pub(crate) fn locks_by_ticket<R: Runtime>() -> String {
+    let (next, serving) = (word::<R>(0), word::<R>(0));
+    let enter = |next: Arc<Word<R>>, serving: Arc<Word<R>>| {
+        move || {
+            let mine = next.fetch_add(1, AcqRel);
+            while serving.load(Acquire) != mine {
+                R::yield_now();
+            }
+            serving.store(mine + 1, Release);
+            mine
+        }
+    };
+    let other = R::spawn(enter(Arc::clone(&next), Arc::clone(&serving)));
+    let mine = enter(next, serving)();
+    format!("{mine}{}", other.join())
+}
+
+/// Looks at what a lock protects until another has changed it.
+pub(crate) fn waits_under_a_lock<R: Runtime>() -> String {
+    let open = Arc::new(<R::Mutex<bool> as Mutex<bool>>::new(false));
+    let copy = Arc::clone(&open);
+    let opener = R::spawn(move || *copy.lock() = true);
+    while !*open.lock() {
+        R::yield_now();
+    }
+    opener.join();
+    "done".into()
+}
+
+/// Parks until the flag is set; whoever sets it unparks.
+pub(crate) fn waits_by_park<R: Runtime>() -> String {
+    let flag = word::<R>(0);
+    let (copy, me) = (Arc::clone(&flag), R::current());
+    let setter = R::spawn(move || {
+        copy.store(1, Release);
+        me.unpark();
+    });
+    while flag.load(Acquire) == 0 {
+        R::park();
+    }
+    setter.join();
+    "done".into()
+}
+
+/// A cell that is written in each turn, by nobody else.
+pub(crate) fn writes_a_cell_each_turn<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let turns = R::UnsafeCell::new(0_u64);
+    while flag.load(Acquire) == 0 {
+        // SAFETY: the cell is this thread's alone.
+        turns.with_mut(|turns| unsafe { *turns += 1 });
+        R::yield_now();
+    }
+    setter.join();
+    // SAFETY: as above.
+    turns.with(|turns| unsafe { *turns }).min(3).to_string()
+}
+
+/// Two threads that each wait for the other to go first.
+pub(crate) fn waits_for_each_other<R: Runtime>() -> String {
+    let (one, two) = (word::<R>(0), word::<R>(0));
+    let (first, second) = (Arc::clone(&one), Arc::clone(&two));
+    let other = R::spawn(move || {
+        wait_for::<R>(&second);
+        first.store(1, Release);
+    });
+    wait_for::<R>(&one);
+    two.store(1, Release);
+    other.join();
+    "done".into()
+}
+
+/// Each raises a flag, and lowers it again while the other's is raised: with bad luck for ever.
+pub(crate) fn gives_way<R: Runtime>() -> String {
+    let (one, two) = (word::<R>(0), word::<R>(0));
+    let enter = |mine: Arc<Word<R>>, theirs: Arc<Word<R>>| {
+        move || {
+            loop {
+                mine.store(1, core::sync::atomic::Ordering::SeqCst);
+                let is_free = theirs.load(core::sync::atomic::Ordering::SeqCst) == 0;
+                mine.store(0, core::sync::atomic::Ordering::SeqCst);
+                if is_free {
+                    break;
+                }
+                R::yield_now();
+            }
+        }
+    };
+    let other = R::spawn(enter(Arc::clone(&one), Arc::clone(&two)));
+    enter(two, one)();
+    other.join();
+    "done".into()
+}
+
+/// The flag is set without the lock, so that the notification can be lost.
+pub(crate) fn loses_a_notification<R: Runtime>() -> String {
+    let event = Arc::new((<R::Mutex<()> as Mutex<()>>::new(()), R::Condvar::new()));
+    let flag = word::<R>(0);
+    let (told, copy) = (Arc::clone(&event), Arc::clone(&flag));
+    let setter = R::spawn(move || {
+        copy.store(1, Release);
+        told.1.notify_one();
+    });
+    let mut guard = event.0.lock();
+    while flag.load(Acquire) == 0 {
+        guard = event.1.wait(guard);
+    }
+    drop(guard);
+    setter.join();
+    "done".into()
+}
+
+fn stores<R: Runtime>(count: u32) -> String {
+    let flag = word::<R>(0);
+    for _ in 0..count {
+        flag.store(1, Relaxed);
+    }
+    "done".into()
+}
+
+/// Nine thousand stores by one thread.
+pub(crate) fn stores_9000<R: Runtime>() -> String {
+    stores::<R>(9_000)
+}
+
+/// A hundred thousand stores by one thread: more than any engine goes along with.
+pub(crate) fn stores_100000<R: Runtime>() -> String {
+    stores::<R>(100_000)
+}
