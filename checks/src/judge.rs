@@ -261,7 +261,10 @@ fn explore(
         Engine::Rc11 => {
             let body = body(trial, move || subject.on_controlled());
             let body = intercepted(intercepting.cloned(), body);
-            rc11::explore(&rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() }, body)
+            rc11::explore(
+                &rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() },
+                body,
+            )
         }
         Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
             let body = reduced(Platform::Shuttle, trial, body(trial, move || subject.on_shuttle()));

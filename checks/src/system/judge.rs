@@ -137,12 +137,13 @@ fn explore(
             };
             on_shuttle_by(engine, settings, body)
         }
-        Engine::Rc11 => {
-            rc11::explore(&rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() }, move || {
+        Engine::Rc11 => rc11::explore(
+            &rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() },
+            move || {
                 execution::run(&program, on_controlled());
                 judging.judge_or_panic();
-            })
-        }
+            },
+        ),
         Engine::Dpor => {
             let options = dpor::Options {
                 executions,

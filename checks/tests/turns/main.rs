@@ -5,6 +5,7 @@
 
 mod programs;
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,10 +21,7 @@ struct Seen {
     exploration: Exploration,
 }
 
-fn seen(
-    program: fn() -> String,
-    explore: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Exploration,
-) -> Seen {
+fn seen(program: fn() -> String, explore: impl FnOnce(Box<dyn Fn() + Send + Sync>) -> Exploration) -> Seen {
     let outcomes: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let kept = Arc::clone(&outcomes);
     let exploration = explore(Box::new(move || {
@@ -88,11 +86,11 @@ macro_rules! programs {
 
 #[track_caller]
 fn assert_witnesses(truth: &[&str], on_loom: fn() -> String, on_shuttle: fn() -> String) {
-    let options = loom::Options { executions: Some(5_000), time: None };
+    let options = loom::Options { executions: Some(500), time: Some(Duration::from_secs(3)) };
     let by_loom = seen(on_loom, |body| loom::explore(options, body));
     let says = if by_loom.exploration.extent == Extent::Exhausted { All } else { Part };
     by_loom.assert("loom", truth, says);
-    let options = shuttle::Options { executions: Some(5_000), time: None };
+    let options = shuttle::Options { executions: Some(500), time: Some(Duration::from_secs(3)) };
     let by_shuttle = seen(on_shuttle, |body| shuttle::explore(Strategy::DepthFirst, options, body));
     let says = if by_shuttle.exploration.extent == Extent::Exhausted { All } else { Part };
     by_shuttle.assert("shuttle", truth, says);
@@ -116,17 +114,28 @@ programs! {
     gives_up_soon: ["false", "true"], All, All;
     gives_up_late: ["false", "true"], SomeTurns, SomeTurns;
     waits_for_either: ["one", "two"], All, All;
-    loops_in_a_loop: ["[1, 1]", "[1, 2]", "[2, 2]"], All, All;
+    loops_in_a_loop: ["[1, 2]", "[2, 2]"], All, All;
     waits_by_recursion: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
     counts_in_a_closure: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
     counts_failures: ["00", "01", "10"], All, All;
-    locks_by_swap: ["01", "10"], All, SomeTurns;
     locks_by_ticket: ["01", "10"], All, All;
     waits_under_a_lock: ["done"], All, SomeTurns;
     waits_by_park: ["done"], All, All;
-    writes_a_cell_each_turn: ["0", "1", "2", "3"], Part, SomeTurns;
+    writes_a_cell_each_turn: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
     stores_9000: ["done"], All, All;
     stores_100000: ["done"], Part, Part;
+}
+
+/// loom is not asked: it shows histories that are impossible where a store races with a swap (loom issue 254).
+#[test]
+fn a_lock_by_swap_ends() {
+    let truth = &["01", "10"];
+    by_dpor(programs::locks_by_swap::<Controlled>, &dpor::Options::default()).assert("dpor", truth, All);
+    by_rc11(programs::locks_by_swap::<Controlled>, &rc11::Options::default())
+        .assert("rc11", truth, SomeTurns);
+    let options = shuttle::Options { executions: Some(500), time: None };
+    seen(programs::locks_by_swap::<Shuttle>, |body| shuttle::explore(Strategy::DepthFirst, options, body))
+        .assert("shuttle", truth, Part);
 }
 
 /// Our own engines end where nothing yields; loom and shuttle are told by the page of limits.
@@ -159,10 +168,12 @@ fn what_is_cut_is_found_without_cutting() {
         programs::waits_under_a_lock::<Controlled>,
     ] {
         let cut = by_dpor(program, &dpor::Options::default());
-        let whole = by_dpor(program, &dpor::Options { cut_turns: false, turns: 4, ..dpor::Options::default() });
+        let whole =
+            by_dpor(program, &dpor::Options { cut_turns: false, turns: 4, ..dpor::Options::default() });
         assert_eq!(cut.outcomes, whole.outcomes);
         let cut = by_rc11(program, &rc11::Options::default());
-        let whole = by_rc11(program, &rc11::Options { cut_turns: false, turns: 4, ..rc11::Options::default() });
+        let whole =
+            by_rc11(program, &rc11::Options { cut_turns: false, turns: 4, ..rc11::Options::default() });
         assert_eq!(cut.outcomes, whole.outcomes);
     }
 }

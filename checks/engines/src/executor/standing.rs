@@ -10,9 +10,9 @@
 //!
 //! [`note`] runs on the task's own stack, in the call that suspends it. By the calling convention whatever the task's code
 //! still needs lies then above the stack pointer or in a preserved register: `rbx`, `rbp` and `r12` to `r15` on
-//! `x86_64` outside Windows, where no vector register is preserved. The coroutine library pushes two of them when
-//! it switches and declares the others overwritten, so that the compiler saves them; reading all six does not depend
-//! on that. The instruction pointer tells apart the copies of an inlined call. Elsewhere nothing is noted, and no two
+//! `x86_64` outside Windows, where no vector register is preserved. The last four are declared overwritten, as the
+//! coroutine library does when it switches, so that the compiler has put what was in them on the stack; the first two
+//! are read. The instruction pointer tells apart the copies of an inlined call. Elsewhere nothing is noted, and no two
 //! standings are equal. Dead bytes within the frames are compared like others: if they differ, a repetition is
 //! merely not recognised.
 //!
@@ -26,11 +26,11 @@ use core::cell::{Cell, RefCell};
 use super::controller::TASKS_MAX;
 use crate::operation::TaskId;
 
-/// The registers that a call preserves, the stack pointer and the instruction pointer.
-const WORDS: usize = 8;
+/// The registers that are noted: two that a call preserves, the stack pointer and the instruction pointer.
+const WORDS: usize = 4;
 
 /// The place of the stack pointer among them.
-const STACK_POINTER: usize = 6;
+const STACK_POINTER: usize = 2;
 
 /// Where a task is suspended.
 #[derive(Clone, Copy)]
@@ -179,24 +179,24 @@ mod machine {
 
     use super::WORDS;
 
-    /// Reads the registers that a call preserves, the stack pointer and the instruction pointer.
+    /// Reads the registers, and has the compiler put on the stack what is in the others that a call preserves.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "see `note`")]
     pub(super) fn read(registers: &mut [u64; WORDS]) {
-        // SAFETY: it writes the eight words that the pointer is good for, and changes one register, which it names.
+        // SAFETY: it writes the four words that the pointer is good for, and changes one register, which it names.
         unsafe {
             asm!(
                 "mov [{to}], rbx",
                 "mov [{to} + 8], rbp",
-                "mov [{to} + 16], r12",
-                "mov [{to} + 24], r13",
-                "mov [{to} + 32], r14",
-                "mov [{to} + 40], r15",
-                "mov [{to} + 48], rsp",
+                "mov [{to} + 16], rsp",
                 "lea {here}, [rip]",
-                "mov [{to} + 56], {here}",
+                "mov [{to} + 24], {here}",
                 to = in(reg) registers.as_mut_ptr(),
                 here = out(reg) _,
+                out("r12") _,
+                out("r13") _,
+                out("r14") _,
+                out("r15") _,
                 options(nostack, preserves_flags),
             );
         }

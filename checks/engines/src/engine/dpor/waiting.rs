@@ -54,23 +54,23 @@ pub(super) struct Waiting {
     is_cut: bool,
     /// Whether a task has written the same again and again.
     is_worn_out: bool,
-    /// How many things happened that make a turn unlike any other.
-    unlike: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Turn {
     /// What the task did since its last yield.
     fingerprint: u64,
-    /// Whether that left everything as it was.
+    /// Whether no operation of it changed anything.
     pure: bool,
+    /// Whether it changed something else: made an object, started a thread, had access to what a lock or a cell holds.
+    touches: bool,
     /// The objects that it looked at, folded into 64 bits.
     watched: u64,
     /// The turn before, if that left everything as it was.
     previous: u64,
     /// The turn before.
     last: u64,
-    /// How often in a row a turn wrote, and looked like the one before.
+    /// How often in a row a turn changed something, and looked like the one before.
     busy: u32,
     /// How often in a row a turn was shown to repeat the one before.
     repeated: u32,
@@ -88,6 +88,7 @@ impl Turn {
     const NEW: Turn = Turn {
         fingerprint: 0,
         pure: true,
+        touches: false,
         watched: 0,
         previous: 0,
         last: 0,
@@ -119,7 +120,6 @@ impl Waiting {
             shows: rules.cut_turns,
             is_cut: false,
             is_worn_out: false,
-            unlike: 0,
         }
     }
 
@@ -198,10 +198,8 @@ impl Waiting {
 
     /// A task created an object, or changed something in a way that is not known.
     pub(super) fn created(&mut self, task: TaskId) {
-        self.unlike += 1;
-        for turn in [&mut self.turns[usize::from(task.0)], &mut self.spins[usize::from(task.0)]] {
-            turn.notice(0, self.unlike, true);
-        }
+        self.turns[usize::from(task.0)].touches = true;
+        self.spins[usize::from(task.0)].touches = true;
     }
 
     fn notice(&mut self, task: TaskId, bit: u64, what: u64, changes: bool) {
@@ -231,15 +229,13 @@ impl Waiting {
             Kind::Yielding => &mut self.turns[place],
             Kind::Spinning => &mut self.spins[place],
         };
-        if comparison == Comparison::Touched {
-            self.unlike += 1;
-            turn.notice(0, self.unlike, true);
-        }
+        turn.touches |= comparison == Comparison::Touched;
         let fingerprint = mix(turn.fingerprint, end);
-        let is_busy = !turn.pure && core::mem::replace(&mut turn.last, fingerprint) == fingerprint;
+        let looks_alike = core::mem::replace(&mut turn.last, fingerprint) == fingerprint;
+        let is_busy = looks_alike && kind == Kind::Yielding && (!turn.pure || turn.touches);
         turn.busy = if is_busy { turn.busy + 1 } else { 0 };
         self.is_worn_out |= turn.busy >= self.alike_max;
-        let alike = turn.pure && fingerprint == turn.previous;
+        let alike = turn.pure && !turn.touches && fingerprint == turn.previous;
         let shown = alike && self.shows && comparison == Comparison::Same;
         turn.alike = if alike { turn.alike + 1 } else { 0 };
         turn.repeated = if shown { turn.repeated + 1 } else { 0 };
@@ -261,6 +257,7 @@ impl Waiting {
         turn.previous = if turn.pure { fingerprint } else { 0 };
         turn.fingerprint = 0;
         turn.pure = true;
+        turn.touches = false;
     }
 
     /// Who waits follows from either kind of turn.

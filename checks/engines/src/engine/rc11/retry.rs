@@ -50,7 +50,6 @@ use crate::operation::{Action, Operation, TaskId};
 /// How many rounds of a retry loop are tried.
 const RETRY_ROUNDS: usize = 100;
 
-
 /// What was found out about turns: by the history of the thread up to their end, whether they lead nowhere.
 #[derive(Debug, Default)]
 pub(super) struct Purity {

@@ -145,7 +145,9 @@ impl Explorer<'_> {
                 }
             }
             // An update whose write is there has been performed.
-            Role::Read(Continuation::Write(_)) if graph.last_of(read.thread).is_some_and(|(id, _)| id == read) => {
+            Role::Read(Continuation::Write(_))
+                if graph.last_of(read.thread).is_some_and(|(id, _)| id == read) =>
+            {
                 self.unless_worn_out(read)
             }
             _ => Progress::Performed,
