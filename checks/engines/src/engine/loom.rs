@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::executor::quiet;
-use crate::platform::loom::take_yielded;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 use crate::platform::reduction;
 
