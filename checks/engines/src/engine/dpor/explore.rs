@@ -12,7 +12,6 @@ use super::node::Step;
 use super::options::{Options, Preemptions, Report};
 use super::search::{Found, Limits, Rules, Search};
 use super::shard;
-use super::spurious::Allowed;
 use crate::engine::progress::Progress;
 use crate::engine::shard::{Coverage, Shard};
 use crate::exploration::{Bound, Exploration, Extent, Failure};

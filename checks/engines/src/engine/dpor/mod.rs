@@ -106,7 +106,6 @@ use self::node::Step;
 #[cfg(feature = "shuttle")]
 use self::on_shuttle::OnShuttle;
 use self::search::{Limits, Rules, Search};
-use self::spurious::Allowed;
 use crate::executor::{Executor, FirstRun, TaskSet};
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::operation::TaskId;

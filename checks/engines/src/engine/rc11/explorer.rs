@@ -69,6 +69,7 @@ impl Counts {
             complete: self.complete.saturating_sub(earlier.complete),
             abandoned: self.abandoned.saturating_sub(earlier.abandoned),
             cut: self.cut.saturating_sub(earlier.cut),
+            turned: self.turned.saturating_sub(earlier.turned),
         }
     }
 
