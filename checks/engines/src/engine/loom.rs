@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::platform::loom::take_yielded;
 use crate::platform::reduction;
 
 pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
