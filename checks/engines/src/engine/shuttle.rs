@@ -196,6 +196,8 @@ fn explore_shared(
         exploration.failure =
             Some(Failure { kind, execution: state.started, decisions: state.decisions.clone() });
     } else if exploration.failure.is_none()
+        // Of an execution that was cut there is no end to compare.
+        && state.cut == 0
         && let Some(message) = state.first.run_again(config(), move || again())
     {
         let kind = FailureKind::Nondeterminism { message };
