@@ -112,6 +112,8 @@ faults! {
         exchange_faults::complete::AsksTheWrongBit,
         exchange_faults::complete::AsksTheDead,
         exchange_faults::complete::SaysPromised,
+        exchange_faults::again::TellsOnce,
+        exchange_faults::again::CallsBackOnTheThird,
     ;
     Locked in locked:
         locked_faults::mark::IgnoresEarlyCancel,
@@ -144,6 +146,10 @@ faults! {
         locked_faults::complete::RefusesTheCanceled,
         locked_faults::complete::LocksTwice,
         locked_faults::complete::ForgetsToLook,
+        locked_faults::again::CallsBackTheDead,
+        locked_faults::again::ClearsWhatItTells,
+        locked_faults::again::GrantsByTheFirstLook,
+        locked_faults::again::StopsTwice,
         locked_faults::presets::HandsTheCallbackOver,
         locked_faults::presets::CallsBackInTheCall,
         locked_faults::presets::DoesNotTell,

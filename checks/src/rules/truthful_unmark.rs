@@ -5,18 +5,37 @@
 //! happened before the answer, no engine could have run it afterwards. An engine that explores one order of steps
 //! that do not depend on each other may miss it; then nothing that the driver does next depends on it either.
 //!
+//! A mark is given back once, however many drivers ask for it.
+//!
 //! Specification: I3, I4, R5 to R8; Appendix C: "disarm tests list membership only", "disarm answers success after
 //! the callback began". Windows rules `CompleteCanceledReq` and `ReqNotCanceled` rely on it.
 
-use cancelproof_model::Unmark;
 use cancelproof_model::machine::{Call, Reply};
+use cancelproof_model::{Mark, Unmark};
 
 use super::Evidence;
 use crate::history::Event;
 use crate::scenario::Scope;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
-    untrue(evidence).or_else(|| too_early(evidence))
+    untrue(evidence).or_else(|| too_early(evidence)).or_else(|| too_many(evidence))
+}
+
+/// More unmarks were granted than marks were accepted. Where driver's calls come one at a time the machine says so; where
+/// they race, no run of the machine is asked for, and so the grants are counted.
+fn too_many(evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.answers_are_judged() {
+        return None;
+    }
+    let count = |wanted: Reply| {
+        evidence.operations.iter().filter(|operation| operation.reply() == Some(wanted)).count()
+    };
+    // A mark whose answer is still to come may have been granted back already.
+    let unanswered = evidence.calls(Call::Mark).filter(|mark| mark.answer.is_none()).count();
+    let accepted = count(Reply::Mark(Mark::Marked)) + unanswered;
+    let granted = count(Reply::Unmark(Unmark::Unmarked));
+    (granted > accepted)
+        .then(|| format!("{granted} unmarks were granted, and {accepted} marks were accepted"))
 }
 
 /// Unmark was answered "canceled" while the callback was still to run or to return, and not from within it.

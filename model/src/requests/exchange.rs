@@ -351,7 +351,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             return IsCanceled::Refused(Misuse::AlreadyCompleted);
         }
         match (flags & MARKED != 0, request.contract.is_canceled_while_marked) {
-            (false, _) if flags & CANCEL != 0 => IsCanceled::Yes,
+            (false, _) if flags & CANCEL != 0 => Self::tell(&request.flags),
             (false, _) | (true, IsCanceledWhileMarked::AnswersNo) => IsCanceled::No,
             (true, IsCanceledWhileMarked::Refuses) => IsCanceled::Refused(Self::why_refused(request)),
             (true, IsCanceledWhileMarked::Tells) => match Self::why_refused(request) {
@@ -359,6 +359,11 @@ pub trait Protocol: Sized + Send + Sync + 'static {
                 _ => IsCanceled::No,
             },
         }
+    }
+
+    /// Tells the driver of an unmarked request that a cancel was asked for, which changes nothing.
+    fn tell(_flags: &impl Atomic<u8>) -> IsCanceled {
+        IsCanceled::Yes
     }
 
     /// Which misuse a mark on a marked request is: a routine in the slot has not been claimed.

@@ -42,6 +42,18 @@ pub(super) const ROWS: &[Row] = &[
         "cancel is-canceled complete",
         "the driver asks after a cancel and completes",
     )),
+    without_callback(lawful(
+        "cancel-then-is-canceled-twice",
+        "R29",
+        "cancel is-canceled is-canceled complete",
+        "the driver asks twice after a cancel: once asked for, a cancel stays asked for",
+    )),
+    lawful(
+        "marked-three-cancels",
+        "R10",
+        "mark cancel cancel cancel ; callback returns",
+        "a request is canceled twice more after its callback, and nobody completes it",
+    ),
     lawful(
         "marked-cancel-reentrant",
         "I12",
@@ -171,6 +183,12 @@ pub(super) const ROWS: &[Row] = &[
         "T1, T2",
         "mark start:1 | finish | cancel",
         "a worker finishes what the handler has marked, while somebody cancels",
+    ),
+    lawful(
+        "mark-three-cancels",
+        "R3, T3",
+        "mark | cancel | cancel | cancel ; callback returns",
+        "a mark against three cancels: one claims, whoever comes first",
     ),
     lawful(
         "mark-finish-two-cancels",

@@ -60,11 +60,29 @@ pub(super) const ROWS: &[Row] = &[
         "complete cancel cancel",
         "cancels that come too late",
     )),
+    without_callback(misuse(
+        "misuse-mark-completed-and-canceled",
+        "V4, R30",
+        "complete cancel mark!",
+        "a mark that comes after the end and after a cancel: whichever it looks at first, it is refused",
+    )),
+    misuse(
+        "misuse-unmark-twice-cancel",
+        "V3, R5",
+        "mark unmark unmark! | cancel ; callback returns",
+        "one mark and two unmarks, while a cancel may be under way: only one of them is granted",
+    ),
     misuse(
         "misuse-is-canceled-while-marked",
         "V10",
         "mark is-canceled! cancel is-canceled! ; callback returns",
         "the driver asks about a marked and about a claimed request",
+    ),
+    misuse(
+        "is-canceled-around-every-call",
+        "R29, V10",
+        "is-canceled! mark is-canceled! finish is-canceled! | cancel ; callback returns",
+        "a driver asks before and after each of its calls, while somebody cancels",
     ),
     misuse(
         "complete-marked-cancel",
@@ -117,6 +135,24 @@ pub(super) const CONSEQUENCES: &[Row] = &[
             "R26",
             "mark! | complete!",
             "one thread marks and another completes at once: no memory is corrupted",
+        )),
+        Scope::DriversRace,
+    ),
+    scoped(
+        misuse(
+            "mark-complete-cancel",
+            "R26",
+            "mark! | complete! | cancel ; callback returns",
+            "one thread marks, another completes and a third cancels at once: completed once, called back at most once",
+        ),
+        Scope::DriversRace,
+    ),
+    scoped(
+        without_cancel(misuse(
+            "two-unmarks",
+            "R27",
+            "mark start:1 unmark! | unmark!",
+            "two threads unmark one mark: at most one is granted",
         )),
         Scope::DriversRace,
     ),
