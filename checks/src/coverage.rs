@@ -131,8 +131,10 @@ mod tests {
             let all = possible(&contract);
             // Without a bit there are no states that differ by it; where the cancel ends the request, nothing is completed
             // once a callback has started.
-            let missing =
-                2 * usize::from(!contract.remembers_cancel()) + 2 * usize::from(contract.cancel_completes());
+            let missing = 2 * usize::from(!contract.remembers_cancel())
+                + 2 * usize::from(contract.cancel_completes())
+                + usize::from(!contract.cancel_asks_first())
+                + usize::from(contract.completion_waits());
             assert_eq!(all.states().len(), State::ALL.len() - missing, "{contract}");
             let in_table: usize = State::ALL
                 .iter()

@@ -67,6 +67,7 @@ faults! {
         word_faults::wait::WaitsForItself,
         word_faults::wait::ForgetsTheEarlyReturn,
         word_faults::wait::ForgetsTheReturnOnPanic,
+        word_faults::wait::CompletesUnderTheCallback,
         word_faults::complete::CompletesAndStaysMarked,
         word_faults::complete::ChecksThenEnds,
         word_faults::complete::RetriesBlindly,
@@ -146,6 +147,8 @@ faults! {
         locked_faults::complete::RefusesTheCanceled,
         locked_faults::complete::LocksTwice,
         locked_faults::complete::ForgetsToLook,
+        locked_faults::complete::CompletesUnderTheCallback,
+        locked_faults::complete::EndsBeforeItDisarms,
         locked_faults::again::CallsBackTheDead,
         locked_faults::again::ClearsWhatItTells,
         locked_faults::again::GrantsByTheFirstLook,
@@ -155,6 +158,8 @@ faults! {
         locked_faults::presets::DoesNotTell,
         locked_faults::presets::RemembersWhatIsForgotten,
         locked_faults::presets::ResumesTheCanceled,
+        locked_faults::presets::OnlyAsks,
+        locked_faults::presets::ClaimsAtTheNext,
     ;
 }
 

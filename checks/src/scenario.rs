@@ -113,6 +113,8 @@ pub enum Demand {
     CompleteRefuses,
     /// Completion of a cancelable request takes the mark with it.
     CompleteDisarms,
+    /// Completion waits for a running callback.
+    CompleteWaits,
     /// A cancel of an unmarked request is forgotten.
     CancelForgets,
     /// There is no unmark.
@@ -258,6 +260,7 @@ impl Demand {
             Demand::UnmarkAnswers => !contract.unmark_waits(),
             Demand::CompleteRefuses => !contract.completion_disarms(),
             Demand::CompleteDisarms => contract.completion_disarms(),
+            Demand::CompleteWaits => contract.completion_waits(),
             Demand::CancelForgets => !contract.remembers_cancel(),
             Demand::NoUnmark => !contract.offers_unmark(),
             Demand::CancelCompletes => contract.cancel_completes(),

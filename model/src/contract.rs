@@ -39,6 +39,40 @@ pub enum CompleteWhileCancelable {
     Disarms,
 }
 
+/// What complete does while a callback is owed or runs on another thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompleteDuringCallback {
+    /// It answers at once. While the callback is owed it is refused; while it runs, completion is the callback's own
+    /// business, and whoever else completes may not take away what the callback uses.
+    Answers,
+    /// It waits until the callback has returned, unless it is called from the callback itself, and then completes (the
+    /// destructor of `std::stop_callback`, at the end of its scope).
+    Waits,
+}
+
+/// What the answer of a cancel says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CancelAnswers {
+    /// Whether this call led to the callback (`IoCancelIrp`).
+    WhetherItClaimed,
+    /// Nothing: the real call returns no value (`CancellationTokenSource.Cancel`, a Go `CancelFunc`,
+    /// `AbortController.abort`). Whatever an adapter answers is not looked at; [`Cancel::Untold`] is the honest word.
+    ///
+    /// [`Cancel::Untold`]: crate::request::Cancel::Untold
+    Nothing,
+}
+
+/// When a cancel claims what it finds marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CancelClaims {
+    /// In the step in which it asks.
+    WhenItAsks,
+    /// It asks first and claims later, before it returns. In between is-canceled may say so already, a further cancel
+    /// returns at once, and an unmark is still granted (`CancellationTokenSource` raises its flag and then takes one
+    /// registration after another).
+    AfterItAsked,
+}
+
 /// What is-canceled does while the request is marked or its cancel has been claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IsCanceledWhileMarked {
@@ -47,7 +81,8 @@ pub enum IsCanceledWhileMarked {
     /// The call is refused as a misuse (the verifier's break in `WdfRequestIsCanceled`).
     Refuses,
     /// It answers yes as soon as a cancel has claimed the request (`stop_token::stop_requested`,
-    /// `CancellationToken.IsCancellationRequested`).
+    /// `CancellationToken.IsCancellationRequested`); where a cancel asks before it claims
+    /// ([`CancelClaims::AfterItAsked`]) it may say so from then on.
     Tells,
 }
 
@@ -112,10 +147,16 @@ pub struct Contract {
     pub unmark_during_callback: UnmarkDuringCallback,
     /// Complete on a cancelable request.
     pub complete_while_cancelable: CompleteWhileCancelable,
+    /// Complete while the callback is owed or runs elsewhere.
+    pub complete_during_callback: CompleteDuringCallback,
     /// Is-canceled on a marked request.
     pub is_canceled_while_marked: IsCanceledWhileMarked,
     /// Cancel on a request that is not marked.
     pub cancel_while_unmarked: CancelWhileUnmarked,
+    /// What the answer of a cancel says.
+    pub cancel_answers: CancelAnswers,
+    /// When a cancel claims.
+    pub cancel_claims: CancelClaims,
     /// Where the callback runs.
     pub callback_runs: CallbackRuns,
     /// Whether there is an unmark.
@@ -133,8 +174,11 @@ impl Contract {
         mark_after_cancel: MarkAfterCancel::CallsBack,
         unmark_during_callback: UnmarkDuringCallback::Answers,
         complete_while_cancelable: CompleteWhileCancelable::Refuses,
+        complete_during_callback: CompleteDuringCallback::Answers,
         is_canceled_while_marked: IsCanceledWhileMarked::AnswersNo,
         cancel_while_unmarked: CancelWhileUnmarked::Remembers,
+        cancel_answers: CancelAnswers::WhetherItClaimed,
+        cancel_claims: CancelClaims::WhenItAsks,
         callback_runs: CallbackRuns::Anywhere,
         unmarking: Unmarking::Offered,
         complete_after_cancel: CompleteAfterCancel::Needed,
@@ -152,12 +196,13 @@ impl Contract {
     pub const KMDF_EX: Contract =
         Contract { name: "KMDF_EX", mark_after_cancel: MarkAfterCancel::Refuses, ..Contract::KMDF };
 
-    /// Registrations that end with their scope, as such: unmark waits for a running callback, and completion takes the
-    /// mark with it. [`Contract::STOP_CALLBACK`] is this with what C++ adds.
+    /// Registrations that end with their scope, as such: unmark and completion wait for a running callback, and completion
+    /// takes the mark with it. [`Contract::STOP_CALLBACK`] is this with what C++ adds.
     pub const SCOPED: Contract = Contract {
         name: "SCOPED",
         unmark_during_callback: UnmarkDuringCallback::Waits,
         complete_while_cancelable: CompleteWhileCancelable::Disarms,
+        complete_during_callback: CompleteDuringCallback::Waits,
         ..Contract::UMDF_1
     };
 
@@ -201,13 +246,16 @@ impl Contract {
     }
 
     /// Every point by its name, with what this contract says.
-    fn points(&self) -> [(&'static str, String); 9] {
+    fn points(&self) -> [(&'static str, String); 12] {
         [
             ("mark after cancel", format!("{:?}", self.mark_after_cancel)),
             ("unmark during the callback", format!("{:?}", self.unmark_during_callback)),
             ("complete while cancelable", format!("{:?}", self.complete_while_cancelable)),
+            ("complete during the callback", format!("{:?}", self.complete_during_callback)),
             ("is-canceled while marked", format!("{:?}", self.is_canceled_while_marked)),
             ("cancel while unmarked", format!("{:?}", self.cancel_while_unmarked)),
+            ("cancel answers", format!("{:?}", self.cancel_answers)),
+            ("cancel claims", format!("{:?}", self.cancel_claims)),
             ("the callback runs", format!("{:?}", self.callback_runs)),
             ("unmark", format!("{:?}", self.unmarking)),
             ("complete after cancel", format!("{:?}", self.complete_after_cancel)),
@@ -225,6 +273,30 @@ impl Contract {
     #[must_use]
     pub fn completion_disarms(&self) -> bool {
         self.complete_while_cancelable == CompleteWhileCancelable::Disarms
+    }
+
+    /// Whether completion waits for a running callback.
+    #[must_use]
+    pub fn completion_waits(&self) -> bool {
+        self.complete_during_callback == CompleteDuringCallback::Waits
+    }
+
+    /// Whether any call waits for a running callback.
+    #[must_use]
+    pub fn waits_for_callbacks(&self) -> bool {
+        self.unmark_waits() || self.completion_waits()
+    }
+
+    /// Whether the answer of a cancel says nothing, so that it is not judged.
+    #[must_use]
+    pub fn cancel_is_untold(&self) -> bool {
+        self.cancel_answers == CancelAnswers::Nothing
+    }
+
+    /// Whether a cancel may ask before it claims.
+    #[must_use]
+    pub fn cancel_asks_first(&self) -> bool {
+        self.cancel_claims == CancelClaims::AfterItAsked
     }
 
     /// Whether a cancel of an unmarked request is remembered.

@@ -48,7 +48,17 @@
 //! where marks are refused, one of the next. Such a promise must be kept: completing the request in that state is not
 //! in the table.
 //!
+//! # The claim that comes after the question
+//!
+//! Where a contract lets a cancel ask first and claim later, a marked request that was asked for is *asked*: is-canceled
+//! may say yes, an unmark is still granted and leaves the request pending with its bit set, and a further cancel has
+//! nothing to do. Before the cancel that asked has returned it comes to the mark and claims it, if it is still there: that
+//! is the step *claims*, which nobody calls.
+//!
 //! # What a contract may change
+//!
+//! Where completion waits for the callback, it is not in the table while one is owed or runs. Where a cancel answers
+//! nothing, and wherever an answer is untold, the answer in the table is not held against it.
 //!
 //! Where a cancel of an unmarked request is forgotten, there is no bit: rule 3 is void. Where the cancel itself ends the
 //! request, completion after it is answered "canceled" and changes nothing, and the canceled state may be the last. Where
@@ -62,6 +72,9 @@
 mod display;
 mod step;
 
+use core::mem::discriminant;
+
+use crate::contract::Contract;
 pub use crate::misuse::Misuse;
 use crate::request::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
@@ -74,6 +87,9 @@ pub enum State {
     Pending(CancelBit),
     /// The driver has marked it; no cancel has claimed it.
     Cancelable,
+    /// As cancelable, and a cancel has asked that has not claimed it yet. Only under
+    /// [`CancelClaims::AfterItAsked`](crate::contract::CancelClaims::AfterItAsked).
+    Asked,
     /// A cancel has claimed it; one callback is owed or was made.
     Canceled(CallbackPhase),
     /// It has ended; the phase is that of its callback.
@@ -119,6 +135,8 @@ pub enum Call {
     CallbackStart,
     /// The callback returns to the framework.
     CallbackReturn,
+    /// A cancel that has asked before comes to the mark and claims it.
+    Claim,
 }
 
 /// What a call answers.
@@ -134,7 +152,7 @@ pub enum Reply {
     Complete(Complete),
     /// The answer to [`Call::IsCanceled`].
     IsCanceled(IsCanceled),
-    /// [`Call::CallbackStart`] and [`Call::CallbackReturn`] have no answer.
+    /// [`Call::CallbackStart`], [`Call::CallbackReturn`] and [`Call::Claim`] have no answer.
     Done,
 }
 
@@ -143,11 +161,12 @@ impl State {
     pub const INITIAL: State = State::Pending(CancelBit::Clear);
 
     /// Every state, in the order of the table.
-    pub const ALL: [State; 10] = [
+    pub const ALL: [State; 11] = [
         State::Pending(CancelBit::Clear),
         State::Pending(CancelBit::Set),
         State::Pending(CancelBit::Claiming),
         State::Cancelable,
+        State::Asked,
         State::Canceled(CallbackPhase::NotStarted),
         State::Canceled(CallbackPhase::Running),
         State::Canceled(CallbackPhase::Returned),
@@ -162,6 +181,7 @@ impl State {
         !matches!(
             self,
             State::Pending(CancelBit::Claiming)
+                | State::Asked
                 | State::Canceled(CallbackPhase::NotStarted | CallbackPhase::Running)
                 | State::Completed(CallbackPhase::Running)
         )
@@ -170,7 +190,7 @@ impl State {
 
 impl Call {
     /// Every call, in the order of the table.
-    pub const ALL: [Call; 7] = [
+    pub const ALL: [Call; 8] = [
         Call::Mark,
         Call::Unmark,
         Call::Cancel,
@@ -178,7 +198,12 @@ impl Call {
         Call::IsCanceled,
         Call::CallbackStart,
         Call::CallbackReturn,
+        Call::Claim,
     ];
+
+    /// What a request does by itself, without being called: the callback starts and returns, and a cancel that has asked
+    /// claims.
+    pub const OWN: [Call; 3] = [Call::Claim, Call::CallbackStart, Call::CallbackReturn];
 }
 
 impl Reply {
@@ -192,5 +217,27 @@ impl Reply {
             | Reply::IsCanceled(IsCanceled::Refused(misuse)) => Some(misuse),
             _ => None,
         }
+    }
+
+    /// Whether the answer was withheld: it may have been any.
+    #[must_use]
+    pub fn is_untold(self) -> bool {
+        matches!(
+            self,
+            Reply::Mark(Mark::Untold)
+                | Reply::Unmark(Unmark::Untold)
+                | Reply::Cancel(Cancel::Untold)
+                | Reply::Complete(Complete::Untold)
+                | Reply::IsCanceled(IsCanceled::Untold)
+        )
+    }
+
+    /// Whether a call that was answered `self` may have been answered `allowed` by the machine of `contract`: it is the same
+    /// answer, or one that says nothing. An untold answer is any of the same call.
+    #[must_use]
+    pub fn agrees_with(self, allowed: Reply, contract: &Contract) -> bool {
+        let says_nothing =
+            self.is_untold() || (contract.cancel_is_untold() && matches!(self, Reply::Cancel(_)));
+        self == allowed || (says_nothing && discriminant(&self) == discriminant(&allowed))
     }
 }

@@ -200,6 +200,9 @@ pub enum Mark {
     Canceled,
     /// The call was a misuse and had no effect but to release the callback object.
     Refused(Misuse),
+    /// Untold: the real call does not say. It is taken for any answer that is allowed, so nothing rests on it; a driver that
+    /// is not told goes on as if its mark was accepted.
+    Untold,
 }
 
 /// What unmark answers.
@@ -212,6 +215,9 @@ pub enum Unmark {
     Canceled,
     /// The call was a misuse and had no effect.
     Refused(Misuse),
+    /// Untold: the real call does not say. It is taken for any answer that is allowed, so nothing rests on it; a driver that
+    /// is not told goes on as if the mark might not have been taken back.
+    Untold,
 }
 
 /// What cancel answers.
@@ -225,6 +231,9 @@ pub enum Cancel {
     NotClaimed,
     /// The request had already been completed (`ERROR_NOT_FOUND`).
     NotFound,
+    /// Untold: the real call does not say. It is taken for any answer that is allowed, so nothing rests on it; a driver that
+    /// is not told goes on as if somebody else had claimed the request.
+    Untold,
 }
 
 /// What complete answers.
@@ -238,6 +247,9 @@ pub enum Complete {
     Canceled,
     /// The call was a misuse and had no effect.
     Refused(Misuse),
+    /// Untold: the real call does not say. It is taken for any answer that is allowed, so nothing rests on it; a driver that
+    /// is not told goes on as if the request was completed.
+    Untold,
 }
 
 /// What is-canceled answers.
@@ -250,6 +262,9 @@ pub enum IsCanceled {
     No,
     /// The call was a misuse and had no effect.
     Refused(Misuse),
+    /// Untold: the real call does not say. It is taken for any answer that is allowed, so nothing rests on it; a driver that
+    /// is not told goes on as if no cancel had been asked for.
+    Untold,
 }
 
 impl fmt::Display for Status {

@@ -146,7 +146,8 @@ impl<R: Runtime> World<R> {
     fn finish_alone(&self, thread: Thread) -> Ownership {
         let status = match self.unmark(thread, Title::Entitled, None) {
             Reply::Unmark(Unmark::Unmarked) => Status::Success,
-            Reply::Unmark(Unmark::Canceled) => Status::Canceled,
+            // Whoever is not told relies on what unmark waits for alone.
+            Reply::Unmark(Unmark::Canceled | Unmark::Untold) => Status::Canceled,
             _ => return Ownership::GaveUp,
         };
         self.complete(thread, Title::Entitled, None, status);
@@ -188,7 +189,9 @@ impl<R: Runtime> World<R> {
     pub(super) fn complete(&self, thread: Thread, title: Title, inside: Option<Arming>, status: Status) {
         let reply = self
             .call(thread, Call::Complete, title, inside, |request| Reply::Complete(request.complete(status)));
-        if title == Title::Entitled && reply == Reply::Complete(Complete::Completed) {
+        // Whoever completes by right and is not told otherwise gives away what the request is about.
+        let is_done = matches!(reply, Reply::Complete(Complete::Completed | Complete::Untold));
+        if title == Title::Entitled && is_done {
             self.consume_payload();
         }
     }

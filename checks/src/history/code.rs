@@ -24,9 +24,12 @@ const SETTLED: Code = 5;
 /// In place of a thread, where there is none.
 pub(super) const NOBODY: Thread = (1 << THREAD_BITS) - 1;
 
-/// Each kind of answer has sixteen numbers: three that are no refusal, and the refusals.
+/// Each kind of answer has sixteen numbers: three that are no refusal, the refusals, and the last for what was not told.
 const REPLIES: Code = 16;
 const REFUSED: Code = 3;
+
+/// The last of the sixteen: an answer that was not told.
+const UNTOLD: Code = REPLIES - 1;
 
 /// The number of an event.
 ///
@@ -144,6 +147,11 @@ fn of_reply(reply: Reply) -> Code {
         Reply::IsCanceled(IsCanceled::Yes) => (4, 0),
         Reply::IsCanceled(IsCanceled::No) => (4, 1),
         Reply::IsCanceled(IsCanceled::Refused(misuse)) => (4, REFUSED + of_misuse(misuse)),
+        Reply::Mark(Mark::Untold) => (0, UNTOLD),
+        Reply::Unmark(Unmark::Untold) => (1, UNTOLD),
+        Reply::Cancel(Cancel::Untold) => (2, UNTOLD),
+        Reply::Complete(Complete::Untold) => (3, UNTOLD),
+        Reply::IsCanceled(IsCanceled::Untold) => (4, UNTOLD),
         Reply::Done => (5, 0),
     };
     kind * REPLIES + rest
@@ -154,6 +162,11 @@ fn reply(number: Code) -> Reply {
     let (kind, rest) = (number / REPLIES, number % REPLIES);
     let misuse = || MISUSES[(rest - REFUSED) as usize];
     match (kind, rest) {
+        (0, UNTOLD) => Reply::Mark(Mark::Untold),
+        (1, UNTOLD) => Reply::Unmark(Unmark::Untold),
+        (2, UNTOLD) => Reply::Cancel(Cancel::Untold),
+        (3, UNTOLD) => Reply::Complete(Complete::Untold),
+        (4, UNTOLD) => Reply::IsCanceled(IsCanceled::Untold),
         (0, 0) => Reply::Mark(Mark::Marked),
         (0, 1) => Reply::Mark(Mark::Canceled),
         (0, _) => Reply::Mark(Mark::Refused(misuse())),
@@ -228,6 +241,21 @@ mod tests {
     #[test]
     fn an_event_is_found_again_by_its_number() {
         for known in every_event() {
+            assert_eq!(event(of(&known)), known);
+        }
+    }
+
+    #[test]
+    fn every_untold_answer_has_a_number() {
+        let replies = [
+            Reply::Mark(Mark::Untold),
+            Reply::Unmark(Unmark::Untold),
+            Reply::Cancel(Cancel::Untold),
+            Reply::Complete(Complete::Untold),
+            Reply::IsCanceled(IsCanceled::Untold),
+        ];
+        for reply in replies {
+            let known = Event::Answered { thread: 3, reply };
             assert_eq!(event(of(&known)), known);
         }
     }

@@ -322,7 +322,9 @@ impl Reached {
         self.answers += count
             * u64::from(history.operations().iter().any(|operation| {
                 operation.reply() == Some(completed)
-                    || operation.reply().is_some_and(|reply| reply.misuse().is_some())
+                    || operation.reply().is_some_and(|reply| {
+                        reply.misuse().is_some() || (reply.is_untold() && operation.call != Call::Cancel)
+                    })
             }));
     }
 }

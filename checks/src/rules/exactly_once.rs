@@ -17,7 +17,7 @@ fn too_often(evidence: &Evidence<'_>) -> Option<String> {
         let number = mark.arming + 1;
         match (evidence.history.starts(mark.arming), mark.reply) {
             (0, _) => None,
-            (1, Some(Mark::Marked) | None) => None,
+            (1, Some(Mark::Marked | Mark::Untold) | None) => None,
             (1, _) => Some(format!("mark {number} was refused, and its callback was called all the same")),
             (starts, _) => Some(format!("the callback of mark {number} was called {starts} times")),
         }
@@ -27,7 +27,9 @@ fn too_often(evidence: &Evidence<'_>) -> Option<String> {
 /// A callback was called, and no cancel can have led to it: those that are forgotten were answered "not claimed".
 fn for_no_cancel(evidence: &Evidence<'_>) -> Option<String> {
     let forgotten = Some(Reply::Cancel(Cancel::NotClaimed));
-    let is_cause = |reply| evidence.contract.remembers_cancel() || reply != forgotten;
+    let is_cause = |reply| {
+        evidence.contract.remembers_cancel() || evidence.contract.cancel_is_untold() || reply != forgotten
+    };
     if evidence.calls(Call::Cancel).any(|cancel| is_cause(cancel.reply())) {
         return None;
     }

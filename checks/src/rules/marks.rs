@@ -15,14 +15,19 @@ pub(super) struct MarkRecord {
     pub(super) arming: Arming,
     /// What mark answered.
     pub(super) reply: Option<Mark>,
-    /// What the first unmark that was not refused as misuse answered.
+    /// What the first unmark that was not refused as misuse answered, or did not tell.
     pub(super) unmarked: Option<Unmark>,
 }
 
 impl MarkRecord {
-    /// Whether the request accepted the mark and did not grant it back.
+    /// Whether the request is known to have accepted the mark and not to have granted it back.
     pub(super) fn is_standing(&self) -> bool {
-        self.reply == Some(Mark::Marked) && self.unmarked != Some(Unmark::Unmarked)
+        self.reply == Some(Mark::Marked) && !matches!(self.unmarked, Some(Unmark::Unmarked | Unmark::Untold))
+    }
+
+    /// Whether the mark may stand for all that was told.
+    pub(super) fn may_stand(&self) -> bool {
+        matches!(self.reply, Some(Mark::Marked | Mark::Untold)) && self.unmarked != Some(Unmark::Unmarked)
     }
 }
 
@@ -40,8 +45,14 @@ impl Marks {
                     };
                     marks.push(MarkRecord { arming, reply, unmarked: None });
                 }
-                (Call::Unmark, Some(Reply::Unmark(answer @ (Unmark::Unmarked | Unmark::Canceled)))) => {
-                    let latest = marks.iter_mut().rev().find(|mark| mark.reply == Some(Mark::Marked));
+                (
+                    Call::Unmark,
+                    Some(Reply::Unmark(answer @ (Unmark::Unmarked | Unmark::Canceled | Unmark::Untold))),
+                ) => {
+                    let latest = marks
+                        .iter_mut()
+                        .rev()
+                        .find(|mark| matches!(mark.reply, Some(Mark::Marked | Mark::Untold)));
                     if let Some(mark) = latest.filter(|mark| mark.unmarked.is_none()) {
                         mark.unmarked = Some(answer);
                     }

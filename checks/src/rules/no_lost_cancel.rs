@@ -56,6 +56,9 @@ fn dropped(evidence: &Evidence<'_>, arming: Arming) -> String {
 
 /// More cancels say that they claimed the request than callbacks were made.
 fn claimed_without_callback(evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.contract.cancel_is_untold() {
+        return None;
+    }
     let claimed = Some(Reply::Cancel(Cancel::Claimed));
     let claims = evidence.calls(Call::Cancel).filter(|cancel| cancel.reply() == claimed).count();
     let starts: usize = evidence.marks.iter().map(|mark| evidence.history.starts(mark.arming)).sum();

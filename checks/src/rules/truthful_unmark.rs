@@ -14,7 +14,7 @@ use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::{Mark, Unmark};
 
 use super::Evidence;
-use crate::history::Event;
+use crate::history::{Event, Operation};
 use crate::scenario::Scope;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
@@ -30,9 +30,9 @@ fn too_many(evidence: &Evidence<'_>) -> Option<String> {
     let count = |wanted: Reply| {
         evidence.operations.iter().filter(|operation| operation.reply() == Some(wanted)).count()
     };
-    // A mark whose answer is still to come may have been granted back already.
-    let unanswered = evidence.calls(Call::Mark).filter(|mark| mark.answer.is_none()).count();
-    let accepted = count(Reply::Mark(Mark::Marked)) + unanswered;
+    // A mark whose answer is still to come, or was not told, may have been accepted.
+    let is_unknown = |mark: &&Operation| mark.reply().is_none_or(Reply::is_untold);
+    let accepted = count(Reply::Mark(Mark::Marked)) + evidence.calls(Call::Mark).filter(is_unknown).count();
     let granted = count(Reply::Unmark(Unmark::Unmarked));
     (granted > accepted)
         .then(|| format!("{granted} unmarks were granted, and {accepted} marks were accepted"))

@@ -40,7 +40,7 @@ pub(super) fn find(
     let ordered = ordered.into_iter().map(|(_, operation)| operation).collect();
     let (path, dead_ends) = (Vec::new(), FxHashSet::default());
     let mut search = Search { operations: ordered, before, contract, strictness, path, dead_ends };
-    search.leads_on(0, State::INITIAL).then(|| {
+    search.leads_on(0, Place { state: State::INITIAL, asker: None }).then(|| {
         search.let_callbacks_end(history);
         search.path
     })
@@ -69,53 +69,82 @@ struct Search<'a> {
     strictness: Strictness,
     /// The run up to where the search stands.
     path: Vec<Edge>,
-    dead_ends: FxHashSet<(u128, State)>,
+    dead_ends: FxHashSet<(u128, Place)>,
+}
+
+/// Where a run of the machine stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Place {
+    state: State,
+    /// In the state [`State::Asked`], the place of the cancel that asked: it claims before it returns, so what comes after
+    /// its answer comes after its claim.
+    asker: Option<u8>,
+}
+
+impl Place {
+    /// Where the machine comes to when the operation in this place of the search takes it to `state`.
+    fn after(self, state: State, operation: Option<usize>) -> Self {
+        let asker = match (state, self.state) {
+            (State::Asked, State::Asked) => self.asker,
+            (State::Asked, _) => operation.map(|operation| operation as u8),
+            _ => None,
+        };
+        Place { state, asker }
+    }
 }
 
 impl Search<'_> {
-    /// Whether the operations that are not in `done` can follow a machine in `state`.
-    fn leads_on(&mut self, done: u128, state: State) -> bool {
+    /// Whether the operations that are not in `done` can follow a machine that stands `here`.
+    fn leads_on(&mut self, done: u128, here: Place) -> bool {
+        let state = here.state;
         if done.count_ones() as usize == self.operations.len() && can_settle(state) {
             return true;
         }
-        if self.dead_ends.contains(&(done, state)) {
+        if self.dead_ends.contains(&(done, here)) {
             return false;
         }
         for index in 0..self.operations.len() {
-            if done >> index & 1 == 1 || self.before[index] & !done != 0 {
+            if done >> index & 1 == 1 || self.before[index] & !done != 0 || self.waits_for_claim(index, here)
+            {
                 continue;
             }
             let operation = self.operations[index];
-            let [strict, lenient] = self.allowed(operation, state);
-            let edge = strict.zip(operation.reply()).map(|(to, reply)| Edge {
-                from: state,
-                call: operation.call,
-                reply,
-                to,
-            });
-            if strict.is_some_and(|next| self.leads_along(edge, done | 1 << index, next))
-                || lenient.is_some_and(|next| self.leads_along(None, done | 1 << index, next))
+            let (strict, lenient) = self.allowed(operation, state);
+            for outcome in strict.into_iter().flatten() {
+                let edge =
+                    Edge { from: state, call: operation.call, reply: outcome.reply, to: outcome.state };
+                if self.leads_along(Some(edge), done | 1 << index, here.after(outcome.state, Some(index))) {
+                    return true;
+                }
+            }
+            if lenient
+                .is_some_and(|next| self.leads_along(None, done | 1 << index, here.after(next, Some(index))))
             {
                 return true;
             }
         }
-        for call in [Call::CallbackStart, Call::CallbackReturn] {
+        for call in Call::OWN {
             for outcome in step(self.contract, state, call).iter() {
                 let edge = Edge { from: state, call, reply: outcome.reply, to: outcome.state };
-                if self.leads_along(Some(edge), done, outcome.state) {
+                if self.leads_along(Some(edge), done, here.after(outcome.state, None)) {
                     return true;
                 }
             }
         }
-        self.dead_ends.insert((done, state));
+        self.dead_ends.insert((done, here));
         false
     }
 
+    /// Whether an operation was called when the cancel that has asked had been answered, and so after its claim.
+    fn waits_for_claim(&self, index: usize, here: Place) -> bool {
+        here.asker.is_some_and(|asker| self.before[index] >> asker & 1 == 1)
+    }
+
     /// As [`Search::leads_on`], from the far end of an edge, which stays in the path if it does.
-    fn leads_along(&mut self, edge: Option<Edge>, done: u128, state: State) -> bool {
+    fn leads_along(&mut self, edge: Option<Edge>, done: u128, there: Place) -> bool {
         let length = self.path.len();
         self.path.extend(edge);
-        let leads_on = self.leads_on(done, state);
+        let leads_on = self.leads_on(done, there);
         if !leads_on {
             self.path.truncate(length);
         }
@@ -138,20 +167,21 @@ impl Search<'_> {
         }
     }
 
-    /// The states that an operation may lead to with the answer that it got.
-    fn allowed(&self, operation: &Operation, state: State) -> [Option<State>; 2] {
+    /// What an operation may lead to with the answer that it got: by the machine, and by letting it through.
+    fn allowed(&self, operation: &Operation, state: State) -> ([Option<Outcome>; 3], Option<State>) {
         let outcomes = step(self.contract, state, operation.call);
         let reply = operation.reply();
-        let mut states =
-            outcomes.iter().filter(|outcome| Some(outcome.reply) == reply).map(|outcome| outcome.state);
-        let strict = states.next();
+        let agrees =
+            |outcome: &Outcome| reply.is_some_and(|reply| reply.agrees_with(outcome.reply, self.contract));
+        let mut agreeing = outcomes.iter().filter(agrees);
+        let strict = [agreeing.next(), agreeing.next(), agreeing.next()];
         let lenient = match (self.strictness, operation.title, reply) {
             (Strictness::Lenient, Title::Raw, Some(reply)) => {
                 self.let_through(state, reply, outcomes.iter().next())
             }
             _ => None,
         };
-        [strict, lenient]
+        (strict, lenient)
     }
 
     /// Where a raw call leads that the machine refuses as misuse and the request let through.
@@ -163,6 +193,7 @@ impl Search<'_> {
             }
             (Reply::Complete(Complete::Completed), _) => State::Completed(CallbackPhase::NotStarted),
             (Reply::Mark(Mark::Marked), State::Cancelable | State::Pending(_)) => State::Cancelable,
+            (Reply::Mark(Mark::Marked), State::Asked) => State::Asked,
             (Reply::Mark(Mark::Canceled), _)
                 if self.contract.mark_after_cancel == MarkAfterCancel::CallsBack =>
             {
@@ -176,14 +207,14 @@ impl Search<'_> {
 
 /// Whether what is still promised in `state` can be kept by callbacks alone.
 fn can_settle(state: State) -> bool {
-    !matches!(state, State::Pending(CancelBit::Claiming))
+    !matches!(state, State::Pending(CancelBit::Claiming) | State::Asked)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use cancelproof_model::Cancel;
+    use cancelproof_model::{Cancel, IsCanceled};
     use quickcheck::{Arbitrary, Gen, QuickCheck};
 
     use super::*;
@@ -226,11 +257,23 @@ mod tests {
                         let state = *g.choose(&State::ALL).unwrap();
                         let outcome = step(&contract, state, call).iter().next();
                         let reply = outcome.map_or(Reply::Cancel(Cancel::Claimed), |outcome| outcome.reply);
-                        Event::Answered { thread, reply }
+                        let is_told = !matches!(u8::arbitrary(g) % 8, 0);
+                        Event::Answered { thread, reply: if is_told { reply } else { untold(reply) } }
                     }
                 });
             }
             Calls { contract, events }
+        }
+    }
+
+    fn untold(reply: Reply) -> Reply {
+        match reply {
+            Reply::Mark(_) => Reply::Mark(Mark::Untold),
+            Reply::Unmark(_) => Reply::Unmark(Unmark::Untold),
+            Reply::Cancel(_) => Reply::Cancel(Cancel::Untold),
+            Reply::Complete(_) => Reply::Complete(Complete::Untold),
+            Reply::IsCanceled(_) => Reply::IsCanceled(IsCanceled::Untold),
+            Reply::Done => Reply::Done,
         }
     }
 
@@ -243,7 +286,7 @@ mod tests {
             let keeps_order = order.iter().enumerate().all(|(place, later)| {
                 order[place + 1..].iter().all(|earlier| !history.precedes(earlier, later))
             });
-            keeps_order && is_run(&order, contract)
+            keeps_order && is_run(history, &order, contract)
         })
     }
 
@@ -263,26 +306,40 @@ mod tests {
             .collect()
     }
 
-    fn is_run(order: &[Operation], contract: &Contract) -> bool {
-        let mut states = with_callbacks(BTreeSet::from([State::INITIAL]), contract);
-        for operation in order {
-            let next = states
-                .iter()
-                .flat_map(|&state| step(contract, state, operation.call).iter().collect::<Vec<_>>())
-                .filter(|outcome| Some(outcome.reply) == operation.reply())
-                .map(|outcome| outcome.state)
-                .collect();
+    /// A state, and in the state that is asked the place of the cancel that asked.
+    type Standing = (State, Option<usize>);
+
+    fn is_run(history: &History, order: &[Operation], contract: &Contract) -> bool {
+        let mut states = with_callbacks(BTreeSet::from([(State::INITIAL, None)]), contract);
+        for (place, operation) in order.iter().enumerate() {
+            let mut next = BTreeSet::new();
+            for (state, asker) in states {
+                if asker.is_some_and(|asker: usize| history.precedes(&order[asker], operation)) {
+                    continue;
+                }
+                for outcome in step(contract, state, operation.call).iter() {
+                    let reply = operation.reply().unwrap();
+                    if !reply.agrees_with(outcome.reply, contract) {
+                        continue;
+                    }
+                    next.insert(match (state, outcome.state) {
+                        (State::Asked, State::Asked) => (State::Asked, asker),
+                        (_, State::Asked) => (State::Asked, Some(place)),
+                        (_, other) => (other, None),
+                    });
+                }
+            }
             states = with_callbacks(next, contract);
         }
-        states.into_iter().any(can_settle)
+        states.into_iter().any(|(state, _)| can_settle(state))
     }
 
-    fn with_callbacks(mut states: BTreeSet<State>, contract: &Contract) -> BTreeSet<State> {
-        for call in [Call::CallbackStart, Call::CallbackReturn] {
-            let more: Vec<State> = states
+    fn with_callbacks(mut states: BTreeSet<Standing>, contract: &Contract) -> BTreeSet<Standing> {
+        for call in [Call::Claim, Call::CallbackStart, Call::CallbackReturn] {
+            let more: Vec<Standing> = states
                 .iter()
-                .flat_map(|&state| step(contract, state, call).iter())
-                .map(|o| o.state)
+                .flat_map(|&(state, _)| step(contract, state, call).iter())
+                .map(|outcome| (outcome.state, None))
                 .collect();
             states.extend(more);
         }
@@ -313,7 +370,7 @@ mod tests {
                 return true;
             };
             let answered = operations.iter().filter(|operation| operation.answer.is_some()).count();
-            let is_callback = |call| matches!(call, Call::CallbackStart | Call::CallbackReturn);
+            let is_callback = |call| Call::OWN.contains(&call);
             run.iter().filter(|edge| !is_callback(edge.call)).count() == answered
                 && run.first().is_none_or(|first| first.from == State::INITIAL)
                 && run.windows(2).all(|pair| pair[0].to == pair[1].from)

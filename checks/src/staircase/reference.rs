@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use cancelproof_model::Contract;
-use cancelproof_model::contract::UnmarkDuringCallback;
+use cancelproof_model::contract::{CompleteDuringCallback, UnmarkDuringCallback};
 use cancelproof_model::machine::{Call, State, step};
 
 use super::Edge;
@@ -32,8 +32,13 @@ pub fn edges(contract: &Contract) -> BTreeSet<Edge> {
     edges
 }
 
-/// The contract for calls that the callback makes itself: unmark does not wait for the callback that it is called from.
+/// The contract for calls that the callback makes itself: unmark and completion do not wait for the callback that they are
+/// called from.
 #[must_use]
 pub(super) fn inside_the_callback(contract: &Contract) -> Contract {
-    Contract { unmark_during_callback: UnmarkDuringCallback::Answers, ..*contract }
+    Contract {
+        unmark_during_callback: UnmarkDuringCallback::Answers,
+        complete_during_callback: CompleteDuringCallback::Answers,
+        ..*contract
+    }
 }

@@ -142,11 +142,14 @@ impl<'a> Search<'a> {
             for operation in 0..self.operations.len() {
                 self.let_take_effect(at, &here, operation);
             }
+            for outcome in step(self.contract, here.state, Call::Claim).iter() {
+                self.take(at, &here, Call::Claim, outcome, here.clone());
+            }
             for outcome in step(self.contract, here.state, Call::CallbackStart).iter() {
                 let next = Configuration { started: here.started + 1, ..here.clone() };
                 self.take(at, &here, Call::CallbackStart, outcome, next);
             }
-            if self.contract.unmark_waits() {
+            if self.contract.waits_for_callbacks() {
                 // What waits for the callback answers as if it had returned before it completed the request, so the
                 // return may be anywhere after the start.
                 for outcome in step(self.contract, here.state, Call::CallbackReturn).iter() {
@@ -190,7 +193,7 @@ impl<'a> Search<'a> {
             },
             Seen::Returned { thread } => {
                 next.running = next.running.saturating_sub(1);
-                next.returned |= if self.contract.unmark_waits() { 0 } else { 1 << thread };
+                next.returned |= if self.contract.waits_for_callbacks() { 0 } else { 1 << thread };
             }
         }
         self.reach(at, None, next);
@@ -204,10 +207,10 @@ impl<'a> Search<'a> {
         }
         let Operation { call, arming, .. } = self.operations[operation];
         let is_inside = arming.is_some() && call != Call::Mark;
-        let contract = if is_inside { &self.inside } else { self.contract };
+        let contract = if is_inside { self.inside } else { *self.contract };
         let answer = self.operations[operation].reply();
-        for outcome in step(contract, here.state, call).iter() {
-            if answer.is_none_or(|answer| answer == outcome.reply) {
+        for outcome in step(&contract, here.state, call).iter() {
+            if answer.is_none_or(|answer| answer.agrees_with(outcome.reply, &contract)) {
                 let is_accepted = outcome.reply == Reply::Mark(Mark::Marked);
                 let marked = if is_accepted { arming } else { here.marked };
                 let next = Configuration { effected: here.effected | bit, marked, ..here.clone() };

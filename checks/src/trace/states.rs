@@ -154,6 +154,10 @@ impl Walk<'_> {
                     merge(reached, after, &Reached { cost, ..before.clone() });
                 }
             }
+            for outcome in step(self.contract, configuration.state, Call::Claim).iter() {
+                let after = Configuration { state: outcome.state, ..configuration.clone() };
+                merge(reached, after, &before);
+            }
             for outcome in step(self.contract, configuration.state, Call::CallbackStart).iter() {
                 let mut after = configuration.clone();
                 after.state = outcome.state;
@@ -186,7 +190,8 @@ impl Walk<'_> {
         let number = self.open.remove(place).number;
         let mut rest = Vec::new();
         for (mut configuration, reached) in layer {
-            if configuration.promised.remove(&number) == Some(reply) {
+            let promised = configuration.promised.remove(&number);
+            if promised.is_some_and(|promised| reply.agrees_with(promised, self.contract)) {
                 merge(&mut rest, configuration, &reached);
             }
         }

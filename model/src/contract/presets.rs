@@ -13,8 +13,8 @@
 //! | [`ASYNC_CANCEL`](Contract::ASYNC_CANCEL) | the operation becomes pollable | the operation is executed | its completion event | liburing manual |
 
 use super::{
-    CallbackPanics, CallbackRuns, CancelWhileUnmarked, CompleteAfterCancel, CompleteWhileCancelable,
-    Contract, IsCanceledWhileMarked, UnmarkDuringCallback, Unmarking,
+    CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
+    CompleteWhileCancelable, Contract, IsCanceledWhileMarked, UnmarkDuringCallback, Unmarking,
 };
 
 impl Contract {
@@ -23,7 +23,7 @@ impl Contract {
     /// A callback that is registered after the stop request is called by the constructor, on its thread. Otherwise the
     /// first `request_stop` calls it. The destructor waits for a callback that runs on another thread, and does not
     /// wait for one that runs on its own. A callback that throws ends the process. Completion is the end of the scope
-    /// in which the `stop_callback` lies, so it takes the registration with it.
+    /// in which the `stop_callback` lies, so it takes the registration with it, and waits as the destructor does.
     ///
     /// Source: C++ working draft, <http://eel.is/c++draft/stopcallback.cons>.
     pub const STOP_CALLBACK: Contract = Contract {
@@ -39,13 +39,18 @@ impl Contract {
     /// It does not wait for a callback that is executing, and its result says whether it prevented the callback.
     /// A callback that is registered on a canceled token runs at once and synchronously, and what it throws comes out of
     /// the registration. Completion does not know the registration, so completing a registered operation is the
-    /// adapter's to refuse.
+    /// adapter's to refuse. `Cancel` returns nothing. It raises the flag of the source first and takes the registrations
+    /// afterwards, one after another: until it has come to one, the token says that cancellation was requested,
+    /// `Unregister` is still granted, and a second `Cancel`, which only looks at the flag, returns at once.
     ///
     /// Sources: <https://learn.microsoft.com/en-us/dotnet/api/system.threading.cancellationtokenregistration.unregister>
-    /// and <https://learn.microsoft.com/en-us/dotnet/api/system.threading.cancellationtoken.register>.
+    /// and <https://learn.microsoft.com/en-us/dotnet/api/system.threading.cancellationtoken.register>,
+    /// and `CancellationTokenSource.cs` of dotnet/runtime for the order of flag and registrations.
     pub const DOTNET_UNREGISTER: Contract = Contract {
         name: "DOTNET_UNREGISTER",
         is_canceled_while_marked: IsCanceledWhileMarked::Tells,
+        cancel_answers: CancelAnswers::Nothing,
+        cancel_claims: CancelClaims::AfterItAsked,
         callback_runs: CallbackRuns::InTheCall,
         ..Contract::UMDF_1
     };
@@ -66,7 +71,8 @@ impl Contract {
     ///
     /// The function runs in a goroutine of its own after the context is done, at once if it already is. `stop` does not
     /// wait for it, and its result says whether it stopped the function from being run. A panic in a goroutine ends the
-    /// process. Completing without `stop` is the adapter's to refuse.
+    /// process. Completing without `stop` is the adapter's to refuse. A `CancelFunc` returns nothing; it sets the error of
+    /// the context first and takes the children afterwards, so `stop` may still be granted when `Err` says "canceled".
     ///
     /// Source: <https://pkg.go.dev/context#AfterFunc>.
     pub const AFTER_FUNC: Contract = Contract {

@@ -12,6 +12,7 @@ impl fmt::Display for State {
             State::Pending(CancelBit::Set) => f.write_str("pending, cancel asked"),
             State::Pending(CancelBit::Claiming) => f.write_str("pending, cancel claiming"),
             State::Cancelable => f.write_str("cancelable"),
+            State::Asked => f.write_str("cancelable, cancel asked"),
             State::Canceled(phase) => write!(f, "canceled, callback {phase}"),
             State::Completed(CallbackPhase::NotStarted) => f.write_str("completed"),
             State::Completed(phase) => write!(f, "completed, callback {phase}"),
@@ -39,6 +40,7 @@ impl fmt::Display for Call {
             Call::IsCanceled => "is-canceled",
             Call::CallbackStart => "callback starts",
             Call::CallbackReturn => "callback returns",
+            Call::Claim => "claims",
         })
     }
 }
@@ -63,6 +65,9 @@ impl fmt::Display for Reply {
         if let Some(misuse) = self.misuse() {
             return write!(f, "refused: {misuse}");
         }
+        if self.is_untold() {
+            return f.write_str("untold");
+        }
         f.write_str(match self {
             Reply::Mark(Mark::Marked) => "marked",
             Reply::Mark(_) | Reply::Unmark(Unmark::Canceled) | Reply::Complete(Complete::Canceled) => {
@@ -71,8 +76,8 @@ impl fmt::Display for Reply {
             Reply::Unmark(_) => "unmarked",
             Reply::Cancel(Cancel::Claimed) => "claimed",
             Reply::Cancel(Cancel::NotClaimed) => "not claimed",
-            Reply::Cancel(Cancel::NotFound) => "not found",
-            Reply::Complete(Complete::Completed | Complete::Refused(_)) => "completed",
+            Reply::Cancel(_) => "not found",
+            Reply::Complete(_) => "completed",
             Reply::IsCanceled(IsCanceled::Yes) => "yes",
             Reply::IsCanceled(_) => "no",
             Reply::Done => "",

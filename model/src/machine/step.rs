@@ -16,20 +16,24 @@ pub struct Outcome {
     pub reply: Reply,
 }
 
-/// Everything that a call may do in a state: at most two outcomes. None at all means that the call must not take
+/// Everything that a call may do in a state: at most three outcomes. None at all means that the call must not take
 /// effect in this state (a callback that starts unasked), or must wait (unmark, where the contract says so).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcomes([Option<Outcome>; 2]);
+pub struct Outcomes([Option<Outcome>; 3]);
 
 impl Outcomes {
-    const NONE: Outcomes = Outcomes([None, None]);
+    const NONE: Outcomes = Outcomes([None, None, None]);
 
     fn one(state: State, reply: Reply) -> Self {
-        Outcomes([Some(Outcome { state, reply }), None])
+        Outcomes([Some(Outcome { state, reply }), None, None])
     }
 
     fn or(self, state: State, reply: Reply) -> Self {
-        Outcomes([self.0[0], Some(Outcome { state, reply })])
+        let another = Some(Outcome { state, reply });
+        match self.0 {
+            [first, None, _] => Outcomes([first, another, None]),
+            [first, second, _] => Outcomes([first, second, another]),
+        }
     }
 
     /// The outcomes, one by one.
@@ -71,6 +75,7 @@ pub fn step(contract: &Contract, state: State, call: Call) -> Outcomes {
         Call::IsCanceled => is_canceled(contract, state),
         Call::CallbackStart => callback_start(state),
         Call::CallbackReturn => callback_return(state),
+        Call::Claim => claim(state),
     }
 }
 
@@ -85,7 +90,7 @@ fn mark(contract: &Contract, state: State) -> Outcomes {
             // Marker and canceler race for the routine: the canceler takes this one, or leaves it for a later mark.
             return Outcomes::one(owed, Reply::Mark(Mark::Marked)).or(state, Reply::Mark(Mark::Canceled));
         }
-        (State::Cancelable, _) => (state, Mark::Refused(Misuse::AlreadyMarked)),
+        (State::Cancelable | State::Asked, _) => (state, Mark::Refused(Misuse::AlreadyMarked)),
         (State::Canceled(_), _) => (state, Mark::Refused(Misuse::CancelClaimed)),
         (State::Completed(_), _) => (state, Mark::Refused(Misuse::AlreadyCompleted)),
     };
@@ -99,6 +104,7 @@ fn unmark(contract: &Contract, state: State) -> Outcomes {
     let (next, reply) = match (state, contract.unmark_during_callback) {
         (State::Pending(_), _) => (state, Unmark::Refused(Misuse::NotMarked)),
         (State::Cancelable, _) => (State::Pending(CancelBit::Clear), Unmark::Unmarked),
+        (State::Asked, _) => (State::Pending(CancelBit::Set), Unmark::Unmarked),
         (State::Canceled(CallbackPhase::Returned), _) => (state, Unmark::Canceled),
         (State::Canceled(_), UnmarkDuringCallback::Answers) => (state, Unmark::Canceled),
         (State::Canceled(_), UnmarkDuringCallback::Waits) => return Outcomes::NONE,
@@ -119,9 +125,16 @@ fn cancel(contract: &Contract, state: State) -> Outcomes {
         }
         State::Pending(CancelBit::Claiming) => Outcomes::one(state, not_claimed),
         State::Cancelable => {
-            Outcomes::one(State::Canceled(CallbackPhase::NotStarted), Reply::Cancel(Cancel::Claimed))
+            let claimed = Reply::Cancel(Cancel::Claimed);
+            let at_once = Outcomes::one(State::Canceled(CallbackPhase::NotStarted), claimed);
+            if contract.cancel_asks_first() {
+                // Whether it comes to the mark in time is known only later.
+                at_once.or(State::Asked, not_claimed).or(State::Asked, claimed)
+            } else {
+                at_once
+            }
         }
-        State::Canceled(_) => Outcomes::one(state, not_claimed),
+        State::Asked | State::Canceled(_) => Outcomes::one(state, not_claimed),
         State::Completed(_) => Outcomes::one(state, Reply::Cancel(Cancel::NotFound)).or(state, not_claimed),
     }
 }
@@ -134,10 +147,15 @@ fn complete(contract: &Contract, state: State) -> Outcomes {
     }
     let (next, reply) = match (state, contract.complete_while_cancelable) {
         (State::Pending(CancelBit::Claiming), _) => return Outcomes::NONE,
-        (State::Pending(_), _) | (State::Cancelable, CompleteWhileCancelable::Disarms) => {
+        (State::Canceled(CallbackPhase::NotStarted | CallbackPhase::Running), _)
+            if contract.completion_waits() =>
+        {
+            return Outcomes::NONE;
+        }
+        (State::Pending(_), _) | (State::Cancelable | State::Asked, CompleteWhileCancelable::Disarms) => {
             (State::Completed(CallbackPhase::NotStarted), Complete::Completed)
         }
-        (State::Cancelable, CompleteWhileCancelable::Refuses) => {
+        (State::Cancelable | State::Asked, CompleteWhileCancelable::Refuses) => {
             (state, Complete::Refused(Misuse::StillCancelable))
         }
         (State::Canceled(CallbackPhase::NotStarted), _) => {
@@ -151,12 +169,20 @@ fn complete(contract: &Contract, state: State) -> Outcomes {
 
 fn is_canceled(contract: &Contract, state: State) -> Outcomes {
     let reply = match (state, contract.is_canceled_while_marked) {
+        (State::Asked, IsCanceledWhileMarked::Tells) => {
+            return Outcomes::one(state, Reply::IsCanceled(IsCanceled::Yes))
+                .or(state, Reply::IsCanceled(IsCanceled::No));
+        }
         (State::Pending(CancelBit::Clear), _) => IsCanceled::No,
         (State::Pending(_), _) => IsCanceled::Yes,
-        (State::Cancelable | State::Canceled(_), IsCanceledWhileMarked::AnswersNo) => IsCanceled::No,
+        (State::Cancelable | State::Asked | State::Canceled(_), IsCanceledWhileMarked::AnswersNo) => {
+            IsCanceled::No
+        }
         (State::Cancelable, IsCanceledWhileMarked::Tells) => IsCanceled::No,
         (State::Canceled(_), IsCanceledWhileMarked::Tells) => IsCanceled::Yes,
-        (State::Cancelable, IsCanceledWhileMarked::Refuses) => IsCanceled::Refused(Misuse::StillCancelable),
+        (State::Cancelable | State::Asked, IsCanceledWhileMarked::Refuses) => {
+            IsCanceled::Refused(Misuse::StillCancelable)
+        }
         (State::Canceled(_), IsCanceledWhileMarked::Refuses) => IsCanceled::Refused(Misuse::CancelClaimed),
         (State::Completed(_), _) => IsCanceled::Refused(Misuse::AlreadyCompleted),
     };
@@ -168,6 +194,14 @@ fn callback_start(state: State) -> Outcomes {
         State::Canceled(CallbackPhase::NotStarted) => {
             Outcomes::one(State::Canceled(CallbackPhase::Running), Reply::Done)
         }
+        _ => Outcomes::NONE,
+    }
+}
+
+/// The cancel that has asked comes to the mark.
+fn claim(state: State) -> Outcomes {
+    match state {
+        State::Asked => Outcomes::one(State::Canceled(CallbackPhase::NotStarted), Reply::Done),
         _ => Outcomes::NONE,
     }
 }

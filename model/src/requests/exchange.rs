@@ -219,7 +219,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
                 Mark::Marked
             }
             MarkAfterCancel::Refuses => {
-                Self::clear_marked(&request.flags);
+                Self::end_mark(request, || Self::clear_marked(&request.flags));
                 Mark::Canceled
             }
         }
@@ -236,7 +236,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         }
         match Self::take(request) {
             None => {
-                Self::wait_for_return(request);
+                if request.contract.unmark_waits() {
+                    Self::wait_for_return(request);
+                }
                 Unmark::Canceled
             }
             Some(callback) => {
@@ -318,7 +320,20 @@ pub trait Protocol: Sized + Send + Sync + 'static {
                 return Complete::Refused(Misuse::AlreadyCompleted);
             }
             if flags & MARKED != 0 && flags & NOTIFIED == 0 {
-                return Self::complete_marked(request);
+                let answer = Self::complete_marked(request);
+                // Without a cancel no callback is to come: another driver is still marking.
+                let is_to_come = answer == Complete::Refused(Misuse::CallbackPromised)
+                    && request.flags.load(Relaxed) & CANCEL != 0;
+                if !request.contract.completion_waits() || !is_to_come {
+                    return answer;
+                }
+            }
+            if flags & MARKED != 0 && request.contract.completion_waits() {
+                Self::wait_for_return(request);
+                flags = request.flags.load(Relaxed);
+                if flags & COMPLETED != 0 {
+                    return Complete::Refused(Misuse::AlreadyCompleted);
+                }
             }
             match request.flags.compare_exchange_weak(flags, flags | COMPLETED, Relaxed, Relaxed) {
                 Ok(_) => return Complete::Completed,

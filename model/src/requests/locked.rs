@@ -88,7 +88,7 @@ impl<R: Runtime, P: Protocol> Locked<R, P> {
         let inner = Inner { phase: Phase::Pending, cancel_asked: false, callback: None, runner: None };
         let shared = Shared {
             inner: R::Mutex::new(inner),
-            returned: (contract.unmark_waits() || Self::has_threads(&contract)).then(R::Condvar::new),
+            returned: Self::minds_callbacks(&contract).then(R::Condvar::new),
         };
         Locked { shared: Arc::new(shared), contract, protocol: PhantomData }
     }
@@ -101,6 +101,16 @@ impl<R: Runtime, P: Protocol> Locked<R, P> {
     /// The same request with another protocol, for protocols that change what the other answers.
     pub(crate) fn share_as<Q: Protocol>(&self) -> Locked<R, Q> {
         Locked { shared: Arc::clone(&self.shared), contract: self.contract, protocol: PhantomData }
+    }
+
+    /// Whether anybody has to know on which thread the callback runs.
+    fn minds_callbacks(contract: &Contract) -> bool {
+        contract.unmark_waits() || Self::has_threads(contract) || Self::completes_late(contract)
+    }
+
+    /// Whether a completion waits for the callback.
+    fn completes_late(contract: &Contract) -> bool {
+        contract.completion_waits() || (contract.completion_disarms() && !contract.cancel_completes())
     }
 
     fn has_threads(contract: &Contract) -> bool {
@@ -313,12 +323,28 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Ends the request unless a callback can still start.
     fn complete<R: Runtime>(request: &Locked<R, Self>) -> Complete {
-        let mut inner = request.shared.inner.lock();
+        let mut inner = Self::lock_to_complete(request);
         let callback = inner.callback.clone();
         let answer = Self::end(&mut inner, &request.contract);
         drop(inner);
         drop(callback);
         answer
+    }
+
+    /// Takes the lock, and waits until no callback is owed or runs elsewhere: where the contract says so, and wherever a
+    /// marked request may be completed by right, since whoever does so cannot know that it was canceled, and must not take
+    /// away what the callback uses.
+    #[must_use]
+    fn lock_to_complete<R: Runtime>(request: &Locked<R, Self>) -> MutexGuard<'_, R, Inner<R>> {
+        let mut inner = request.shared.inner.lock();
+        if let Some(returned) =
+            request.returned().filter(|_| Locked::<R, Self>::completes_late(&request.contract))
+        {
+            while inner.is_called_back_elsewhere() {
+                inner = returned.wait(inner);
+            }
+        }
+        inner
     }
 
     /// What complete does under the lock. The caller keeps a reference to the callback, as for

@@ -1,4 +1,4 @@
-//! Where an unmark waits until the callback has returned, under contracts that want it to.
+//! Where an unmark or a completion waits until the callback has returned, under contracts that want it to.
 //!
 //! Shared by [`Word`](super::Word) and [`Exchange`](super::Exchange), whose state words say *whether* the callback
 //! has returned; the turnstile only knows on which thread it runs, and puts threads to sleep. A thread that passes
@@ -18,11 +18,11 @@ pub struct Turnstile<R: Runtime> {
 }
 
 impl<R: Runtime> Turnstile<R> {
-    /// A turnstile, if `contract` wants unmark to wait.
+    /// A turnstile, if `contract` wants any call to wait.
     #[track_caller]
     pub(super) fn for_contract(contract: &Contract) -> Option<Self> {
         contract
-            .unmark_waits()
+            .waits_for_callbacks()
             .then(|| Turnstile { runner: R::Mutex::new(None), returned: R::Condvar::new() })
     }
 

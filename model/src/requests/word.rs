@@ -187,7 +187,9 @@ pub trait Protocol: Transitions {
                 Unmark::Unmarked
             }
             Withdraw::Claimed => {
-                Self::wait_for_return(request);
+                if request.contract.unmark_waits() {
+                    Self::wait_for_return(request);
+                }
                 Unmark::Canceled
             }
             Withdraw::Refused(misuse) => Unmark::Refused(misuse),
@@ -259,6 +261,13 @@ pub trait Protocol: Transitions {
     /// Ends the request unless a callback can still start.
     fn complete<R: Runtime>(request: &Word<R, Self>) -> Complete {
         loop {
+            if request.contract.completion_waits() {
+                match Self::disarm_or_wait(request) {
+                    Disarm::Ended => return Complete::Completed,
+                    Disarm::Busy => return Complete::Refused(Misuse::StillCancelable),
+                    Disarm::Moved => {}
+                }
+            }
             match Self::end(&request.state) {
                 End::Ended => return Complete::Completed,
                 End::Refused(Misuse::StillCancelable) if request.contract.completion_disarms() => {
@@ -274,6 +283,25 @@ pub trait Protocol: Transitions {
                 End::Refused(misuse) => return Complete::Refused(misuse),
             }
         }
+    }
+
+    /// Under contracts whose completion waits: ends the mark, or waits until the callback of the cancel that has claimed it
+    /// has returned. Only then may the request be ended, so the mark is ended first and the rest is looked at afterwards:
+    /// otherwise a cancel could claim between looking and ending.
+    fn disarm_or_wait<R: Runtime>(request: &Word<R, Self>) -> Disarm {
+        let disarmed = Self::disarm(&request.state);
+        match disarmed {
+            Disarm::Ended => drop(request.empty_slot()),
+            Disarm::Busy => {}
+            Disarm::Moved => {
+                let word = Self::look(&request.state);
+                let is_claimed = word.phase() == Phase::Cancelable && word.is_cancel_asked();
+                if is_claimed || word.phase() == Phase::Notified {
+                    Self::wait_for_return(request);
+                }
+            }
+        }
+        disarmed
     }
 
     /// Reads the cancel bit.

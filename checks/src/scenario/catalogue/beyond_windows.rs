@@ -24,6 +24,33 @@ pub(super) const ROWS: &[Row] = &[
         )),
     ),
     only(
+        Demand::CompleteWaits,
+        lawful(
+            "completed-while-canceled",
+            "stopcallback.cons",
+            "mark complete | cancel ; callback returns",
+            "a marked request is completed by right while somebody cancels: its mark ends with it, or its callback before it",
+        ),
+    ),
+    only(
+        Demand::CompleteDisarms,
+        lawful(
+            "completed-while-canceled-completes",
+            "io_uring_prep_cancel(3)",
+            "mark complete | cancel",
+            "a marked request is completed by right while somebody cancels whose callback completes as well: once in all",
+        ),
+    ),
+    only(
+        Demand::Tells,
+        lawful(
+            "marked-is-canceled-finish-two-cancels",
+            "CancellationTokenSource",
+            "mark is-canceled finish | cancel | cancel ; callback returns",
+            "the driver asks and then takes its mark back, while two cancel: what it was told, and whether it is called back",
+        ),
+    ),
+    only(
         Demand::Tells,
         lawful(
             "is-canceled-tells",

@@ -2,11 +2,11 @@
 
 use crate::contract::Contract;
 use crate::machine::Misuse;
-use crate::request::{Complete, IsCanceled};
+use crate::request::{Cancel, Complete, IsCanceled};
 use crate::requests::Locked;
 use crate::requests::locked::{Inner, Phase, Protocol, Reference};
 use crate::rule::Rule;
-use crate::runtime::{Mutex, Runtime};
+use crate::runtime::{Mutex, MutexGuard, Runtime};
 
 use super::super::{About, Fault};
 
@@ -63,6 +63,10 @@ impl Fault for EndsWithoutNoting {
 pub struct CompletesWhatIsPromised;
 
 impl Protocol for CompletesWhatIsPromised {
+    fn lock_to_complete<R: Runtime>(request: &Locked<R, Self>) -> MutexGuard<'_, R, Inner<R>> {
+        request.inner().lock()
+    }
+
     fn end<R: Runtime>(inner: &mut Inner<R>, contract: &Contract) -> Complete {
         match inner.phase {
             Phase::Promised => {
@@ -76,7 +80,7 @@ impl Protocol for CompletesWhatIsPromised {
 impl Fault for CompletesWhatIsPromised {
     const ABOUT: About = About {
         name: "locked-completes-what-is-promised",
-        edit: "complete is accepted between the claim and the callback",
+        edit: "complete does not wait, and is accepted between the claim and the callback",
         breaks: Rule::SingleCompletion,
         scenario: "complete-marked-cancel",
         origin: "specification R12",
@@ -175,6 +179,68 @@ impl Fault for ForgetsToLook {
         breaks: Rule::Linearizable,
         scenario: "cancel-then-is-canceled",
         origin: "specification 2.4, IsCanceled in O",
+        ..About::of("locked")
+    };
+}
+
+/// Completion that takes the mark with it does not wait for a callback that runs.
+#[derive(Debug)]
+pub struct CompletesUnderTheCallback;
+
+impl Protocol for CompletesUnderTheCallback {
+    fn lock_to_complete<R: Runtime>(request: &Locked<R, Self>) -> MutexGuard<'_, R, Inner<R>> {
+        request.inner().lock()
+    }
+}
+impl Fault for CompletesUnderTheCallback {
+    const ABOUT: About = About {
+        name: "locked-completes-under-the-callback",
+        edit: "complete is accepted while the callback runs on another thread",
+        breaks: Rule::NeverAfterCompletion,
+        scenario: "completed-while-canceled-completes",
+        origin: "an earlier version of this very request; io_uring_prep_cancel(3): an operation completes once",
+        contract: Contract::ASYNC_CANCEL,
+        ..About::of("locked")
+    };
+}
+
+/// Completion says that the request has ended before it takes the callback, and a cancel calls what is still there.
+#[derive(Debug)]
+pub struct EndsBeforeItDisarms;
+
+impl Protocol for EndsBeforeItDisarms {
+    fn complete<R: Runtime>(request: &Locked<R, Self>) -> Complete {
+        let mut inner = Self::lock_to_complete(request);
+        let callback = inner.callback.take();
+        let answer = Self::end(&mut inner, request.contract());
+        inner.callback = callback;
+        drop(inner);
+        let callback = request.inner().lock().callback.take();
+        drop(callback);
+        answer
+    }
+
+    fn cancel<R: Runtime>(request: &Locked<R, Self>) -> Cancel {
+        let mut inner = request.inner().lock();
+        let late = if inner.phase == Phase::Completed { inner.callback.take() } else { None };
+        drop(inner);
+        match late {
+            None => Reference::cancel(&request.share_as()),
+            Some(callback) => {
+                Self::call_back(request, callback);
+                Cancel::Claimed
+            }
+        }
+    }
+}
+impl Fault for EndsBeforeItDisarms {
+    const ABOUT: About = About {
+        name: "locked-ends-before-it-disarms",
+        edit: "complete lets go of the lock between ending the request and taking the callback",
+        breaks: Rule::NeverAfterCompletion,
+        scenario: "completed-while-canceled",
+        origin: "bitcoin-core/libmultiprocess 342: the cancel function outlives the call whose frame it refers to",
+        contract: Contract::STOP_CALLBACK,
         ..About::of("locked")
     };
 }

@@ -128,3 +128,50 @@ impl Fault for ResumesTheCanceled {
         ..About::of("locked")
     };
 }
+
+/// The cancel raises the flag and leaves the registration to whoever comes next.
+#[derive(Debug)]
+pub struct OnlyAsks;
+
+impl Protocol for OnlyAsks {
+    fn cancel<R: Runtime>(request: &Locked<R, Self>) -> Cancel {
+        request.inner().lock().cancel_asked = true;
+        Cancel::Untold
+    }
+}
+impl Fault for OnlyAsks {
+    const ABOUT: About = About {
+        name: "locked-only-asks",
+        edit: "cancel sets the flag and returns without taking the registration",
+        breaks: Rule::NoLostCancel,
+        scenario: "mark-cancel",
+        origin: "CancellationTokenSource: the Cancel that raises the flag is the one that takes the registrations",
+        contract: Contract::DOTNET_UNREGISTER,
+        ..About::of("locked")
+    };
+}
+
+/// The cancel that asks is overtaken by its own answer: it claims when the next one comes.
+#[derive(Debug)]
+pub struct ClaimsAtTheNext;
+
+impl Protocol for ClaimsAtTheNext {
+    fn cancel<R: Runtime>(request: &Locked<R, Self>) -> Cancel {
+        let mut inner = request.inner().lock();
+        let is_first = !inner.cancel_asked;
+        inner.cancel_asked = true;
+        drop(inner);
+        if is_first { Cancel::Untold } else { Reference::cancel(&request.share_as()) }
+    }
+}
+impl Fault for ClaimsAtTheNext {
+    const ABOUT: About = About {
+        name: "locked-claims-at-the-next",
+        edit: "the first cancel returns before it has come to the registration, so an unmark after it is granted",
+        breaks: Rule::Linearizable,
+        scenario: "marked-cancel-finish-cancel",
+        origin: "CancellationTokenSource.Cancel: when the first call returns, every registration was taken",
+        contract: Contract::DOTNET_UNREGISTER,
+        ..About::of("locked")
+    };
+}
