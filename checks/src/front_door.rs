@@ -32,6 +32,10 @@
 //! one test. What it has printed stands under the failure, cut if it is long. Once tests have waited in vain for twice as long
 //! as one may be stuck (`CANCELPROOF_STUCK_AFTER_MS`), the rest fail as not judged.
 //!
+//! Beside them stand ten tests for each own engine, such as `every-program-2x3-from-mark::dpor`: together they run *all*
+//! programs of a driver alone with up to four calls, and of a driver and a canceler with up to three calls each, misuse
+//! included. One that fails names the smallest program. [`Options::programs`] chooses other sizes, or none.
+//!
 //! A test that fails prints the smallest counterexample, with a token: `CANCELPROOF_REPLAY=token cargo test` runs that
 //! one execution again, in the process of the test target, for a debugger to stop in. If the request keeps another
 //! contract than it declares, the failure says which.
@@ -64,6 +68,7 @@ mod evidence;
 mod macros;
 mod options;
 mod patience;
+mod programs;
 
 use std::fmt;
 use std::io;
@@ -212,7 +217,8 @@ fn work() -> ExitCode {
 
 fn conformance(suite: &Suite, shown: Vec<conformance::Shown>) -> Conformance {
     let progress = suite.crashes().into_iter().map(|(name, _)| name).collect();
-    Conformance::new(suite.subject.name(), suite.subject.contract(), progress, shown)
+    let groups = programs::groups(suite).iter().map(ToString::to_string).collect();
+    Conformance::new(suite.subject.name(), suite.subject.contract(), progress, shown).with_programs(groups)
 }
 
 fn conform(suite: &Suite, folders: &[String]) -> ExitCode {

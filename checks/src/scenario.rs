@@ -19,6 +19,7 @@ pub mod catalogue;
 pub mod enumerate;
 #[cfg(feature = "hunt")]
 pub mod generate;
+pub mod groups;
 #[cfg(feature = "hunt")]
 pub mod swarm;
 mod text;

@@ -1,8 +1,9 @@
 //! The machine: its whole table as a reviewed snapshot, and its laws.
 
 use cancelproof_model::contract::{
-    CallbackPanics, CallbackRuns, CancelWhileUnmarked, CompleteAfterCancel, CompleteWhileCancelable,
-    Contract, IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback, Unmarking,
+    CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
+    CompleteDuringCallback, CompleteWhileCancelable, Contract, IsCanceledWhileMarked, MarkAfterCancel,
+    UnmarkDuringCallback, Unmarking,
 };
 use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -11,7 +12,11 @@ use quickcheck::{Arbitrary, Gen, QuickCheck};
 fn table(contract: &Contract) -> String {
     let mut lines = Vec::new();
     for state in State::ALL {
-        for call in Call::ALL {
+        if state == State::Asked && !contract.cancel_asks_first() {
+            continue;
+        }
+        let calls = Call::ALL.into_iter().filter(|call| *call != Call::Claim || contract.cancel_asks_first());
+        for call in calls {
             let outcomes: Vec<String> = step(contract, state, call)
                 .iter()
                 .map(|outcome| {
@@ -63,6 +68,11 @@ impl Arbitrary for Run {
             cancel_while_unmarked: *g
                 .choose(&[CancelWhileUnmarked::Remembers, CancelWhileUnmarked::Forgets])
                 .unwrap(),
+            complete_during_callback: *g
+                .choose(&[CompleteDuringCallback::Answers, CompleteDuringCallback::Waits])
+                .unwrap(),
+            cancel_answers: *g.choose(&[CancelAnswers::WhetherItClaimed, CancelAnswers::Nothing]).unwrap(),
+            cancel_claims: *g.choose(&[CancelClaims::WhenItAsks, CancelClaims::AfterItAsked]).unwrap(),
             callback_runs: CallbackRuns::Anywhere,
             unmarking: *g.choose(&[Unmarking::Offered, Unmarking::NotOffered]).unwrap(),
             complete_after_cancel: *g
@@ -157,9 +167,10 @@ fn every_call_of_a_driver_or_canceler_is_answered_unless_a_promise_has_to_be_kep
     for contract in &Contract::PRESETS {
         for state in State::ALL {
             for call in Call::ALL {
-                let is_internal = matches!(call, Call::CallbackStart | Call::CallbackReturn);
+                let is_internal = Call::OWN.contains(&call);
                 let breaks_promise = call == Call::Complete && state == State::Pending(CancelBit::Claiming);
-                let waits = contract.unmark_waits() && call == Call::Unmark;
+                let waits = (contract.unmark_waits() && call == Call::Unmark)
+                    || (contract.completion_waits() && call == Call::Complete);
                 let is_empty = step(contract, state, call).is_empty();
                 assert!(!is_empty || is_internal || breaks_promise || waits, "{contract} {state} {call}");
             }

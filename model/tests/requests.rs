@@ -44,7 +44,7 @@ fn follows_the_machine(request: &dyn CancelableRequest<Std>, contract: &Contract
             Call::Cancel => Reply::Cancel(request.cancel()),
             Call::Complete => Reply::Complete(request.complete(Status::Success)),
             Call::IsCanceled => Reply::IsCanceled(request.is_canceled()),
-            Call::CallbackStart | Call::CallbackReturn => continue,
+            Call::CallbackStart | Call::CallbackReturn | Call::Claim => continue,
         };
         // Where the callback has a thread of its own, it too has returned before the next call.
         request.settle();

@@ -6,8 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use libtest_mimic::{Failed, Trial};
 
 use super::conformance::{Shown, keep};
-use super::evidence;
-use super::{Options, patience};
+use super::{Options, evidence, patience, programs};
 use crate::counterexample::{Counterexample, Token, as_found, of_failure};
 use crate::diagnosis;
 use crate::exploration::Bound;
@@ -49,11 +48,11 @@ pub(super) struct Suite {
 }
 
 /// How a check came out: the word that it is known by, or that and what to show.
-type Outcome = Result<&'static str, (&'static str, String)>;
+pub(super) type Outcome = Result<&'static str, (&'static str, String)>;
 
 /// Where a failure is made small, and everything else of the request's is run for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Where {
+pub(super) enum Where {
     /// In worker processes, which the request may take down.
     Workers,
     /// In this process, of which no worker can be made.
@@ -85,7 +84,7 @@ impl Suite {
             let what = NOTHING_IS_LEAKED.to_owned();
             self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).with_ignored_flag(true)
         });
-        runtime.into_iter().chain(judged).chain(crashes).chain(leaks).collect()
+        runtime.into_iter().chain(judged).chain(programs::tests(self)).chain(crashes).chain(leaks).collect()
     }
 
     /// The checks of the highest level of conformance: a crash in each call, where crashes are modelled.
@@ -99,7 +98,7 @@ impl Suite {
             .collect()
     }
 
-    fn test(
+    pub(super) fn test(
         &'static self,
         what: String,
         engine: Engine,
@@ -176,7 +175,13 @@ impl Suite {
         Job { task, engine, seed, samples, milliseconds, executions }
     }
 
-    fn accept(&self, scenario: &Scenario, engine: Engine, answer: Answer, place: Where) -> Outcome {
+    pub(super) fn accept(
+        &self,
+        scenario: &Scenario,
+        engine: Engine,
+        answer: Answer,
+        place: Where,
+    ) -> Outcome {
         let judgement = match answer {
             Answer::Judged(judgement) => judgement,
             Answer::NotApplicable(reason) => {

@@ -2,7 +2,7 @@
 //!
 //! | level | what was proved |
 //! |---|---|
-//! | basic | every scenario of one and two threads, by an engine that explores every order |
+//! | basic | every scenario of one and two threads, and every small program, by an engine that explores every order |
 //! | full | every scenario, by an engine that explores every order |
 //! | weak-memory | every scenario, by an engine that explores a weak memory model |
 //! | progress | and a driver that dies at any point of a call leaves everybody else alive |
@@ -61,6 +61,8 @@ pub struct Conformance {
     shown: Vec<Shown>,
     /// The checks that [`Level::Progress`] asks for.
     progress: Vec<String>,
+    /// The groups of small programs that [`Level::Basic`] asks for.
+    programs: Vec<String>,
 }
 
 impl Level {
@@ -86,7 +88,14 @@ impl Conformance {
     pub fn new(request: &str, contract: Contract, progress: Vec<String>, shown: Vec<Shown>) -> Self {
         let mut shown: Vec<Shown> = shown.into_iter().filter(|shown| shown.request == request).collect();
         shown.sort_by(|a, b| (&a.what, a.engine).cmp(&(&b.what, b.engine)));
-        Conformance { request: request.to_owned(), contract, shown, progress }
+        Conformance { request: request.to_owned(), contract, shown, progress, programs: Vec::new() }
+    }
+
+    /// Likewise, with these groups of small programs, which the lowest level then asks for as well.
+    #[must_use]
+    pub fn with_programs(mut self, programs: Vec<String>) -> Self {
+        self.programs = programs;
+        self
     }
 
     /// The level that was reached.
@@ -110,7 +119,8 @@ impl Conformance {
                     failed.map(|shown| format!("{}::{} is {}", shown.what, shown.engine, shown.word));
                 let unproved =
                     scenarios().filter(small).filter(|scenario| !self.is_proved(scenario, |_| true));
-                failed.chain(unproved.map(|scenario| self.describe(&scenario, "every order"))).collect()
+                let unproved = unproved.map(|scenario| self.describe(&scenario, "every order"));
+                failed.chain(unproved).chain(self.missing_programs()).collect()
             }
             Level::Full => scenarios()
                 .filter(|scenario| !small(scenario) && !self.is_proved(scenario, |_| true))
@@ -132,6 +142,14 @@ impl Conformance {
                 .map(|check| format!("{check} was not proved (add --include-ignored)"))
                 .collect(),
         }
+    }
+
+    /// The groups of small programs of which no engine has proved all.
+    fn missing_programs(&self) -> impl Iterator<Item = String> + '_ {
+        let is_proved =
+            |group: &String| self.shown.iter().any(|shown| shown.what == *group && shown.word == "proved");
+        let missing = self.programs.iter().filter(move |group| !is_proved(group));
+        missing.map(|group| format!("{group} is not proved over every order"))
     }
 
     fn is_proved(&self, scenario: &Scenario, by: impl Fn(Engine) -> bool) -> bool {
@@ -204,11 +222,12 @@ impl Conformance {
         let proved: Vec<Scenario> = proved.into_iter().filter_map(catalogue::named).collect();
         let threads = proved.iter().map(|scenario| scenario.program.threads.len()).max().unwrap_or_default();
         format!(
-            "[cancelproof {} | {} | {} | {} scenarios of up to {threads} threads{}{}{}{}]",
+            "[cancelproof {} | {} | {} | {} scenarios of up to {threads} threads{}{}{}{}{}]",
             self.level().name(),
             self.request,
             self.contract,
             proved.len(),
+            self.all_programs(),
             by("proved"),
             by("bounded"),
             by("sampled"),
@@ -217,6 +236,17 @@ impl Conformance {
                 unseen => format!(" | not looked at: {}", listed(&unseen)),
             },
         )
+    }
+
+    /// Whether all small programs were proved.
+    fn all_programs(&self) -> &'static str {
+        if self.programs.is_empty() {
+            " | small programs not run"
+        } else if self.missing_programs().next().is_none() {
+            " | all small programs"
+        } else {
+            " | small programs not proved"
+        }
     }
 
     /// What no engine looked at wholly in some proof.

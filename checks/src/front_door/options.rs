@@ -5,6 +5,7 @@ use std::time::Duration;
 use cancelproof_model::{Contract, Rule};
 
 use crate::judge::{Engine, Settings};
+use crate::scenario::groups::Size;
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::{Platform, Subject};
 
@@ -29,6 +30,7 @@ pub struct Options {
     pub(super) contract: Option<Contract>,
     pub(super) engines: Option<Vec<Engine>>,
     pub(super) scenarios: Option<Vec<&'static str>>,
+    pub(super) sizes: Vec<Size>,
     pub(super) threads: usize,
     pub(super) seed: u64,
     pub(super) samples: u64,
@@ -44,6 +46,7 @@ impl Default for Options {
             contract: None,
             engines: None,
             scenarios: None,
+            sizes: Size::SMALL.to_vec(),
             threads: usize::MAX,
             seed,
             samples,
@@ -63,6 +66,9 @@ pub(super) enum OptionsError {
     /// An expected failure of a scenario that is not run.
     #[error("option expects: the scenario {name:?} does not apply to the contract {contract}")]
     NeverRun { name: &'static str, contract: Contract },
+    /// More programs than a test can run.
+    #[error("option programs: {0} has no calls, or more than {most} in all", most = Size::CALLS_MAX)]
+    Size(Size),
     /// No scenario or engine is left.
     #[error("the options leave nothing to judge: {0}")]
     Nothing(&'static str),
@@ -87,6 +93,24 @@ impl Options {
     #[must_use]
     pub fn scenarios(mut self, scenarios: impl IntoIterator<Item = &'static str>) -> Self {
         self.scenarios = Some(scenarios.into_iter().collect());
+        self
+    }
+
+    /// The sizes of which *all* programs are run by the own engines, as threads and calls of each; by default `(1, 4)` and
+    /// `(2, 3)`, and none where scenarios are named. The last line of the run says what was left out.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cancelproof::front_door::Options;
+    ///
+    /// let quick = Options::default().programs([(1, 3), (2, 2)]);
+    /// let without = Options::default().programs([]);
+    /// # let _ = (quick, without);
+    /// ```
+    #[must_use]
+    pub fn programs(mut self, sizes: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        self.sizes = sizes.into_iter().map(|(threads, calls)| Size { threads, calls }).collect();
         self
     }
 
@@ -151,6 +175,17 @@ impl Options {
         catalogue::all().into_iter().filter(is_wanted).collect()
     }
 
+    /// The sizes of which all programs are run.
+    pub(super) fn sizes(&self) -> Vec<Size> {
+        let is_wanted = |size: &Size| self.scenarios.is_none() && size.threads <= self.threads;
+        self.sizes.iter().copied().filter(is_wanted).collect()
+    }
+
+    /// Whether a scenario is expected to break `rule`; then the same fault may show in any program.
+    pub(super) fn expects_anywhere(&self, rule: Rule) -> bool {
+        self.expects.iter().any(|(_, expected)| *expected == rule)
+    }
+
     /// The engines that are asked. Real threads repeat nothing, so they are asked only when named, or when the request runs
     /// nowhere else.
     pub(super) fn engines_for(&self, subject: &dyn Subject) -> Vec<Engine> {
@@ -176,6 +211,9 @@ impl Options {
             if option == "expects" && !scenario.applies_to(&contract) {
                 return Err(OptionsError::NeverRun { name, contract });
             }
+        }
+        if let Some(size) = self.sizes.iter().find(|size| !size.is_small()) {
+            return Err(OptionsError::Size(*size));
         }
         if self.scenarios_for(&contract).is_empty() {
             return Err(OptionsError::Nothing("no scenario applies"));
@@ -214,6 +252,10 @@ mod tests {
         assert_eq!(
             error.expect_err("it does not apply").to_string(),
             "option expects: the scenario \"cancel-then-resume\" does not apply to the contract UMDF_1"
+        );
+        assert_eq!(
+            check(&Options::default().programs([(3, 3)])).expect_err("it is too large").to_string(),
+            "option programs: 3x3 has no calls, or more than 8 in all"
         );
         assert_eq!(check(&Options::default().threads(0)), Err(OptionsError::Nothing("no scenario applies")));
         assert_eq!(check(&Options::default().engines([])), Err(OptionsError::Nothing("no engine is named")));

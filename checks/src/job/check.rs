@@ -2,8 +2,9 @@
 
 use cancelproof_model::Contract;
 use cancelproof_model::contract::{
-    CallbackPanics, CallbackRuns, CancelWhileUnmarked, CompleteAfterCancel, CompleteWhileCancelable,
-    IsCanceledWhileMarked, MarkAfterCancel, UnmarkDuringCallback, Unmarking,
+    CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
+    CompleteDuringCallback, CompleteWhileCancelable, IsCanceledWhileMarked, MarkAfterCancel,
+    UnmarkDuringCallback, Unmarking,
 };
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +84,9 @@ points! {
     mark_after_cancel: MarkAfterCancel { CallsBack, Refuses },
     unmark_during_callback: UnmarkDuringCallback { Answers, Waits },
     complete_while_cancelable: CompleteWhileCancelable { Refuses, Disarms },
+    complete_during_callback: CompleteDuringCallback { Answers, Waits },
+    cancel_answers: CancelAnswers { WhetherItClaimed, Nothing },
+    cancel_claims: CancelClaims { WhenItAsks, AfterItAsked },
     is_canceled_while_marked: IsCanceledWhileMarked { AnswersNo, Refuses, Tells },
     cancel_while_unmarked: CancelWhileUnmarked { Remembers, Forgets },
     callback_runs: CallbackRuns { Anywhere, InTheCall, OnItsOwnThread },

@@ -33,8 +33,21 @@ const LAWFUL: [Step; 5] = [Step::Mark, Step::Unmark, Step::Cancel, Step::Complet
 pub fn programs(threads: usize, calls: usize) -> BTreeSet<Program> {
     let drivers: BTreeSet<Vec<Step>> = sequences(&RAW, calls)
         .into_iter()
-        .chain(sequences(&LAWFUL, calls).into_iter().filter(|steps| is_lawful(steps)))
+        .chain(sequences(&LAWFUL, calls).into_iter().filter(|steps| is_lawful(steps, Ends::Unmarked)))
         .collect();
+    with_cancelers(&drivers, threads, calls)
+}
+
+/// What contracts whose completion takes the mark with it add to the lawful ones: every program of that size whose driver
+/// completes a marked request by right.
+#[must_use]
+pub fn disarming(threads: usize, calls: usize) -> BTreeSet<Program> {
+    let is_new = |steps: &Vec<Step>| is_lawful(steps, Ends::Marked) && !is_lawful(steps, Ends::Unmarked);
+    let drivers = sequences(&LAWFUL, calls).into_iter().filter(is_new).collect();
+    with_cancelers(&drivers, threads, calls)
+}
+
+fn with_cancelers(drivers: &BTreeSet<Vec<Step>>, threads: usize, calls: usize) -> BTreeSet<Program> {
     let others = falling(threads.saturating_sub(1), calls);
     drivers
         .iter()
@@ -78,8 +91,16 @@ fn falling(count: usize, most: usize) -> Vec<Vec<usize>> {
     all
 }
 
+/// What a driver may complete.
+#[derive(Clone, Copy, PartialEq)]
+enum Ends {
+    Unmarked,
+    /// Also what is marked.
+    Marked,
+}
+
 /// Whether each call is allowed when nobody cancels.
-fn is_lawful(steps: &[Step]) -> bool {
+fn is_lawful(steps: &[Step], ends: Ends) -> bool {
     #[derive(Clone, Copy, PartialEq)]
     enum Phase {
         Pending,
@@ -91,6 +112,7 @@ fn is_lawful(steps: &[Step]) -> bool {
         (Phase::Pending, Step::Mark) => Some(Phase::Marked),
         (Phase::Pending, Step::IsCanceled) | (Phase::Marked, Step::Unmark) => Some(Phase::Pending),
         (Phase::Pending, Step::Complete) => Some(Phase::Completed),
+        (Phase::Marked, Step::Complete) if ends == Ends::Marked => Some(Phase::Completed),
         _ => None,
     };
     steps.iter().try_fold(Phase::Pending, next).is_some()
@@ -118,11 +140,12 @@ mod tests {
     #[test]
     fn lawful_drivers_are_those_that_a_request_without_cancels_lets_through() {
         use Step::{Cancel, Complete, IsCanceled, Mark, Unmark};
-        assert!(is_lawful(&[IsCanceled, Mark, Cancel, Unmark, Complete]));
+        assert!(is_lawful(&[IsCanceled, Mark, Cancel, Unmark, Complete], Ends::Unmarked));
+        assert!(is_lawful(&[Mark, Cancel, Complete], Ends::Marked));
         for unlawful in
             [&[Unmark][..], &[Mark, Mark], &[Mark, Complete], &[Complete, Mark], &[Mark, IsCanceled]]
         {
-            assert!(!is_lawful(unlawful), "{unlawful:?}");
+            assert!(!is_lawful(unlawful, Ends::Unmarked), "{unlawful:?}");
         }
     }
 }

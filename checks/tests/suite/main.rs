@@ -18,4 +18,6 @@ mod place;
 mod presets;
 mod reductions;
 mod repeatable;
+mod small_programs;
 mod support;
+mod untold;

@@ -187,8 +187,8 @@ pub(super) const ROWS: &[Row] = &[
     lawful(
         "mark-three-cancels",
         "R3, T3",
-        "mark | cancel | cancel | cancel ; callback returns",
-        "a mark against three cancels: one claims, whoever comes first",
+        "mark cancel | cancel | cancel ; callback returns",
+        "three threads cancel what is marked: one claims, whoever comes first",
     ),
     lawful(
         "mark-finish-two-cancels",

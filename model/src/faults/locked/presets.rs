@@ -169,7 +169,7 @@ impl Fault for ClaimsAtTheNext {
         name: "locked-claims-at-the-next",
         edit: "the first cancel returns before it has come to the registration, so an unmark after it is granted",
         breaks: Rule::Linearizable,
-        scenario: "marked-cancel-finish-cancel",
+        scenario: "unmark-after-completed-by-callback",
         origin: "CancellationTokenSource.Cancel: when the first call returns, every registration was taken",
         contract: Contract::DOTNET_UNREGISTER,
         ..About::of("locked")

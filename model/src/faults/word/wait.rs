@@ -196,7 +196,7 @@ impl Fault for CompletesUnderTheCallback {
         name: "word-completes-under-the-callback",
         edit: "complete does not wait for a callback that runs on another thread",
         breaks: Rule::NeverAfterCompletion,
-        scenario: "completed-while-canceled",
+        scenario: "completed-while-canceled-completes",
         origin: "an earlier version of this very request; C++ working draft, stopcallback.cons: the destructor blocks",
         contract: Contract::STOP_CALLBACK,
         ..About::of("word")
