@@ -8,7 +8,7 @@ pub mod broken;
 
 use std::sync::Arc;
 
-use cancelproof_model::runtime::{Mutex, Runtime};
+use cancelproof_model::runtime::{Condvar, Mutex, Runtime, Thread};
 
 /// What a cancel calls.
 pub type Handler = Box<dyn FnOnce() + Send>;
@@ -48,29 +48,45 @@ pub enum Place {
 
 /// The table.
 pub struct Table<R: Runtime> {
-    slots: Vec<R::Mutex<Slot>>,
+    slots: Vec<R::Mutex<Slot<R>>>,
+    /// What a completion waits on that meets a handler.
+    returned: R::Condvar,
 }
 
 /// A slot.
-pub struct Slot {
+pub struct Slot<R: Runtime> {
     generation: u64,
     place: Place,
     handler: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// The thread that the handler runs on, while it runs.
+    runner: Option<R::Thread>,
+}
+
+impl<R: Runtime> Slot<R> {
+    fn is_called_elsewhere(&self) -> bool {
+        let is_here = self.runner.as_ref().is_some_and(|runner| runner.is_same(&R::current()));
+        self.place == Place::Canceled || (self.runner.is_some() && !is_here)
+    }
 }
 
 impl<R: Runtime> Table<R> {
     /// A table of `slots` free slots.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        let free = || R::Mutex::new(Slot { generation: 0, place: Place::Completed, handler: None });
-        Table { slots: (0..slots).map(|_| free()).collect() }
+        let free = || R::Mutex::new(Slot {
+            generation: 0,
+            place: Place::Completed,
+            handler: None,
+            runner: None,
+        });
+        Table { slots: (0..slots).map(|_| free()).collect(), returned: R::Condvar::new() }
     }
 
     /// Begins an operation in the first free slot, executing; `None` if there is no free slot.
     pub fn begin(&self) -> Option<Name> {
         self.slots.iter().enumerate().find_map(|(slot, cell)| {
             let mut cell = cell.lock();
-            (cell.place == Place::Completed).then(|| {
+            (cell.place == Place::Completed && cell.runner.is_none()).then(|| {
                 cell.generation += 1;
                 cell.place = Place::Executing;
                 Name { slot, generation: cell.generation }
@@ -79,7 +95,7 @@ impl<R: Runtime> Table<R> {
     }
 
     /// The slot of an operation, if it is still the operation's.
-    fn with<T>(&self, name: Name, act: impl FnOnce(&mut Slot) -> T) -> Option<T> {
+    fn with<T>(&self, name: Name, act: impl FnOnce(&mut Slot<R>) -> T) -> Option<T> {
         let mut slot = self.slots[name.slot].lock();
         (slot.generation == name.generation).then(|| act(&mut slot))
     }
@@ -91,7 +107,7 @@ impl<R: Runtime> Table<R> {
 
     /// Has an executing operation poll; whether it was executing.
     pub fn poll(&self, name: Name, handler: impl Fn() + Send + Sync + 'static) -> bool {
-        let poll = |slot: &mut Slot| {
+        let poll = |slot: &mut Slot<R>| {
             let is_executing = slot.place == Place::Executing;
             if is_executing {
                 slot.place = Place::Polling;
@@ -104,7 +120,7 @@ impl<R: Runtime> Table<R> {
 
     /// Has a polling operation execute; whether it was polling, so that no cancel calls its handler.
     pub fn execute(&self, name: Name) -> bool {
-        let execute = |slot: &mut Slot| {
+        let execute = |slot: &mut Slot<R>| {
             let is_polling = slot.place == Place::Polling;
             if is_polling {
                 slot.place = Place::Executing;
@@ -130,27 +146,36 @@ impl<R: Runtime> Table<R> {
             None => Canceled::NotFound,
             Some(Err(answer)) => answer,
             Some(Ok(handler)) => {
-                self.with(name, |slot| slot.place = Place::Called);
+                self.with(name, |slot| (slot.place, slot.runner) = (Place::Called, Some(R::current())));
                 handler();
+                // The handler may have completed the operation, but its slot is not used again before it has returned.
+                self.slots[name.slot].lock().runner = None;
+                self.returned.notify_all();
                 Canceled::Canceled
             }
         }
     }
 
-    /// Completes an operation; whether it could be: one that was canceled has its handler called first.
+    /// Completes an operation; whether it could be. One that was canceled has its handler called first, and is completed by
+    /// it, or by somebody else after it has returned: what the handler uses is not taken away from it.
     pub fn complete(&self, name: Name) -> bool {
-        let complete = |slot: &mut Slot| {
-            let can = matches!(slot.place, Place::Executing | Place::Polling | Place::Called);
-            if can {
-                slot.place = Place::Completed;
-            }
-            (can, if can { slot.handler.take() } else { None })
-        };
-        self.with(name, complete).is_some_and(|(can, _handler)| can)
+        let mut slot = self.slots[name.slot].lock();
+        while slot.generation == name.generation && slot.is_called_elsewhere() {
+            slot = self.returned.wait(slot);
+        }
+        if slot.generation != name.generation || slot.place == Place::Completed {
+            return false;
+        }
+        slot.place = Place::Completed;
+        let handler = slot.handler.take();
+        // What the handler holds is dropped without the lock.
+        drop(slot);
+        drop(handler);
+        true
     }
 }
 
-fn claim(slot: &mut Slot) -> Result<Arc<dyn Fn() + Send + Sync>, Canceled> {
+fn claim<R: Runtime>(slot: &mut Slot<R>) -> Result<Arc<dyn Fn() + Send + Sync>, Canceled> {
     match (slot.place, slot.handler.take()) {
         (Place::Polling, Some(handler)) => {
             slot.place = Place::Canceled;
