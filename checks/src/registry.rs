@@ -67,7 +67,6 @@ faults! {
         word_faults::wait::WaitsForItself,
         word_faults::wait::ForgetsTheEarlyReturn,
         word_faults::wait::ForgetsTheReturnOnPanic,
-        word_faults::wait::CompletesUnderTheCallback,
         word_faults::complete::CompletesAndStaysMarked,
         word_faults::complete::ChecksThenEnds,
         word_faults::complete::RetriesBlindly,

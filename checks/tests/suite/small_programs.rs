@@ -54,7 +54,7 @@ fn small_programs_alone_find_what_fell_through_the_catalogue_once() {
         "exchange-tells-once",
         "exchange-calls-back-on-the-third",
         "locked-claims-at-the-next",
-        "word-completes-under-the-callback",
+        "locked-completes-under-the-callback",
     ] {
         let fault = registry::fault(name).expect("it is registered");
         assert!(failures(fault.subject, Engine::Dpor).next().is_some(), "{name}");

@@ -8,7 +8,7 @@ use crate::requests::locked::{Inner, Phase, Protocol, Reference};
 use crate::rule::Rule;
 use crate::runtime::{Mutex, MutexGuard, Runtime};
 
-use super::super::{About, Fault};
+use super::super::{About, Fault, Sight};
 
 /// Complete checks in one critical section and ends in another, so two completions can both be accepted.
 #[derive(Debug)]
@@ -200,6 +200,7 @@ impl Fault for CompletesUnderTheCallback {
         scenario: "completed-while-canceled-completes",
         origin: "an earlier version of this very request; io_uring_prep_cancel(3): an operation completes once",
         contract: Contract::ASYNC_CANCEL,
+        needs: Sight::HappensBefore,
         ..About::of("locked")
     };
 }
@@ -241,6 +242,7 @@ impl Fault for EndsBeforeItDisarms {
         scenario: "completed-while-canceled",
         origin: "bitcoin-core/libmultiprocess 342: the cancel function outlives the call whose frame it refers to",
         contract: Contract::STOP_CALLBACK,
+        needs: Sight::HappensBefore,
         ..About::of("locked")
     };
 }

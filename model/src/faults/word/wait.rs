@@ -7,7 +7,7 @@ use crate::contract::Contract;
 use crate::requests::turnstile::call_and_finish;
 use crate::requests::word::Protocol;
 use crate::requests::word::Word;
-use crate::requests::word::state::{Disarm, Transitions, Word as StateWord};
+use crate::requests::word::state::{Transitions, Word as StateWord};
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Condvar, Runtime};
 
@@ -177,28 +177,6 @@ impl Fault for ForgetsTheReturnOnPanic {
         scenario: "mark-cancel-panics",
         origin: "specification I14: a waiting party waits for the callback and nothing else",
         contract: Contract::SCOPED,
-        ..About::of("word")
-    };
-}
-
-/// Completion ends a request whose callback still runs.
-#[derive(Debug)]
-pub struct CompletesUnderTheCallback;
-
-impl Transitions for CompletesUnderTheCallback {}
-impl Protocol for CompletesUnderTheCallback {
-    fn disarm_or_wait<R: Runtime>(_request: &Word<R, Self>) -> Disarm {
-        Disarm::Moved
-    }
-}
-impl Fault for CompletesUnderTheCallback {
-    const ABOUT: About = About {
-        name: "word-completes-under-the-callback",
-        edit: "complete does not wait for a callback that runs on another thread",
-        breaks: Rule::NeverAfterCompletion,
-        scenario: "completed-while-canceled-completes",
-        origin: "an earlier version of this very request; C++ working draft, stopcallback.cons: the destructor blocks",
-        contract: Contract::STOP_CALLBACK,
         ..About::of("word")
     };
 }
