@@ -14,13 +14,13 @@ use cancelproof::verdict::Verdict;
 fn failures(subject: &'static dyn Subject, engine: Engine) -> impl Iterator<Item = String> {
     let contract = subject.contract();
     let programs =
-        Group::all(&Size::SMALL, &contract).into_iter().flat_map(|group| group.programs(&contract));
-    let judged = programs.map(|program| {
+        Group::all(&Size::SMALL, &contract).into_iter().flat_map(move |group| group.programs(&contract));
+    let judged = programs.map(move |program| {
         let judgement = judge(subject, &ad_hoc(program.clone()), engine, Settings::default());
         (program, judgement.expect("programs are of the contract").verdict)
     });
     let failed = judged.filter(|(_, verdict)| !matches!(verdict, Verdict::Proved | Verdict::Vacuous { .. }));
-    failed.map(|(program, verdict)| format!("{} in {program}: {verdict}", subject.name()))
+    failed.map(move |(program, verdict)| format!("{} in {program}: {verdict}", subject.name()))
 }
 
 /// The subjects, each on a thread of its own.
