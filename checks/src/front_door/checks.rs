@@ -168,7 +168,7 @@ impl Suite {
         Ok(done)
     }
 
-    fn job(&self, task: Task, engine: Engine) -> Job {
+    pub(super) fn job(&self, task: Task, engine: Engine) -> Job {
         let Options { seed, samples, time, .. } = self.options;
         let milliseconds = time.map(|time| time.as_millis() as u64);
         let executions = if self.is_usual(engine) { engine.usual_executions() } else { None };

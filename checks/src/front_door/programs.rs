@@ -85,11 +85,10 @@ fn became(suite: &Suite, answer: &Answer) -> Became {
 
 /// Has a worker process judge all programs; the answers in their order.
 fn ask(suite: &Suite, programs: &[Program], engine: Engine) -> io::Result<Vec<Answer>> {
-    let milliseconds = suite.options.time.map(|time| time.as_millis() as u64);
     let job = |program: &Program| {
         let request = suite.subject.name().to_owned();
         let task = Task::Program { request, program: program.to_string() };
-        Job { task, engine, seed: suite.options.seed, samples: suite.options.samples, milliseconds }
+        suite.job(task, engine)
     };
     let jobs: Vec<Job> = programs.iter().map(job).collect();
     let mut answers = vec![Answer::NotStarted; jobs.len()];
