@@ -69,3 +69,29 @@ fn a_deadlock_is_told_from_a_panic() {
     let kind = found.failure.map(|failure| failure.kind);
     assert!(matches!(kind, Some(FailureKind::Deadlock { .. })), "{kind:?}");
 }
+
+#[test]
+fn what_does_not_end_is_explored_up_to_so_many_preemptions() {
+    /// Two threads that take turns at one word; fails if the other one comes between twice.
+    fn turns(fails: bool) -> impl Fn() + Send + Sync + 'static {
+        move || {
+            let word = Arc::new(<Word as Atomic<u8>>::new(0));
+            let other = Shuttle::spawn({
+                let word = Arc::clone(&word);
+                move || (0..5).map(|_| word.fetch_add(1, Relaxed)).max()
+            });
+            let seen: Vec<u8> = (0..5).map(|_| word.fetch_add(1, Relaxed)).collect();
+            other.join();
+            let between = seen.windows(2).filter(|pair| pair[1] - pair[0] > 1).count();
+            assert!(!fails || between < 2, "the other came between twice");
+        }
+    }
+    let options = Options { executions: Some(100), time: None };
+    let exploration = explore_then_rising(options, turns(false));
+    assert!(matches!(exploration.extent, Extent::Bounded(Bound::Preemptions(1..))), "{exploration:?}");
+    assert!(exploration.executions <= 200, "{exploration:?}");
+    let all = explore_then_rising(Options::default(), turns(false));
+    assert_eq!(all.extent, Extent::Exhausted);
+    let failing = explore_then_rising(options, turns(true));
+    assert_eq!(failing.extent, Extent::StoppedAtFailure, "{failing:?}");
+}

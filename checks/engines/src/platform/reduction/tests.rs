@@ -130,7 +130,7 @@ fn compare(told: Told, programs: u64) -> (u64, u64) {
 
 #[test]
 fn loom_finds_everything_with_twins_in_one_order() {
-    let (reduced, whole) = compare(Told::Loom, 150);
+    let (reduced, whole) = compare(Told::Loom, 50);
     assert!(reduced * 10 < whole * 9, "{reduced} of {whole}");
 }
 
