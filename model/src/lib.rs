@@ -5,6 +5,21 @@
 //! crate says what each of those calls may answer, in every order they can come in; the `cancelproof` crate runs
 //! implementations under every interleaving and holds them against it.
 //!
+//! # Example
+//!
+//! A cancel of a marked request claims it, and one callback is owed from then on:
+//!
+//! ```
+//! use cancelproof_model::machine::{Call, CallbackPhase, Reply, State, step};
+//! use cancelproof_model::{Cancel, Contract};
+//!
+//! let outcomes: Vec<_> = step(&Contract::UMDF_1, State::Cancelable, Call::Cancel).iter().collect();
+//! assert_eq!(outcomes[0].reply, Reply::Cancel(Cancel::Claimed));
+//! assert_eq!(outcomes[0].state, State::Canceled(CallbackPhase::NotStarted));
+//! ```
+//!
+//! # Rooms
+//!
 //! - [`machine`]: the abstract request, a pure total table of state and call.
 //! - [`contract`]: the points in which frameworks differ, as data.
 //! - [`runtime`]: what a request needs from its platform.
@@ -15,7 +30,7 @@
 //! - [`object`]: objects with a count of their references.
 //! - [`faults`]: requests that are wrong in one documented way each.
 //!
-//! Nothing here depends on an engine, so production code may depend on this crate for the [`runtime`] alone.
+//! Nothing here depends on an engine. Production code that only wants the [`runtime`] depends on `cancelproof-runtime`.
 
 pub mod application;
 pub mod callback;
