@@ -43,7 +43,7 @@ fn what_cannot_be_read_or_written_is_told_in_one_line() {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     fs::write(folder.path().join("ledger.json"), "{\"layout\": 7}").expect("the folder is writable");
     for (arguments, expected) in [
-        (&["nowhere", "--format", "junit"][..], "cannot read nowhere"),
+        (&["nowhere", "--format", "junit"][..], "there is no ledger at nowhere"),
         (&[".", "--format", "junit"], "newer version"),
         (&[".", "--format", "pdf"], "invalid value 'pdf'"),
         (&["."], "--format"),
