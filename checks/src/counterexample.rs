@@ -40,7 +40,10 @@ pub use token::{Decisions, Token, TokenError, VERSION};
 pub(crate) use reorder::Best;
 pub(crate) use shrink::smallest;
 pub(crate) use stage::{Found, Run, Stage};
-pub(crate) use token::{Reader, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal, write_failure};
+pub(crate) use token::{
+    Reader, VERSION_OF_CLOSURES, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal, write_failure,
+};
+pub(crate) use weak::explain_overlooked_writes;
 pub use weak::find_weak;
 pub(crate) use why::explain;
 

@@ -32,15 +32,21 @@
 // What only the command line asks of the rooms below stands there without a caller when it is left out.
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
-pub use cancelproof_engines::{engine, executor, exploration, lens, operation, platform, recorder, sync};
+pub use cancelproof_engines::{
+    cell, engine, executor, exploration, hint, lens, operation, platform, recorder, sync, thread,
+};
 pub use cancelproof_model as model;
 
 use cancelproof_engines::heartbeat;
+
+pub use cancelproof_macros::test;
+pub use closure::{Model, model};
 
 pub mod alteration;
 mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod closure;
 pub mod counterexample;
 pub mod coverage;
 pub mod diagnosis;

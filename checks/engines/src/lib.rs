@@ -36,11 +36,20 @@
 //! assert!(exploration.failure.is_some(), "an addition between the two steps is lost");
 //! ```
 
+// Without loom its platform is made of our own modules, which have its shape, and no engine runs it.
+#[cfg(all(feature = "loom-shape", not(feature = "loom")))]
+extern crate self as loom;
+#[cfg(all(feature = "loom-shape", not(feature = "loom")))]
+#[doc(hidden)]
+pub use controlled_thread_local as thread_local;
+
+pub mod cell;
 pub mod engine;
 pub mod executor;
 pub mod exploration;
 #[doc(hidden)]
 pub mod heartbeat;
+pub mod hint;
 pub mod lens;
 #[cfg(feature = "litmus")]
 pub mod litmus;
@@ -50,3 +59,4 @@ pub mod plain;
 pub mod platform;
 pub mod recorder;
 pub mod sync;
+pub mod thread;

@@ -62,6 +62,18 @@ pub enum Update {
     Or,
     /// Bitwise exclusive or.
     Xor,
+    /// The complement of bitwise and.
+    Nand,
+    /// The greater of the two.
+    Max {
+        /// The width in bits of the signed integer that the values are; 0 if they are unsigned.
+        signed: u8,
+    },
+    /// The smaller of the two.
+    Min {
+        /// The width in bits of the signed integer that the values are; 0 if they are unsigned.
+        signed: u8,
+    },
 }
 
 impl Update {
@@ -75,8 +87,20 @@ impl Update {
             Update::And => old & operand,
             Update::Or => old | operand,
             Update::Xor => old ^ operand,
+            Update::Nand => !(old & operand),
+            Update::Max { signed } => core::cmp::max_by_key(operand, old, |value| ranked(*value, signed)),
+            Update::Min { signed } => core::cmp::min_by_key(old, operand, |value| ranked(*value, signed)),
         }
     }
+}
+
+/// Where a value stands among those of its type: `u64` in the order of the signed or unsigned integer.
+fn ranked(value: u64, signed: u8) -> u64 {
+    if signed == 0 {
+        return value;
+    }
+    // The sign bit moved to the top and flipped puts negative values below all others.
+    (value << (64 - u32::from(signed))) ^ 1 << 63
 }
 
 /// What an operation does. Values of every width travel as `u64`, truncated to the width of their atomic.
@@ -129,6 +153,14 @@ pub enum Action {
     Lock,
     /// Releases a lock.
     Unlock,
+    /// Takes a lock beside others that share it; blocks while a task holds it alone.
+    LockShared,
+    /// Gives back one share of a lock.
+    UnlockShared,
+    /// Takes a lock if it is free, and fails if it is not; never blocks.
+    TryLock,
+    /// Takes a share of a lock if no task holds it alone, and fails if one does; never blocks.
+    TryLockShared,
     /// Releases the lock and begins to wait on a condition variable, in one step.
     WaitBegin {
         /// The lock that is released.
@@ -142,6 +174,8 @@ pub enum Action {
     NotifyAll,
     /// Takes the calling task's park token; blocks until there is one.
     Park,
+    /// Takes the calling task's park token if there is one; never blocks. The time ran out, or the token had come before.
+    ParkTimed,
     /// Gives a task its park token.
     Unpark {
         /// The task that gets the token.
@@ -191,11 +225,16 @@ impl fmt::Display for Operation {
             Action::CellWrite => f.write_str("write to a cell"),
             Action::Lock => f.write_str("lock"),
             Action::Unlock => f.write_str("unlock"),
+            Action::LockShared => f.write_str("shared lock"),
+            Action::UnlockShared => f.write_str("shared unlock"),
+            Action::TryLock => f.write_str("try_lock"),
+            Action::TryLockShared => f.write_str("shared try_lock"),
             Action::WaitBegin { .. } => f.write_str("begin of a wait"),
             Action::WaitEnd => f.write_str("wait"),
             Action::NotifyOne => f.write_str("notify_one"),
             Action::NotifyAll => f.write_str("notify_all"),
             Action::Park => f.write_str("park"),
+            Action::ParkTimed => f.write_str("park_timeout"),
             Action::Unpark { target } => write!(f, "unpark of {target}"),
             Action::Spawn { child } => write!(f, "spawn of {child}"),
             Action::Join { child } => write!(f, "join of {child}"),
@@ -219,6 +258,9 @@ impl fmt::Display for Update {
             Update::And => "fetch_and",
             Update::Or => "fetch_or",
             Update::Xor => "fetch_xor",
+            Update::Nand => "fetch_nand",
+            Update::Max { .. } => "fetch_max",
+            Update::Min { .. } => "fetch_min",
         })
     }
 }

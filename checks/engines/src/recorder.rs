@@ -232,6 +232,12 @@ impl<C: Controller, N: Note> Controller for Recorded<'_, C, N> {
         self.inner.created(task, object, kind);
     }
 
+    fn found(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
+        self.tell();
+        self.log.objects.push(kind);
+        self.inner.found(task, object, kind);
+    }
+
     fn observe(&mut self, task: TaskId, operation: &Operation) {
         // A join that had to wait is not among what the tasks themselves have told.
         let waited = matches!(operation.action, Action::Join { .. }) && executor::told() <= self.told;

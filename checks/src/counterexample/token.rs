@@ -33,6 +33,12 @@ pub(crate) const VERSION_OF_SYSTEMS: u32 = 2;
 /// ends by itself, whatever number is named.
 const DRAWN_MAX: u64 = 10_000_000;
 
+/// The number after `cp` in the tokens of closures.
+pub(crate) const VERSION_OF_CLOSURES: u32 = 3;
+
+/// The largest number after `cp` that is known.
+const VERSION_MAX: u32 = VERSION_OF_CLOSURES;
+
 /// Decisions in one token; more than any execution of a program needs.
 const DECISIONS_MAX: usize = 4_096;
 
@@ -106,7 +112,7 @@ pub enum TokenError {
     Foreign(String),
     /// It was made by a later version.
     #[error(
-        "the replay token was made by a newer version of this program (layout {found}, known up to {VERSION_OF_SYSTEMS})"
+        "the replay token was made by a newer version of this program (layout {found}, known up to {VERSION_MAX})"
     )]
     Future {
         /// The number after `cp`.
@@ -152,6 +158,7 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, TokenError> {
         match unseal(text)? {
             (VERSION, content) => Token::read(&content),
+            (VERSION_OF_CLOSURES, _) => Err(TokenError::OtherKind("closure")),
             _ => Err(TokenError::OtherKind("system")),
         }
     }
@@ -164,7 +171,7 @@ pub(crate) fn unseal(text: &str) -> Result<(u32, Vec<u8>), TokenError> {
     let (head, body) = text.split_once('-').ok_or_else(foreign)?;
     let version = head.strip_prefix("cp").or_else(|| head.strip_prefix("CP")).ok_or_else(foreign)?;
     let found: u32 = version.parse().map_err(|_| foreign())?;
-    if found > VERSION_OF_SYSTEMS {
+    if found > VERSION_MAX {
         return Err(TokenError::Future { found });
     }
     if found == 0 {

@@ -151,6 +151,11 @@ fn explain(trace: &Trace, mending: &[Stronger]) -> Option<Why> {
     (!sentences.is_empty()).then_some(Why { sentences, places, steps })
 }
 
+/// As [`explain`], where it is not known what would mend it.
+pub(crate) fn explain_overlooked_writes(trace: &Trace) -> Option<Why> {
+    explain(trace, &[])
+}
+
 fn place(site: &Site) -> Place {
     Place { file: site.file.to_owned(), line: site.line, column: site.column }
 }

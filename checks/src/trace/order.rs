@@ -112,8 +112,12 @@ impl Tracker {
                     self.write(&mut effect, step, object, new);
                 }
             }
-            Action::Lock => effect.ordered_after = self.object(object).released.clone(),
+            Action::TryLock | Action::TryLockShared if result.is_err() => {}
+            Action::Lock | Action::LockShared | Action::TryLock | Action::TryLockShared => {
+                effect.ordered_after = self.object(object).released.clone();
+            }
             Action::Unlock => self.object(object).released = vec![step],
+            Action::UnlockShared => self.object(object).released.push(step),
             Action::WaitBegin { lock } => self.object(lock).released = vec![step],
             Action::ReferenceDrop => {
                 effect.ordered_after = self.object(object).released.clone();
@@ -135,7 +139,9 @@ impl Tracker {
                     self.task(task).fence = Some(step);
                 }
             }
-            Action::Park => effect.ordered_after = std::mem::take(&mut self.task(task).tokens),
+            Action::Park | Action::ParkTimed => {
+                effect.ordered_after = std::mem::take(&mut self.task(task).tokens)
+            }
             Action::Unpark { target } => self.task(target).tokens.push(step),
             Action::Spawn { child } => self.task(child).spawned = Some(step),
             Action::Join { child } => effect.ordered_after.extend(self.task(child).ended),

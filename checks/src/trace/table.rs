@@ -110,7 +110,11 @@ fn head(header: &Header, look: &Look) -> Vec<Line> {
         "program" => String::new(),
         name => format!("{name}: "),
     };
-    let what = format!("{} ({}) in {scenario}{}", header.request, header.contract, header.program);
+    let what = if header.program.is_empty() && header.contract.is_empty() {
+        header.request.clone()
+    } else {
+        format!("{} ({}) in {scenario}{}", header.request, header.contract, header.program)
+    };
     lines.extend(wrap(&what, look.width, "", PLAIN));
     let preemptions = match header.preemptions {
         0 => "no preemption".to_owned(),

@@ -7,6 +7,9 @@ pub mod claims;
 pub mod dpor;
 #[cfg(feature = "loom")]
 pub mod loom;
+#[cfg(all(feature = "loom-shape", not(feature = "loom")))]
+#[path = "loom_absent.rs"]
+pub mod loom;
 pub mod progress;
 pub mod rc11;
 pub mod report;

@@ -48,6 +48,13 @@ pub trait Controller {
     /// A task created an object of the runtime.
     fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind);
 
+    /// A task came to an object that no task of this execution had come to before, and that was not created in it: one
+    /// with a constant constructor, which is numbered where it is first used. As [`created`](Controller::created), but
+    /// which task it is may differ between executions that are otherwise the same.
+    fn found(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
+        self.created(task, object, kind);
+    }
+
     /// A task did something that is no scheduling point: see the trait's page.
     fn observe(&mut self, task: TaskId, operation: &Operation);
 
@@ -66,7 +73,7 @@ pub trait Controller {
     ///
     /// # Errors
     ///
-    /// For a compare-exchange that fails, and for a wait or a park that ends spuriously.
+    /// For a compare-exchange that fails, for a wait or a park that ends spuriously, and for a lock that was tried for in vain.
     fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64>;
 
     /// Whether no task may do anything more in this execution, asked after each access to a cell was told and before
@@ -226,6 +233,8 @@ pub enum ObjectKind {
     Cell,
     /// A lock.
     Mutex,
+    /// A lock that can also be shared, and tried for.
+    RwLock,
     /// A condition variable.
     Condvar,
     /// Shared ownership.

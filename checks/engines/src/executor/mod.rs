@@ -35,7 +35,7 @@
 //! in a static, a borrow of a thread-local) stays held. It happens at most once in each exploration, and in the
 //! rare runs in which rc11 asks a thread what it would do.
 
-mod controlled;
+pub(crate) mod controlled;
 mod controller;
 mod interceptor;
 pub(crate) mod quiet;
@@ -281,6 +281,7 @@ impl Executor {
         for event in events.drain(..) {
             match event {
                 Event::Created(object, kind) => controller.created(task, object, kind),
+                Event::Found(object, kind) => controller.found(task, object, kind),
                 Event::Observed(operation) => {
                     controller.observe(task, &operation);
                     if let Action::Spawn { child } = operation.action
@@ -348,6 +349,19 @@ enum CameTo {
 #[must_use]
 pub fn current_task() -> TaskId {
     session::current()
+}
+
+/// Whether the task that runs on this thread unwinds.
+///
+/// The thread counts as panicking while any of its tasks is suspended in the middle of a panic.
+pub(crate) fn is_panicking() -> bool {
+    std::thread::panicking() && session::with(|session| session.may_be_panicking())
+}
+
+/// Where the last panic on this thread came from that happened inside an engine, as `file:line:column`.
+#[must_use]
+pub fn last_panic() -> Option<String> {
+    quiet::last_panic()
 }
 
 /// A moment between two operations of the task that runs on this thread.

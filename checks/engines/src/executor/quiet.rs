@@ -12,6 +12,15 @@ thread_local! {
     pub(crate) static INSIDE: Cell<bool> = const { Cell::new(false) };
     /// The words of the last two panics that were an engine's affair, the later one last.
     static WORDS: RefCell<[String; 2]> = const { RefCell::new([const { String::new() }; 2]) };
+    /// Where the last panic of this thread came from that was an engine's affair.
+    static LAST: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Where the last panic of this thread came from that was an engine's affair.
+pub(crate) fn last_panic() -> Option<String> {
+    let last = LAST.take();
+    LAST.set(last.clone());
+    last
 }
 
 /// So much is kept of the words of a panic.
@@ -47,6 +56,7 @@ pub(crate) fn install_hook() {
                 });
                 previous(panic);
             } else {
+                LAST.set(panic.location().map(ToString::to_string));
                 WORDS.with_borrow_mut(|words| {
                     words.swap(0, 1);
                     words[1] = in_words(panic);

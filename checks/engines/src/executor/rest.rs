@@ -55,6 +55,11 @@ impl Present<'_> {
         self.synchronisation.set_held(lock, is_held);
     }
 
+    /// How many shares of a lock are out.
+    pub fn set_shares(&mut self, lock: ObjectId, shares: u16) {
+        self.synchronisation.set_shares(lock, shares);
+    }
+
     /// The tasks that wait at a condition variable, and those among the others that were notified and have not gone
     /// on.
     pub fn set_waiters(&mut self, condvar: ObjectId, waiting: TaskSet, notified: TaskSet) {
@@ -66,6 +71,10 @@ impl Present<'_> {
         self.synchronisation.set_tokens(tokens);
     }
 }
+
+/// The value of a lock that can be shared while a task holds it alone; otherwise it is twice the number of shares.
+const HELD: u64 = 1;
+const SHARE: u64 = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Cell {
@@ -106,6 +115,11 @@ impl Memory {
             Action::Update { update, operand, .. } => *value = update.apply(old, operand) & *mask,
             Action::CompareExchange { expected, .. } if expected & *mask != old => return Err(old),
             Action::CompareExchange { new, .. } => *value = new & *mask,
+            Action::Lock | Action::TryLock if old == 0 => *value = HELD,
+            Action::Unlock => *value = 0,
+            Action::LockShared | Action::TryLockShared if old & HELD == 0 => *value = old + SHARE,
+            Action::UnlockShared => *value = old.wrapping_sub(SHARE),
+            Action::TryLock | Action::TryLockShared => return Err(old),
             Action::ReferenceTake => *value = old.wrapping_add(1),
             Action::ReferenceDrop => *value = old.wrapping_sub(1),
             _ => {}

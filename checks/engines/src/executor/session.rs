@@ -9,6 +9,7 @@ use core::cell::{Cell, RefCell};
 use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
+use std::thread::panicking;
 
 use corosensei::Yielder;
 
@@ -40,6 +41,8 @@ pub(super) enum Pause {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
     Created(ObjectId, ObjectKind),
+    /// As `Created`, of an object that was there before the execution, or was made by a constant constructor.
+    Found(ObjectId, ObjectKind),
     Observed(Operation),
 }
 
@@ -63,6 +66,10 @@ impl Execution {
     fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Execution(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(super) fn number(self) -> u64 {
+        self.0
     }
 }
 
@@ -94,6 +101,8 @@ pub(super) struct Session {
     pub(super) exceeded: Option<Bound>,
     /// What tasks keep for themselves.
     locals: Vec<Kept>,
+    /// Tasks that are suspended while a panic unwinds them: an operation in a destructor.
+    panicking: TaskSet,
     yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
     execution: Execution,
 }
@@ -124,6 +133,11 @@ pub(super) fn with<O>(access: impl FnOnce(&mut Session) -> O) -> O {
 }
 
 impl Handle {
+    /// The object of this number in the execution of that one.
+    pub(super) fn new(object: ObjectId, execution: Execution) -> Self {
+        Handle { object, execution }
+    }
+
     /// The object's number.
     ///
     /// # Panics
@@ -156,6 +170,7 @@ impl Session {
             synchronisation: Synchronisation::new(),
             kinds: Vec::new(),
             locals: Vec::new(),
+            panicking: TaskSet::EMPTY,
             yielders: [ptr::null(); TASKS_MAX],
             exceeded: None,
             execution: Execution::NONE,
@@ -182,6 +197,7 @@ impl Session {
         self.kinds.clear();
         // What abandoned tasks have left may refer to their stacks, and its destructor may operate: it is lost with them.
         core::mem::forget(core::mem::take(&mut self.locals));
+        self.panicking = TaskSet::EMPTY;
         self.add_task(Location::caller())
     }
 
@@ -235,6 +251,25 @@ impl Session {
         self.unfinished().iter().filter(move |task| {
             matches!(self.pending[usize::from(task.0)].action, Action::Join { child: awaited } if awaited == child)
         })
+    }
+
+    /// The present task is about to be suspended. While another one is suspended in the middle of a panic, the thread
+    /// counts as panicking whatever this one does, so then it is not believed.
+    fn note_panicking(&mut self, panicking: bool) {
+        let mut others = self.panicking;
+        others.remove(self.current);
+        if !panicking {
+            self.panicking = TaskSet::EMPTY;
+        } else if others.is_empty() {
+            self.panicking.insert(self.current);
+        }
+    }
+
+    /// Whether it is the present task that panics, if the thread does.
+    pub(super) fn may_be_panicking(&self) -> bool {
+        let mut others = self.panicking;
+        others.remove(self.current);
+        others.is_empty() || self.panicking.contains(self.current)
     }
 
     fn object(&self, handle: Handle) -> ObjectId {
@@ -292,6 +327,7 @@ pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static
         let object = handle.map(|handle| session.object(handle));
         let task = session.current;
         session.pending[usize::from(task.0)] = Operation { action, object, location };
+        session.note_panicking(panicking());
         session.yielders[usize::from(task.0)]
     });
     heartbeat::operation(location);
@@ -333,6 +369,15 @@ fn exceed(bound: Bound) -> ! {
 
 /// Numbers a new object.
 pub(super) fn create(kind: ObjectKind) -> Handle {
+    number(kind, Event::Created)
+}
+
+/// Numbers an object that the present task is the first to come to.
+pub(super) fn find(kind: ObjectKind) -> Handle {
+    number(kind, Event::Found)
+}
+
+fn number(kind: ObjectKind, event: fn(ObjectId, ObjectKind) -> Event) -> Handle {
     if with(|session| session.phase == Phase::Running && session.kinds.len() == usize::from(OBJECTS_MAX)) {
         exceed(Bound::Objects(u32::from(OBJECTS_MAX)));
     }
@@ -342,7 +387,7 @@ pub(super) fn create(kind: ObjectKind) -> Handle {
         }
         let object = ObjectId(session.kinds.len() as u16);
         session.kinds.push(kind);
-        session.push(Event::Created(object, kind));
+        session.push(event(object, kind));
         session.synchronisation.created(kind);
         Handle { object, execution: session.execution }
     });

@@ -18,6 +18,8 @@ enum Object {
     Free,
     Lock {
         holder: Option<TaskId>,
+        /// How many shares of it are out.
+        shares: u16,
     },
     Condvar {
         index: usize,
@@ -57,7 +59,7 @@ impl Synchronisation {
 
     pub(crate) fn created(&mut self, kind: ObjectKind) {
         let object = match kind {
-            ObjectKind::Mutex => Object::Lock { holder: None },
+            ObjectKind::Mutex | ObjectKind::RwLock => Object::Lock { holder: None, shares: 0 },
             ObjectKind::Condvar => {
                 let index = self.condvars_used;
                 self.condvars_used += 1;
@@ -75,7 +77,8 @@ impl Synchronisation {
     /// Whether `task` could perform `operation` now. A join is never enabled: it goes on by itself.
     pub(crate) fn enables(&self, task: TaskId, operation: &Operation) -> bool {
         match operation.action {
-            Action::Lock => self.holder(operation.object).is_none(),
+            Action::Lock => self.is_free(operation.object, false),
+            Action::LockShared => self.is_free(operation.object, true),
             Action::WaitEnd => self.waiters(operation.object).is_some_and(|waiters| waiters.may_end(task)),
             Action::Park => self.tokens.contains(task),
             Action::Join { .. } => false,
@@ -87,7 +90,15 @@ impl Synchronisation {
     pub(crate) fn apply(&mut self, task: TaskId, operation: &Operation) {
         match operation.action {
             Action::Lock => self.set_holder(operation.object, Some(task)),
+            Action::TryLock if self.is_free(operation.object, false) => {
+                self.set_holder(operation.object, Some(task));
+            }
             Action::Unlock => self.set_holder(operation.object, None),
+            Action::LockShared => self.add_shares(operation.object, 1),
+            Action::TryLockShared if self.is_free(operation.object, true) => {
+                self.add_shares(operation.object, 1);
+            }
+            Action::UnlockShared => self.add_shares(operation.object, -1),
             Action::WaitBegin { lock } => {
                 self.set_holder(Some(lock), None);
                 if let Some(waiters) = self.waiters_mut(operation.object) {
@@ -109,7 +120,7 @@ impl Synchronisation {
                     waiters.notify(TASKS_MAX);
                 }
             }
-            Action::Park => self.tokens.remove(task),
+            Action::Park | Action::ParkTimed => self.tokens.remove(task),
             Action::Unpark { target } => self.tokens.insert(target),
             _ => {}
         }
@@ -118,6 +129,13 @@ impl Synchronisation {
     /// Whether a lock is held, by whomever: for an account that somebody else has kept.
     pub(super) fn set_held(&mut self, lock: ObjectId, is_held: bool) {
         self.set_holder(Some(lock), is_held.then_some(TaskId(0)));
+    }
+
+    /// How many shares of a lock are out: for an account that somebody else has kept.
+    pub(super) fn set_shares(&mut self, lock: ObjectId, out: u16) {
+        if let Some(Object::Lock { shares, .. }) = self.objects.get_mut(usize::from(lock.0)) {
+            *shares = out;
+        }
     }
 
     /// Who waits at a condition variable, and who was notified: for an account that somebody else has kept.
@@ -160,15 +178,30 @@ impl Synchronisation {
     /// The task that holds the lock.
     fn holder(&self, lock: Option<ObjectId>) -> Option<TaskId> {
         match self.objects.get(usize::from(lock?.0))? {
-            Object::Lock { holder } => *holder,
+            Object::Lock { holder, .. } => *holder,
             Object::Free | Object::Condvar { .. } => None,
         }
     }
 
     fn set_holder(&mut self, lock: Option<ObjectId>, task: Option<TaskId>) {
         let object = lock.and_then(|lock| self.objects.get_mut(usize::from(lock.0)));
-        if let Some(Object::Lock { holder }) = object {
+        if let Some(Object::Lock { holder, .. }) = object {
             *holder = task;
+        }
+    }
+
+    /// Whether the lock can be taken now, or a share of it.
+    fn is_free(&self, lock: Option<ObjectId>, shared: bool) -> bool {
+        match lock.and_then(|lock| self.objects.get(usize::from(lock.0))) {
+            Some(Object::Lock { holder, shares }) => holder.is_none() && (shared || *shares == 0),
+            _ => true,
+        }
+    }
+
+    fn add_shares(&mut self, lock: Option<ObjectId>, more: i16) {
+        let object = lock.and_then(|lock| self.objects.get_mut(usize::from(lock.0)));
+        if let Some(Object::Lock { shares, .. }) = object {
+            *shares = shares.saturating_add_signed(more);
         }
     }
 

@@ -56,6 +56,9 @@ impl<V: Observable, R: Platform> LensAtomic<V, R> {
             Update::And => self.atomic.fetch_and(operand, ordering),
             Update::Or => self.atomic.fetch_or(operand, ordering),
             Update::Xor => self.atomic.fetch_xor(operand, ordering),
+            Update::Nand | Update::Max { .. } | Update::Min { .. } => {
+                unreachable!("the runtime that the lens looks at has no {update}")
+            }
         };
         Looking::after(look, Ok(value.widen()));
         value

@@ -10,7 +10,7 @@ use cancelproof_runtime::Std;
 use super::Platform;
 use crate::executor::{self, Controlled, ObjectKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
-#[cfg(feature = "loom")]
+#[cfg(feature = "loom-shape")]
 use crate::platform::Loom;
 #[cfg(feature = "shuttle")]
 use crate::platform::Shuttle;
@@ -186,12 +186,12 @@ impl Platform for Shuttle {
     }
 }
 
-#[cfg(feature = "loom")]
+#[cfg(feature = "loom-shape")]
 loom::thread_local! {
     static LOOM_THREAD: Cell<u8> = Cell::new(0);
 }
 
-#[cfg(feature = "loom")]
+#[cfg(feature = "loom-shape")]
 impl Platform for Loom {
     fn task() -> TaskId {
         TaskId(LOOM_THREAD.with(Cell::get))

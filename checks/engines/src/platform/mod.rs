@@ -1,14 +1,14 @@
 //! The engines of others as platforms: a request runs on [`Loom`] and [`Shuttle`] as it runs on
 //! [`Std`](cancelproof_runtime::Std), in one binary and without a `--cfg`.
 
-#[cfg(feature = "loom")]
+#[cfg(feature = "loom-shape")]
 pub(crate) mod loom;
 #[doc(hidden)]
 pub mod reduction;
 #[cfg(feature = "shuttle")]
 mod shuttle;
 
-#[cfg(feature = "loom")]
+#[cfg(feature = "loom-shape")]
 pub use self::loom::Loom;
 #[cfg(feature = "shuttle")]
 pub use self::shuttle::{Shuttle, ShuttleUnsafeCell};
@@ -40,7 +40,7 @@ pub struct Adapted<T>(pub T);
 
 /// Implements the runtime's traits for the types of a crate that keeps the names of the standard library, and for
 /// atomics of a module.
-#[cfg(any(feature = "loom", feature = "shuttle"))]
+#[cfg(any(feature = "loom-shape", feature = "shuttle"))]
 macro_rules! forward_to_crate {
     ($platform:ident, $name:ident, $atomics:ident) => {
         forward_to_crate!(@atomic $atomics, AtomicU8, u8);
@@ -172,5 +172,5 @@ macro_rules! forward_to_crate {
     };
 }
 
-#[cfg(any(feature = "loom", feature = "shuttle"))]
+#[cfg(any(feature = "loom-shape", feature = "shuttle"))]
 use forward_to_crate;

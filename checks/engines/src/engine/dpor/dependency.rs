@@ -10,6 +10,7 @@
 //! | park token of a task | unpark of it | park by it | unless both read |
 //! | reference count | | drop of a reference | always |
 //! | lock | | lock | always; an unlock is never enabled together with a lock of the same lock |
+//! | lock that can be shared and tried for | a try that fails *now* | taking it, taking or giving back a share, unlock | //!   taking with taking, unless both are shared; a failing try with giving back |
 //!
 //! Fences, yields and the taking of a reference are `Local`: independent of everything. So is an unlock, in the
 //! sense that matters: while a task holds a lock, no operation of another task that is enabled depends on the
@@ -33,6 +34,23 @@ pub(super) enum Access {
     Write(Resource),
     Lock(ObjectId),
     Unlock(ObjectId),
+    /// Takes a lock that can be shared and tried for.
+    Take {
+        lock: ObjectId,
+        shared: bool,
+        /// It would have failed, had the lock not been free.
+        tried: bool,
+    },
+    /// Gives such a lock back. Unlike an unlock it matters to others before they come to it: to those that try.
+    Give {
+        lock: ObjectId,
+        shared: bool,
+    },
+    /// Tries for such a lock in vain.
+    Look {
+        lock: ObjectId,
+        shared: bool,
+    },
     /// A write to a condition variable that releases a lock as well.
     Wait {
         condvar: ObjectId,
@@ -53,7 +71,7 @@ impl Access {
         let task = decision.plain();
         let Some(object) = operation.object else {
             return match operation.action {
-                Action::Park => Access::Write(Resource::Token(task)),
+                Action::Park | Action::ParkTimed => Access::Write(Resource::Token(task)),
                 Action::Unpark { target } => Access::Read(Resource::Token(target)),
                 _ => Access::Local,
             };
@@ -71,8 +89,16 @@ impl Access {
             | Action::CompareExchange { .. }
             | Action::WaitEnd
             | Action::ReferenceDrop => Access::Write(resource),
+            Action::Lock if memory.can_be_tried(object) => {
+                Access::Take { lock: object, shared: false, tried: false }
+            }
+            Action::Unlock if memory.can_be_tried(object) => Access::Give { lock: object, shared: false },
             Action::Lock => Access::Lock(object),
             Action::Unlock => Access::Unlock(object),
+            Action::LockShared => Access::Take { lock: object, shared: true, tried: false },
+            Action::UnlockShared => Access::Give { lock: object, shared: true },
+            Action::TryLock => Access::of_try(object, memory, false),
+            Action::TryLockShared => Access::of_try(object, memory, true),
             Action::WaitBegin { lock } => Access::Wait { condvar: object, lock },
             _ => Access::Local,
         }
@@ -90,10 +116,18 @@ impl Access {
         }
     }
 
+    fn of_try(lock: ObjectId, memory: &Memory, shared: bool) -> Access {
+        if memory.can_be_taken(lock, shared) {
+            Access::Take { lock, shared, tried: true }
+        } else {
+            Access::Look { lock, shared }
+        }
+    }
+
     /// Whether the order of two enabled accesses of different tasks matters.
     pub(super) fn depends(self, other: Access) -> bool {
         let locks = match (self.lock(), other.lock()) {
-            (Some(mine), Some(theirs)) => mine == theirs,
+            (Some(mine), Some(theirs)) => mine == theirs && self.excludes(other),
             _ => false,
         };
         let resources = match (self.resource(), other.resource()) {
@@ -101,6 +135,20 @@ impl Access {
             _ => false,
         };
         locks || resources
+    }
+
+    /// Whether the order of two accesses to one lock matters.
+    fn excludes(self, other: Access) -> bool {
+        match (self, other) {
+            (Access::Take { shared, .. }, Access::Take { shared: also, .. }) => !(shared && also),
+            // A failing try of the whole lock is not about who takes another share of it.
+            (Access::Take { shared, .. }, Access::Look { .. })
+            | (Access::Look { .. }, Access::Take { shared, .. }) => !shared,
+            (Access::Look { .. }, Access::Look { .. }) | (Access::Give { .. }, Access::Give { .. }) => false,
+            (Access::Take { shared: true, .. }, Access::Give { shared: true, .. })
+            | (Access::Give { shared: true, .. }, Access::Take { shared: true, .. }) => false,
+            _ => true,
+        }
     }
 
     /// Whether it can be performed without a choice: no enabled operation of another task depends on it.
@@ -114,14 +162,29 @@ impl Access {
             Access::Read(resource) => Some((resource, false)),
             Access::Write(resource) => Some((resource, true)),
             Access::Wait { condvar, .. } => Some((Resource::Object(condvar), true)),
-            Access::Local | Access::Lock(_) | Access::Unlock(_) => None,
+            Access::Local
+            | Access::Lock(_)
+            | Access::Unlock(_)
+            | Access::Take { .. }
+            | Access::Give { .. }
+            | Access::Look { .. } => None,
         }
+    }
+
+    /// Whether it leaves everything as it was.
+    pub(super) fn changes_nothing(self) -> bool {
+        matches!(self, Access::Read(_) | Access::Local | Access::Look { .. })
     }
 
     /// The lock that is taken or released.
     fn lock(self) -> Option<ObjectId> {
         match self {
-            Access::Lock(lock) | Access::Unlock(lock) | Access::Wait { lock, .. } => Some(lock),
+            Access::Lock(lock)
+            | Access::Unlock(lock)
+            | Access::Take { lock, .. }
+            | Access::Give { lock, .. }
+            | Access::Look { lock, .. }
+            | Access::Wait { lock, .. } => Some(lock),
             Access::Local | Access::Read(_) | Access::Write(_) => None,
         }
     }
@@ -147,6 +210,11 @@ pub(super) fn kind(operation: &Operation) -> u8 {
         Action::ReferenceTake => 15,
         Action::ReferenceDrop => 16,
         Action::CellRead | Action::CellWrite | Action::Spawn { .. } | Action::Join { .. } => 17,
+        Action::LockShared => 18,
+        Action::UnlockShared => 19,
+        Action::TryLock => 20,
+        Action::TryLockShared => 21,
+        Action::ParkTimed => 22,
     }
 }
 

@@ -17,6 +17,11 @@ use crate::executor::{ObjectKind, TASKS_MAX};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
+/// The value of a lock that a task holds alone.
+const HELD: u64 = 1;
+/// What each share adds to the value of a lock.
+const SHARE: u64 = 2;
+
 /// The state of all objects of one execution.
 #[derive(Debug)]
 pub(super) struct Memory {
@@ -60,7 +65,12 @@ struct Object {
     mask: u64,
     /// What a read that acquires synchronises with: the release sequence that the value belongs to.
     released: Clock,
+    /// Of a lock that can be shared: what those who share it have released. Only who takes it alone acquires that.
+    shared: Clock,
     cell: usize,
+    /// Whether it is a lock that can be shared and tried for. Its value is then 1 while a task holds it alone, and
+    /// twice the number of shares otherwise.
+    can_be_tried: bool,
 }
 
 /// The accesses to a cell that a later one must be ordered after.
@@ -115,6 +125,17 @@ impl Memory {
         self.objects[usize::from(object.0)].value
     }
 
+    /// Whether it is a lock that can be shared and tried for.
+    pub(super) fn can_be_tried(&self, object: ObjectId) -> bool {
+        self.objects[usize::from(object.0)].can_be_tried
+    }
+
+    /// Whether such a lock, or a share of it, can be taken now.
+    pub(super) fn can_be_taken(&self, lock: ObjectId, shared: bool) -> bool {
+        let value = self.value(lock);
+        if shared { value & HELD == 0 } else { value == 0 }
+    }
+
     pub(super) fn created(&mut self, kind: ObjectKind) {
         let (value, mask) = match kind {
             ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - bits)),
@@ -132,7 +153,14 @@ impl Memory {
                 None => self.cells.push(CellHistory::default()),
             }
         }
-        self.objects.push(Object { value, mask, released: Clock::ZERO, cell });
+        self.objects.push(Object {
+            value,
+            mask,
+            released: Clock::ZERO,
+            shared: Clock::ZERO,
+            cell,
+            can_be_tried: kind == ObjectKind::RwLock,
+        });
     }
 
     /// A task did something that is no scheduling point.
@@ -220,10 +248,27 @@ impl Memory {
                 state.value = old.wrapping_sub(1);
                 view.read_and_write(task, state, Ordering::AcqRel);
             }
-            Action::Lock => view.seen.join(&state.released),
-            Action::Unlock => state.released = view.release(task, Ordering::Release),
+            Action::Lock => view.take(state),
+            Action::TryLock if old == 0 => view.take(state),
+            Action::TryLock => return Err(old),
+            Action::Unlock => {
+                state.released = view.release(task, Ordering::Release);
+                state.value = 0;
+            }
+            Action::TryLockShared if old & HELD != 0 => return Err(old),
+            Action::LockShared | Action::TryLockShared => {
+                view.seen.join(&state.released);
+                state.value += SHARE;
+            }
+            Action::UnlockShared => {
+                let released = view.release(task, Ordering::Release);
+                state.shared.join(&released);
+                state.value -= SHARE;
+            }
             Action::WaitBegin { lock } => {
-                self.objects[usize::from(lock.0)].released = view.release(task, Ordering::Release);
+                let lock = &mut self.objects[usize::from(lock.0)];
+                lock.released = view.release(task, Ordering::Release);
+                lock.value = 0;
             }
             _ => {}
         }
@@ -253,7 +298,7 @@ impl Memory {
                     view.seen.tick(task);
                 }
             }
-            Action::Park => {
+            Action::Park | Action::ParkTimed => {
                 let token = core::mem::replace(&mut view.token, Clock::ZERO);
                 view.seen.join(&token);
             }
@@ -267,6 +312,13 @@ impl Memory {
 }
 
 impl TaskView {
+    /// Takes a lock alone.
+    fn take(&mut self, lock: &mut Object) {
+        self.seen.join(&lock.released);
+        self.seen.join(&lock.shared);
+        lock.value = HELD;
+    }
+
     fn read_from(&mut self, object: &Object, ordering: Ordering) {
         if acquires(ordering) {
             self.seen.join(&object.released);

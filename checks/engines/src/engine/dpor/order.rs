@@ -5,9 +5,12 @@
 //! tasks, not ordered through any third event, and could be performed the other way round. For each race the
 //! search must make sure that the other way round is explored; [`Order::initials`] says where that can start.
 
+mod locks;
+
+use self::locks::Locks;
 use super::clock::Clock;
 use super::dependency::{Access, Resource};
-use crate::executor::{TASKS_MAX, TaskSet};
+use crate::executor::{ObjectKind, TASKS_MAX, TaskSet};
 use crate::operation::TaskId;
 
 /// The events of an execution so far.
@@ -18,6 +21,7 @@ pub(super) struct Order {
     tasks: [Clock; TASKS_MAX],
     objects: Vec<Accesses>,
     tokens: [Accesses; TASKS_MAX],
+    locks: Locks,
     /// Scratch: the events that the newest one depends on directly, latest first.
     direct: Vec<u32>,
     /// Scratch: those of them that nothing else orders before it.
@@ -86,6 +90,7 @@ impl Order {
             tasks: [Clock::ZERO; TASKS_MAX],
             objects: Vec::new(),
             tokens: [Accesses::NONE; TASKS_MAX],
+            locks: Locks::default(),
             direct: Vec::new(),
             racing: Vec::new(),
         }
@@ -97,9 +102,13 @@ impl Order {
         self.tasks = [Clock::ZERO; TASKS_MAX];
         self.objects.clear();
         self.tokens = [Accesses::NONE; TASKS_MAX];
+        self.locks.reset();
     }
 
-    pub(super) fn created(&mut self) {
+    pub(super) fn created(&mut self, kind: ObjectKind) {
+        if kind == ObjectKind::RwLock {
+            self.locks.add(self.objects.len());
+        }
         self.objects.push(Accesses::NONE);
     }
 
@@ -155,6 +164,11 @@ impl Order {
                 clock.join(&event.clock);
             }
         }
+        if !self.locks.is_empty() {
+            for before in self.locks.before(access) {
+                clock.join(&self.events[before as usize - 1].clock);
+            }
+        }
         // A lock is reversed with the last taking of it, but ordered after the last release.
         if let Access::Lock(lock) = access {
             let release = self.objects[usize::from(lock.0)].release;
@@ -169,13 +183,30 @@ impl Order {
         let (task, access) = (next.decision.plain(), next.access);
         // Put before another's critical section, a lock is not ordered after that section's release.
         let is_lock = matches!(access, Access::Lock(_));
+        let is_blocking_take = matches!(access, Access::Take { tried: false, .. });
         let reach = if is_lock { &self.tasks[usize::from(task.0)] } else { clock };
         for racing in &self.racing {
             let earlier = *racing as usize - 1;
-            if next.needs_no_token || self.reversible(task, access, earlier) {
+            if is_blocking_take {
+                let reach = self.reach_of_take(task, access, earlier);
+                report(self.race(earlier, task, &reach));
+            } else if next.needs_no_token || self.reversible(task, access, earlier) {
                 report(self.race(earlier, task, reach));
             }
         }
+    }
+
+    /// What a taking that blocks is ordered after if it is put before an earlier one: its own past, and what others did
+    /// with the lock that does not come of that one.
+    fn reach_of_take(&self, task: TaskId, access: Access, earlier: usize) -> Clock {
+        let mut reach = self.tasks[usize::from(task.0)];
+        for other in self.locks.before(access).chain(self.locks.racing(access)) {
+            let other = other as usize - 1;
+            if other != earlier && !self.is_after(other, earlier) {
+                reach.join(&self.events[other].clock);
+            }
+        }
+        reach
     }
 
     /// Collects the events that one of `task` with this access depends on directly, latest first.
@@ -188,22 +219,29 @@ impl Order {
             }
             return;
         }
-        let Some((resource, write)) = access.resource() else { return };
+        if !self.locks.is_empty() {
+            self.direct.extend(self.locks.racing(access));
+        }
+        let Some((resource, write)) = access.resource() else {
+            self.direct.sort_unstable_by(|one, other| other.cmp(one));
+            return;
+        };
         let accesses = *self.accesses_mut(resource);
         if write {
             for reader in accesses.readers.iter() {
                 self.direct.push(accesses.reads[usize::from(reader.0)]);
             }
-            self.direct.sort_unstable_by(|one, other| other.cmp(one));
         }
         if accesses.write != 0 {
             self.direct.push(accesses.write);
         }
+        self.direct.sort_unstable_by(|one, other| other.cmp(one));
     }
 
     fn record(&mut self, task: TaskId, access: Access, number: u32) {
+        self.locks.record(task, access, number);
         match access {
-            Access::Local => {}
+            Access::Local | Access::Take { .. } | Access::Give { .. } | Access::Look { .. } => {}
             Access::Lock(lock) => self.objects[usize::from(lock.0)].write = number,
             Access::Unlock(lock) => self.objects[usize::from(lock.0)].release = number,
             Access::Wait { condvar, lock } => {

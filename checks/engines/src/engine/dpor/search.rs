@@ -246,7 +246,7 @@ impl Search {
             self.sleep = self.next_sleep(view, task);
         }
         self.spurious.performed(decision, operation);
-        let write = !matches!(self.access, Access::Read(_) | Access::Local);
+        let write = !self.access.changes_nothing();
         self.symmetry.performed(decision, operation, write, self.depth);
         let able = view.enabled().difference(self.waiting.tasks());
         let yields = operation.action == Action::Yield;
@@ -294,7 +294,7 @@ impl Controller for Search {
     fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
         self.memory.created(kind);
         self.waiting.created(task);
-        self.order.created();
+        self.order.created(kind);
         self.symmetry.created(task, object);
     }
 

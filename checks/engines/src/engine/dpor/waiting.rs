@@ -172,11 +172,13 @@ impl Waiting {
             Access::Read(_) => {
                 matches!(operation.action, Action::NotifyOne | Action::NotifyAll | Action::Unpark { .. })
             }
+            // Without a token nothing changes, and with one the next turn is another.
+            Access::Write(_) if operation.action == Action::ParkTimed => false,
             Access::Write(_) | Access::Wait { .. } => true,
             // Taking and releasing a lock leaves everything as it was, except for those that wait for the lock's
             // contents.
-            Access::Lock(_) | Access::Local => false,
-            Access::Unlock(_) => {
+            Access::Lock(_) | Access::Take { .. } | Access::Look { .. } | Access::Local => false,
+            Access::Unlock(_) | Access::Give { .. } => {
                 self.wake(task, bit, false);
                 false
             }

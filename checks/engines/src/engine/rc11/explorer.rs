@@ -3,6 +3,7 @@
 //! For each graph the body is run from its beginning. As long as a thread has events in the graph, its operations
 //! are answered from there (*following*); then threads go on and the graph grows (*extending*).
 
+mod binding;
 mod extending;
 mod following;
 mod pace;
@@ -231,17 +232,18 @@ impl Controller for Explorer<'_> {
     }
 
     fn created(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
-        let (initial, mask) = match kind {
-            ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - u32::from(bits))),
-            ObjectKind::Arc => (1, u64::MAX),
-            ObjectKind::Cell | ObjectKind::Mutex | ObjectKind::Condvar => (0, u64::MAX),
-        };
+        let (initial, mask) = contents(kind);
         self.naming.create(self.frontier.graph_mut(), task, object, initial, mask);
+    }
+
+    fn found(&mut self, _: TaskId, object: ObjectId, kind: ObjectKind) {
+        let (initial, mask) = contents(kind);
+        self.naming.found(object, initial, mask);
     }
 
     fn observe(&mut self, task: TaskId, operation: &Operation) {
         let thread = self.naming.thread(task);
-        let operation = self.naming.translate(self.frontier.graph_mut(), task, operation);
+        let operation = self.translate(task, operation);
         if let Stage::Probing(probe) = &self.stage
             && (probe.asks(thread) && self.performed[usize::from(thread)] >= probe.kept()
                 || self.next_event(thread).is_none())
@@ -293,7 +295,7 @@ impl Controller for Explorer<'_> {
                 return choice;
             }
             self.stage = Stage::Extending;
-            self.check_followed();
+            self.check_followed(view);
         }
         match self.stage {
             Stage::Extending => self.extend(view),
@@ -349,5 +351,14 @@ impl Controller for Explorer<'_> {
             }
         }
         self.stage = Stage::Next;
+    }
+}
+
+/// What an object holds when it is created, and the bits that its values have.
+fn contents(kind: ObjectKind) -> (u64, u64) {
+    match kind {
+        ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - u32::from(bits))),
+        ObjectKind::Arc => (1, u64::MAX),
+        ObjectKind::Cell | ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar => (0, u64::MAX),
     }
 }

@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 use super::clock::{Clock, THREADS_MAX};
 use super::event::{Blocked, Continuation, Event, EventId, Role};
 use super::semantics::Strength;
-use crate::operation::Operation;
+use crate::operation::{Action, ObjectId, Operation};
 
 /// An execution graph.
 #[derive(Clone, Debug, Default)]
@@ -205,6 +205,29 @@ impl Graph {
         }
         self.objects.push(Object { creator, ordinal, initial, mask, writes: Vec::new() });
         self.objects.len() as u16 - 1
+    }
+
+    /// The object of this name, if there is one.
+    pub(super) fn object_named(&self, creator: u8, ordinal: u16) -> Option<u16> {
+        let is_it = |object: &Object| object.ordinal == ordinal && object.creator == creator;
+        self.objects.iter().position(is_it).map(|place| place as u16)
+    }
+
+    /// States what an object holds.
+    pub(super) fn restate(&mut self, object: u16, initial: u64, mask: u64) {
+        let object = &mut self.objects[usize::from(object)];
+        (object.initial, object.mask) = (initial, mask);
+    }
+
+    /// Whether an event of the graph is about the object.
+    pub(super) fn refers_to(&self, object: u16) -> bool {
+        self.events().any(|(_, event)| {
+            let lock = match event.operation.action {
+                Action::WaitBegin { lock } => Some(lock),
+                _ => None,
+            };
+            event.operation.object == Some(ObjectId(object)) || lock == Some(ObjectId(object))
+        })
     }
 
     /// Changes how the thread goes on after its last event, which must be a read.

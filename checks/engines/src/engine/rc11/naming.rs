@@ -11,6 +11,12 @@ use crate::operation::{Action, ObjectId, Operation, TaskId};
 /// The rank of the object that stands for a thread's park token, among the objects of that thread.
 const TOKEN: u16 = u16::MAX;
 
+/// The object has no name yet.
+const UNNAMED: u16 = u16::MAX;
+
+/// Added to the rank of an object that was found and not created.
+const FOUND: u16 = 1 << 15;
+
 /// What the numbers of the current execution stand for in the graph.
 #[derive(Debug, Default)]
 pub(super) struct Naming {
@@ -20,6 +26,8 @@ pub(super) struct Naming {
     tasks: [Option<TaskId>; THREADS_MAX],
     /// By object number of the execution: the object in the graph.
     objects: Vec<u16>,
+    /// By object number of the execution, for those that the code did not create in it: what they hold and their mask.
+    found: Vec<(u64, u64)>,
     /// By thread: how many objects it created, and how many threads it started.
     created: [u16; THREADS_MAX],
     started: [u8; THREADS_MAX],
@@ -33,6 +41,7 @@ impl Naming {
         self.tasks = [None; THREADS_MAX];
         self.tasks[0] = Some(TaskId(0));
         self.objects.clear();
+        self.found.clear();
         self.created = [0; THREADS_MAX];
         self.started = [0; THREADS_MAX];
     }
@@ -74,11 +83,62 @@ impl Naming {
         let ordinal = &mut self.created[usize::from(creator)];
         let name = graph.object_of(creator, *ordinal, initial, mask);
         *ordinal += 1;
+        *self.place(object) = name;
+    }
+
+    fn place(&mut self, object: ObjectId) -> &mut u16 {
         let place = usize::from(object.0);
         if self.objects.len() <= place {
-            self.objects.resize(place + 1, u16::MAX);
+            self.objects.resize(place + 1, UNNAMED);
         }
-        self.objects[place] = name;
+        &mut self.objects[place]
+    }
+
+    /// A task came to an object that it did not create, and that nobody had come to.
+    pub(super) fn found(&mut self, object: ObjectId, initial: u64, mask: u64) {
+        *self.place(object) = UNNAMED;
+        let place = usize::from(object.0);
+        if self.found.len() <= place {
+            self.found.resize(place + 1, (0, u64::MAX));
+        }
+        self.found[place] = (initial, mask);
+    }
+
+    /// Whether the object was found and not yet matched with an object of the graph.
+    pub(super) fn is_unnamed(&self, object: ObjectId) -> bool {
+        self.objects.get(usize::from(object.0)) == Some(&UNNAMED)
+    }
+
+    /// Says which object of the graph an unnamed object is: that of the event which its operation was matched with, or
+    /// a new one if the operation is a new event, `at` this place of this thread.
+    pub(super) fn bind(
+        &mut self,
+        graph: &mut Graph,
+        object: ObjectId,
+        recorded: Option<ObjectId>,
+        at: (u8, u16),
+    ) {
+        let (initial, mask) = self.found[usize::from(object.0)];
+        let name = match recorded {
+            Some(recorded) => {
+                graph.restate(recorded.0, initial, mask);
+                recorded.0
+            }
+            None => self.fresh(graph, initial, mask, at),
+        };
+        *self.place(object) = name;
+    }
+
+    /// An object of the graph that nothing refers to, named by where it is first used.
+    fn fresh(&self, graph: &mut Graph, initial: u64, mask: u64, (thread, index): (u8, u16)) -> u16 {
+        let ordinals = (0..u16::MAX).map(|more| FOUND | (index.wrapping_mul(4).wrapping_add(more) & !FOUND));
+        for ordinal in ordinals.filter(|ordinal| *ordinal != TOKEN) {
+            let name = graph.object_named(thread, ordinal);
+            if name.is_none_or(|name| !self.objects.contains(&name) && !graph.refers_to(name)) {
+                return graph.object_of(thread, ordinal, initial, mask);
+            }
+        }
+        unreachable!("a graph has fewer events than there are names")
     }
 
     /// The operation of a task, with the names of the graph.
@@ -88,9 +148,9 @@ impl Naming {
             Action::Spawn { child } => Action::Spawn { child: self.start(graph, task, child) },
             Action::Join { child } => Action::Join { child: TaskId(self.thread(child)) },
             Action::WaitBegin { lock } => Action::WaitBegin { lock: self.object(lock) },
-            Action::Park => {
+            Action::Park | Action::ParkTimed => {
                 object = Some(ObjectId(graph.object_of(self.thread(task), TOKEN, 0, u64::MAX)));
-                Action::Park
+                operation.action
             }
             Action::Unpark { target } => {
                 let target = self.thread(target);

@@ -4,6 +4,10 @@
 //! that wait for a certain value:
 //!
 //! - a lock holds 1 while it is held; to lock is an acquiring update of 0 to 1, to unlock a releasing write of 0;
+//! - a lock that can be shared holds 1 while a task holds it alone and otherwise twice the number of shares; taking and
+//!   giving back a share are updates, so that whoever takes the lock alone acquires what all shares have released. A
+//!   share acquires it as well, as it does where locks are made of one word; the orders in which it does not are
+//!   explored too;
 //! - a park token is a location of its thread; to unpark is a releasing update to 1, to park an acquiring update of
 //!   1 to 0;
 //! - a condition variable holds the set of waiting threads (low half) and of notified ones (high half). Waiting
@@ -20,6 +24,11 @@ use crate::operation::{Action, Operation};
 
 /// The part of a condition variable's value that holds the notified threads.
 const NOTIFIED_SHIFT: u32 = 32;
+
+/// The value of a lock that a task holds alone.
+const HELD: u64 = 1;
+/// What each share adds to the value of a lock.
+const SHARE: u64 = 2;
 
 /// How an operation touches memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,11 +90,16 @@ pub(super) fn access(operation: &Operation) -> Access {
         | Action::Update { .. }
         | Action::CompareExchange { .. }
         | Action::Lock
+        | Action::LockShared
+        | Action::UnlockShared
+        | Action::TryLock
+        | Action::TryLockShared
         | Action::WaitBegin { .. }
         | Action::WaitEnd
         | Action::NotifyOne
         | Action::NotifyAll
         | Action::Park
+        | Action::ParkTimed
         | Action::Unpark { .. }
         | Action::ReferenceTake
         | Action::ReferenceDrop => Access::Read,
@@ -127,9 +141,15 @@ pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, 
         Action::CompareExchange { expected, new, .. } if value == expected & mask && choice == 0 => {
             Effect::Write(new & mask)
         }
-        Action::Lock => waits_for(0, 1),
+        Action::Lock => waits_for(0, HELD),
+        Action::LockShared if value & HELD != 0 => Effect::Wait,
+        Action::TryLock if value == 0 => Effect::Write(HELD),
+        Action::TryLockShared if value & HELD != 0 => Effect::None,
+        Action::LockShared | Action::TryLockShared => Effect::Write(value + SHARE),
+        Action::UnlockShared => Effect::Write(value.wrapping_sub(SHARE)),
         Action::Park if value == 0 && choice == SPURIOUS => Effect::None,
         Action::Park => waits_for(1, 0),
+        Action::ParkTimed if value == 1 => Effect::Write(0),
         Action::Unpark { .. } => Effect::Write(1),
         Action::WaitBegin { .. } => Effect::Write(value | 1 << thread),
         Action::WaitEnd => {
@@ -180,7 +200,11 @@ pub(super) fn read_strength(operation: &Operation, value: u64, effect: Effect) -
             }
         }
         Action::Park if effect == Effect::None => Ordering::Relaxed,
-        Action::Lock | Action::Park => Ordering::Acquire,
+        Action::TryLock | Action::TryLockShared | Action::ParkTimed if effect == Effect::None => {
+            Ordering::Relaxed
+        }
+        Action::Lock | Action::LockShared | Action::TryLock | Action::TryLockShared => Ordering::Acquire,
+        Action::Park | Action::ParkTimed => Ordering::Acquire,
         Action::ReferenceDrop if value == 1 => Ordering::Acquire,
         _ => Ordering::Relaxed,
     };
@@ -192,7 +216,9 @@ pub(super) fn write_strength(operation: &Operation) -> Strength {
     let ordering = match operation.action {
         Action::Store { ordering, .. } | Action::Update { ordering, .. } => ordering,
         Action::CompareExchange { success, .. } => success,
-        Action::Unlock | Action::Unpark { .. } | Action::ReferenceDrop => Ordering::Release,
+        Action::Unlock | Action::UnlockShared | Action::Unpark { .. } | Action::ReferenceDrop => {
+            Ordering::Release
+        }
         _ => Ordering::Relaxed,
     };
     Strength { acquire: false, ..Strength::from(ordering) }

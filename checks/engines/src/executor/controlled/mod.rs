@@ -4,6 +4,8 @@ mod atomic;
 mod local;
 mod lock;
 mod ownership;
+pub(crate) mod raw;
+mod registered;
 
 use core::any::Any;
 use core::cell::{self, RefCell};

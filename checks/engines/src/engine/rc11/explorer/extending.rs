@@ -49,7 +49,7 @@ impl Explorer<'_> {
         if self.script.is_followed() {
             let task = self.script.next_task(&self.naming).filter(|task| view.enabled().contains(*task))?;
             let pending = view.pending()[usize::from(task.0)];
-            let operation = self.naming.translate(self.frontier.graph_mut(), task, &pending);
+            let operation = self.translate(task, &pending);
             return Some((self.naming.thread(task), task, operation));
         }
         let mut best: Option<(Rank, Step)> = None;
@@ -59,7 +59,7 @@ impl Explorer<'_> {
                 continue;
             }
             let pending = view.pending()[usize::from(task.0)];
-            let operation = self.naming.translate(self.frontier.graph_mut(), task, &pending);
+            let operation = self.translate(task, &pending);
             let graph = self.frontier.graph();
             let rank = (self.urgency(thread, &operation), graph.threads()[usize::from(thread)].path);
             if best.as_ref().is_none_or(|(least, _)| rank < *least) {
@@ -244,7 +244,10 @@ fn is_hopeless(graph: &Graph, thread: u8, operation: &Operation) -> bool {
     let value = graph.value_of(object, newest);
     match semantics::effect(operation, thread, value, 0, graph.objects()[object].mask) {
         Effect::Wait => true,
-        Effect::None => matches!(operation.action, Action::CompareExchange { .. }),
+        Effect::None => matches!(
+            operation.action,
+            Action::CompareExchange { .. } | Action::TryLock | Action::TryLockShared
+        ),
         Effect::Write(_) => false,
     }
 }

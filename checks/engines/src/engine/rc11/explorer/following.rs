@@ -30,7 +30,7 @@ impl Explorer<'_> {
         let (task, (id, event)) = ready?;
         let recorded = event.operation;
         let pending = view.pending()[usize::from(task.0)];
-        let translated = self.naming.translate(self.frontier.graph_mut(), task, &pending);
+        let translated = self.translate(task, &pending);
         if !self.frontier.graph_mut().renew(id, &translated) {
             self.fail(differs(&recorded, &translated));
             return Some(Choice::Abandon);
@@ -43,8 +43,9 @@ impl Explorer<'_> {
     }
 
     /// Every event that can be performed was: if one is left that nothing blocks, the program has changed.
-    pub(super) fn check_followed(&mut self) {
+    pub(super) fn check_followed(&mut self, view: &View<'_>) {
         let threads = 0..self.frontier.graph().threads().len() as u8;
+        self.bind_blocked(view);
         let left =
             threads.filter_map(|thread| self.next_event(thread)).find(|(_, event)| event.blocked().is_none());
         if let Some((_, event)) = left {
@@ -68,7 +69,7 @@ fn events_of_step(graph: &Graph, id: EventId) -> u16 {
 pub(super) fn answer(graph: &Graph, id: EventId) -> Result<u64, u64> {
     let event = graph.event(id);
     match (event.role, event.operation.action) {
-        (Role::Read(Continuation::Program), Action::CompareExchange { .. } | Action::Park) => {
+        (Role::Read(Continuation::Program), Action::CompareExchange { .. } | Action::Park | Action::TryLock | Action::TryLockShared) => {
             Err(event.value)
         }
         (Role::Read(_), Action::WaitEnd) if event.choice == SPURIOUS => Err(event.value),

@@ -14,10 +14,19 @@ use crate::operation::{ObjectId, TaskId};
 impl Explorer<'_> {
     pub(super) fn show_present(&self, present: &mut Present<'_>) {
         for object in (0..present.objects()).map(|number| ObjectId(number as u16)) {
+            if self.naming.is_unnamed(object) {
+                // Nobody has performed an operation on it.
+                continue;
+            }
             let value = self.newest_value(self.naming.object_name(object));
             match present.kind(object) {
                 ObjectKind::Atomic { .. } | ObjectKind::Arc => present.set_value(object, value),
                 ObjectKind::Mutex => present.set_held(object, value != 0),
+                ObjectKind::RwLock => {
+                    present.set_value(object, value);
+                    present.set_held(object, value & 1 != 0);
+                    present.set_shares(object, (value / 2) as u16);
+                }
                 ObjectKind::Condvar => {
                     let (waiting, notified) = semantics::waiters(value);
                     present.set_waiters(object, self.tasks(waiting), self.tasks(notified));

@@ -28,7 +28,7 @@ impl Explorer<'_> {
             return Choice::Abandon;
         }
         let pending = view.pending()[usize::from(task.0)];
-        let operation = self.naming.translate(self.frontier.graph_mut(), task, &pending);
+        let operation = self.translate(task, &pending);
         let Stage::Probing(probe) = &mut self.stage else { return Choice::Abandon };
         match probe.answer(task, &operation) {
             Some(reply) => {

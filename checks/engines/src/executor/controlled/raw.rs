@@ -1,0 +1,384 @@
+//! The objects of the runtime without what they hold, with constant constructors: what the modules in the shape of the
+//! standard library are made of.
+
+use core::cell::{RefCell, UnsafeCell};
+use core::marker::PhantomData;
+use core::panic::Location;
+
+use rustc_hash::FxHashMap;
+
+use super::registered::Registration;
+use crate::executor::controller::ObjectKind;
+use crate::executor::session::{self, Handle};
+use crate::operation::{Action, ObjectId, TaskId};
+
+/// Where an operation is written.
+pub(crate) type At = &'static Location<'static>;
+
+/// What an atomic can hold, and its form as the engines' `u64`.
+pub(crate) trait Value: Copy {
+    /// The width in bits.
+    const BITS: u8;
+
+    fn widen(self) -> u64;
+
+    fn truncate(wide: u64) -> Self;
+}
+
+macro_rules! values {
+    ($($value:ty as $unsigned:ty;)+) => {$(
+        #[allow(clippy::cast_lossless, reason = "one text for every width")]
+        #[allow(clippy::cast_possible_wrap, reason = "the bits are what counts")]
+        #[allow(clippy::cast_sign_loss, reason = "the bits are what counts")]
+        impl Value for $value {
+            const BITS: u8 = <$value>::BITS as u8;
+
+            #[inline]
+            fn widen(self) -> u64 {
+                self as $unsigned as u64
+            }
+
+            #[inline]
+            fn truncate(wide: u64) -> Self {
+                wide as Self
+            }
+        }
+    )+};
+}
+
+values! {
+    u8 as u8;
+    u16 as u16;
+    u32 as u32;
+    u64 as u64;
+    usize as usize;
+    i8 as u8;
+    i16 as u16;
+    i32 as u32;
+    i64 as u64;
+    isize as usize;
+}
+
+impl Value for bool {
+    const BITS: u8 = 1;
+
+    #[inline]
+    fn widen(self) -> u64 {
+        u64::from(self)
+    }
+
+    #[inline]
+    fn truncate(wide: u64) -> Self {
+        wide & 1 == 1
+    }
+}
+
+impl<T> Value for *mut T {
+    const BITS: u8 = usize::BITS as u8;
+
+    #[inline]
+    fn widen(self) -> u64 {
+        self.expose_provenance() as u64
+    }
+
+    #[inline]
+    fn truncate(wide: u64) -> Self {
+        core::ptr::with_exposed_provenance_mut(wide as usize)
+    }
+}
+
+/// An atomic. While an execution uses it the controller keeps its value; before that, and after exclusive access, the
+/// value is here.
+#[derive(Debug)]
+pub(crate) struct RawAtomic<V> {
+    registration: Registration,
+    value: UnsafeCell<V>,
+}
+
+// SAFETY: the value is written through exclusive references only; an integer is moved between threads freely.
+unsafe impl<V: Value> Sync for RawAtomic<V> {}
+
+// SAFETY: a pointer in an atomic is an address; whoever dereferences it answers for that.
+unsafe impl<V: Value> Send for RawAtomic<V> {}
+
+impl<V> RawAtomic<V> {
+    pub(crate) const fn new(value: V) -> Self {
+        RawAtomic { registration: Registration::new(), value: UnsafeCell::new(value) }
+    }
+}
+
+impl<V: Value> RawAtomic<V> {
+    fn initial(&self) -> V {
+        // SAFETY: nobody writes the value while there is a shared reference.
+        unsafe { *self.value.get() }
+    }
+
+    fn handle(&self) -> Handle {
+        self.registration.handle(|| ObjectKind::Atomic { initial: self.initial().widen(), bits: V::BITS })
+    }
+
+    #[inline]
+    pub(crate) fn perform(&self, action: Action, at: At) -> Result<V, V> {
+        match session::perform(action, Some(self.handle()), at) {
+            Ok(value) => Ok(V::truncate(value)),
+            Err(value) => Err(V::truncate(value)),
+        }
+    }
+
+    /// The value, for a look at it that is no operation of the code under test.
+    pub(crate) fn peek(&self, at: At) -> V {
+        if session::is_running() && self.registration.is_known() {
+            let ordering = core::sync::atomic::Ordering::Relaxed;
+            let (Ok(value) | Err(value)) = self.perform(Action::Load { ordering }, at);
+            return value;
+        }
+        self.initial()
+    }
+
+    /// The value, whose owner is the only one to reach it. It is a new object from here on.
+    pub(crate) fn get_mut(&mut self, at: At) -> &mut V {
+        *self.value.get_mut() = self.peek(at);
+        self.registration = Registration::new();
+        self.value.get_mut()
+    }
+}
+
+/// A lock that can be shared and tried for.
+#[derive(Debug)]
+pub(crate) struct RawLock(Registration);
+
+impl RawLock {
+    pub(crate) const fn new() -> Self {
+        RawLock(Registration::new())
+    }
+
+    fn handle(&self) -> Handle {
+        self.0.handle(|| ObjectKind::RwLock)
+    }
+
+    /// Whether another execution has left something in what the lock protects.
+    pub(crate) fn is_left_over(&self) -> bool {
+        session::is_running() && self.0.is_left_over()
+    }
+
+    pub(crate) fn object(&self) -> ObjectId {
+        self.handle().object()
+    }
+
+    pub(crate) fn perform(&self, action: Action, at: At) -> bool {
+        session::perform(action, Some(self.handle()), at).is_ok()
+    }
+}
+
+/// A condition variable.
+#[derive(Debug)]
+pub(crate) struct RawCondvar(Registration);
+
+impl RawCondvar {
+    pub(crate) const fn new() -> Self {
+        RawCondvar(Registration::new())
+    }
+
+    fn handle(&self) -> Handle {
+        self.0.handle(|| ObjectKind::Condvar)
+    }
+
+    /// Releases the lock, waits, and takes the lock again.
+    pub(crate) fn wait(&self, lock: &RawLock, at: At) {
+        let handle = self.handle();
+        let _ = session::perform(Action::WaitBegin { lock: lock.object() }, Some(handle), at);
+        let _ = session::perform(Action::WaitEnd, Some(handle), at);
+        lock.perform(Action::Lock, at);
+    }
+
+    pub(crate) fn notify(&self, all: bool, at: At) {
+        let action = if all { Action::NotifyAll } else { Action::NotifyOne };
+        let _ = session::perform(action, Some(self.handle()), at);
+    }
+}
+
+/// A place whose accesses are judged by happens-before.
+#[derive(Debug)]
+pub(crate) struct RawCell(Registration);
+
+impl RawCell {
+    pub(crate) const fn new() -> Self {
+        RawCell(Registration::new())
+    }
+
+    /// Tells of an access.
+    pub(crate) fn touch(&self, write: bool, at: At) {
+        let action = if write { Action::CellWrite } else { Action::CellRead };
+        session::observe(action, self.0.handle(|| ObjectKind::Cell), at);
+    }
+
+    /// Tells of the end of an access, unless its task only unwinds.
+    pub(crate) fn end(&self, write: bool, at: At) {
+        if session::is_running() && self.0.is_known() {
+            self.touch(write, at);
+        }
+    }
+
+    /// Tells of an access before it is made, and once more where it ends if others may have run meanwhile.
+    pub(crate) fn access<O>(&self, write: bool, at: At, access: impl FnOnce() -> O) -> O {
+        self.touch(write, at);
+        let before = session::suspensions();
+        let output = access();
+        if session::suspensions() != before {
+            self.touch(write, at);
+        }
+        output
+    }
+}
+
+/// The count of a shared owner.
+#[derive(Debug)]
+pub(crate) struct RawCount(Registration);
+
+impl RawCount {
+    pub(crate) const fn new() -> Self {
+        RawCount(Registration::new())
+    }
+
+    pub(crate) fn perform(&self, action: Action, at: At) {
+        let _ = session::perform(action, Some(self.0.handle(|| ObjectKind::Arc)), at);
+    }
+}
+
+/// A value that an object has got in the present execution: set once, and kept beside the object, because a static is used
+/// by executions of several threads of the machine.
+#[derive(Debug)]
+pub(crate) struct RawOnce<T> {
+    /// Whether there is a value.
+    is_set: RawAtomic<bool>,
+    lock: RawLock,
+    value: PhantomData<fn() -> T>,
+}
+
+thread_local! {
+    /// By number of the object that says whether there is one: the values of the present execution, with its number.
+    static VALUES: RefCell<(u64, FxHashMap<u16, *mut ()>)> = RefCell::new((0, FxHashMap::default()));
+}
+
+impl<T> RawOnce<T> {
+    pub(crate) const fn new() -> Self {
+        RawOnce { is_set: RawAtomic::new(false), lock: RawLock::new(), value: PhantomData }
+    }
+
+    fn number(&self) -> u16 {
+        self.is_set.handle().object().0
+    }
+
+    fn kept(&self) -> Option<*mut T> {
+        let number = self.number();
+        VALUES.with_borrow(|(of, values)| {
+            (*of == session::execution().number())
+                .then(|| values.get(&number).map(|value| value.cast::<T>()))
+                .flatten()
+        })
+    }
+
+    /// The value, if there is one: an acquiring load.
+    pub(crate) fn get(&self, at: At) -> Option<&T> {
+        let ordering = core::sync::atomic::Ordering::Acquire;
+        let (Ok(is_set) | Err(is_set)) = self.is_set.perform(Action::Load { ordering }, at);
+        let value = if is_set { self.kept() } else { None };
+        // SAFETY: the value was boxed, and stays where it is until its owner has exclusive access.
+        value.map(|value| unsafe { &*value })
+    }
+
+    /// The value; if there is none, the one that `make` makes, unless it makes none.
+    ///
+    /// Others that come meanwhile wait. If `make` panics there is still no value.
+    pub(crate) fn get_or_make<E>(&self, at: At, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
+        if let Some(value) = self.get(at) {
+            return Ok(value);
+        }
+        self.lock.perform(Action::Lock, at);
+        let unlock = Unlock(&self.lock, at);
+        if self.kept().is_none() {
+            let value = Box::into_raw(Box::new(make()?));
+            let (number, execution) = (self.number(), session::execution().number());
+            VALUES.with_borrow_mut(|(of, values)| {
+                if *of != execution {
+                    *of = execution;
+                    values.clear();
+                }
+                values.insert(number, value.cast());
+            });
+            let ordering = core::sync::atomic::Ordering::Release;
+            let _ = self.is_set.perform(Action::Store { value: 1, ordering }, at);
+        }
+        drop(unlock);
+        let value = self.kept().expect("there is a value now");
+        // SAFETY: as in `get`.
+        Ok(unsafe { &*value })
+    }
+
+    /// The value, whose owner is the only one to reach it.
+    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
+        if !session::is_running() || !self.is_set.registration.is_known() {
+            return None;
+        }
+        // SAFETY: as in `get`; there is no other reference.
+        self.kept().map(|value| unsafe { &mut *value })
+    }
+
+    /// Takes the value out. What is left is new.
+    pub(crate) fn take(&mut self) -> Option<T> {
+        let value = core::ptr::from_mut(self.get_mut()?);
+        let number = self.number();
+        VALUES.with_borrow_mut(|(_, values)| values.remove(&number));
+        self.is_set = RawAtomic::new(false);
+        // SAFETY: it came from a box, and nobody will find it any more.
+        Some(*unsafe { Box::from_raw(value) })
+    }
+}
+
+impl<T> Drop for RawOnce<T> {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+struct Unlock<'a>(&'a RawLock, At);
+
+impl Drop for Unlock<'_> {
+    fn drop(&mut self) {
+        self.0.perform(Action::Unlock, self.1);
+    }
+}
+
+/// Starts a task.
+pub(crate) fn spawn(body: Box<dyn FnOnce()>, at: At) -> TaskId {
+    session::spawn(body, at)
+}
+
+/// Waits until a task has ended.
+pub(crate) fn join(task: TaskId, at: At) {
+    session::join(task, at);
+}
+
+/// The calling task, and the number of its execution.
+pub(crate) fn current() -> (TaskId, u64) {
+    (session::current(), session::execution().number())
+}
+
+/// Whether a task has ended.
+pub(crate) fn has_ended(task: TaskId) -> bool {
+    session::with(|session| session.finished.contains(task))
+}
+
+/// Performs an operation that has no object.
+pub(crate) fn perform(action: Action, at: At) {
+    let _ = session::perform(action, None, at);
+}
+
+/// Waits until all other tasks have ended.
+pub(crate) fn join_everyone(at: At) {
+    let me = session::current();
+    let next = || session::with(|session| session.unfinished().iter().find(|task| *task != me));
+    while let Some(task) = next() {
+        session::join(task, at);
+    }
+}

@@ -1,0 +1,92 @@
+//! Objects that are numbered where an execution first uses them.
+//!
+//! A constant constructor can tell nobody of the object that it makes, and a static is there before any execution. So
+//! such an object carries the number that the present execution gave it, together with the number of the execution;
+//! another execution gives it another one, and the object begins anew.
+
+use core::cell::RefCell;
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use rustc_hash::FxHashMap;
+
+use crate::executor::controller::ObjectKind;
+use crate::executor::session::{self, Handle};
+use crate::operation::ObjectId;
+
+/// The bits of a registration that hold the object's number plus one.
+const OBJECT_BITS: u32 = 16;
+
+/// What an object knows of its registration.
+///
+/// Several threads of the machine may run executions that use one static, each with registrations of its own. The last
+/// one is kept in the object; the others are found by its address.
+pub(crate) struct Registration(AtomicU64);
+
+thread_local! {
+    /// By address: the registrations of the objects that were there before the execution, with its number.
+    static KNOWN: RefCell<(u64, FxHashMap<usize, u16>)> = RefCell::new((0, FxHashMap::default()));
+}
+
+impl Registration {
+    /// Of an object that no execution has used.
+    pub(crate) const fn new() -> Self {
+        Registration(AtomicU64::new(0))
+    }
+
+    /// The object as the present execution knows it. `kind` is asked where it does not know it yet.
+    pub(crate) fn handle(&self, kind: impl FnOnce() -> ObjectKind) -> Handle {
+        let execution = session::execution().number();
+        let kept = self.0.load(Ordering::Relaxed);
+        if kept >> OBJECT_BITS == execution && kept != 0 {
+            return Handle::new(ObjectId(kept as u16), session::execution());
+        }
+        self.register(kept, execution, kind)
+    }
+
+    /// Whether the present execution has used the object.
+    pub(crate) fn is_known(&self) -> bool {
+        let kept = self.0.load(Ordering::Relaxed);
+        kept != 0 && (kept >> OBJECT_BITS == session::execution().number() || self.elsewhere().is_some())
+    }
+
+    /// Whether an execution before the present one has used the object.
+    pub(crate) fn is_left_over(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0 && !self.is_known()
+    }
+
+    #[cold]
+    fn register(&self, kept: u64, execution: u64, kind: impl FnOnce() -> ObjectKind) -> Handle {
+        let known = if kept == 0 { None } else { self.elsewhere() };
+        let object = known.unwrap_or_else(|| {
+            let object = session::find(kind()).object().0;
+            KNOWN.with_borrow_mut(|(of, known)| {
+                if *of != execution {
+                    *of = execution;
+                    known.clear();
+                }
+                known.insert(self.address(), object);
+            });
+            object
+        });
+        self.0.store(execution << OBJECT_BITS | u64::from(object), Ordering::Relaxed);
+        Handle::new(ObjectId(object), session::execution())
+    }
+
+    /// The number of an object whose registration here was replaced by one of another thread of the machine.
+    fn elsewhere(&self) -> Option<u16> {
+        KNOWN.with_borrow(|(of, known)| {
+            if *of == session::execution().number() { known.get(&self.address()).copied() } else { None }
+        })
+    }
+
+    fn address(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Registration")
+    }
+}

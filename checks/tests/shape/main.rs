@@ -1,0 +1,6 @@
+//! The modules in the shape of the standard library: what they do under the own engines.
+
+mod closures;
+mod explored;
+mod locks;
+mod statics;
