@@ -41,7 +41,8 @@ pub(crate) use reorder::Best;
 pub(crate) use shrink::smallest;
 pub(crate) use stage::{Found, Run, Stage};
 pub(crate) use token::{
-    Reader, VERSION_OF_CLOSURES, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal, write_failure,
+    OF_CLOSURE, Reader, VERSION_OF_CLOSURES, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal,
+    write_failure,
 };
 pub(crate) use weak::explain_overlooked_writes;
 pub use weak::find_weak;

@@ -36,6 +36,9 @@ const DRAWN_MAX: u64 = 10_000_000;
 /// The number after `cp` in the tokens of closures.
 pub(crate) const VERSION_OF_CLOSURES: u32 = 3;
 
+/// Of what a closure's token is, for whoever cannot replay it.
+pub(crate) const OF_CLOSURE: &str = "closure, which only its own test can run: set CANCELPROOF_REPLAY there";
+
 /// The largest number after `cp` that is known.
 const VERSION_MAX: u32 = VERSION_OF_CLOSURES;
 
@@ -158,7 +161,7 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, TokenError> {
         match unseal(text)? {
             (VERSION, content) => Token::read(&content),
-            (VERSION_OF_CLOSURES, _) => Err(TokenError::OtherKind("closure")),
+            (VERSION_OF_CLOSURES, _) => Err(TokenError::OtherKind(OF_CLOSURE)),
             _ => Err(TokenError::OtherKind("system")),
         }
     }

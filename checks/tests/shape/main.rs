@@ -4,3 +4,4 @@ mod closures;
 mod explored;
 mod locks;
 mod statics;
+mod surface;

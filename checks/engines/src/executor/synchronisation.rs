@@ -175,14 +175,6 @@ impl Synchronisation {
         }
     }
 
-    /// The task that holds the lock.
-    fn holder(&self, lock: Option<ObjectId>) -> Option<TaskId> {
-        match self.objects.get(usize::from(lock?.0))? {
-            Object::Lock { holder, .. } => *holder,
-            Object::Free | Object::Condvar { .. } => None,
-        }
-    }
-
     fn set_holder(&mut self, lock: Option<ObjectId>, task: Option<TaskId>) {
         let object = lock.and_then(|lock| self.objects.get_mut(usize::from(lock.0)));
         if let Some(Object::Lock { holder, .. }) = object {

@@ -9,7 +9,8 @@ use std::str::FromStr;
 use cancelproof_model::Rule;
 
 use crate::counterexample::{
-    Decisions, Reader, TokenError, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal, write_failure,
+    Decisions, OF_CLOSURE, Reader, TokenError, VERSION_OF_CLOSURES, VERSION_OF_SYSTEMS, Writer, read_failure,
+    seal, unseal, write_failure,
 };
 use crate::system::catalogue::Kind;
 use crate::system::program::Program;
@@ -52,6 +53,7 @@ impl FromStr for Token {
     fn from_str(text: &str) -> Result<Self, TokenError> {
         match unseal(text)? {
             (VERSION_OF_SYSTEMS, content) => Token::read(&content),
+            (VERSION_OF_CLOSURES, _) => Err(TokenError::OtherKind(OF_CLOSURE)),
             _ => Err(TokenError::OtherKind("request")),
         }
     }
