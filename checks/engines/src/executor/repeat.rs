@@ -59,6 +59,11 @@ impl<C: Controller> Controller for TakenDown<'_, C> {
         self.inner.created(task, object, kind);
     }
 
+    fn found(&mut self, task: TaskId, object: ObjectId, kind: ObjectKind) {
+        self.run.push(task, Entry::Created(kind));
+        self.inner.found(task, object, kind);
+    }
+
     fn observe(&mut self, task: TaskId, operation: &Operation) {
         self.run.push(task, Entry::Observed(*operation));
         self.inner.observe(task, operation);
