@@ -12,8 +12,8 @@ macro_rules! surface {
         )+)+];
         $($(surface!(@uses $module [$($item)::+] $($platform)*);)+)+
     };
-    (@uses $module:ident [$($item:tt)+] $($platform:ident)*) => {
-        $(surface!(@use $module $platform [$($item)+]);)*
+    (@uses $module:ident $item:tt $($platform:ident)*) => {
+        $(surface!(@use $module $platform $item);)*
     };
     (@use $module:ident $platform:ident [$($item:ident)::+]) => {
         const _: () = {

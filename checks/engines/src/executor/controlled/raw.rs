@@ -158,7 +158,7 @@ impl RawLock {
 
     /// Whether another execution has left something in what the lock protects.
     pub(crate) fn is_left_over(&self) -> bool {
-        session::is_running() && self.0.is_left_over()
+        session::is_running() && self.0.is_left_over(ObjectKind::RwLock)
     }
 
     pub(crate) fn object(&self) -> ObjectId {

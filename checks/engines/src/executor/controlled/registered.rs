@@ -50,9 +50,12 @@ impl Registration {
         kept != 0 && (kept >> OBJECT_BITS == session::execution().number() || self.elsewhere().is_some())
     }
 
-    /// Whether an execution before the present one has used the object.
-    pub(crate) fn is_left_over(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0 && !self.is_known()
+    /// Whether another execution has used the object first, of those that ended or of those that run beside this one.
+    pub(crate) fn is_left_over(&self, kind: ObjectKind) -> bool {
+        if self.0.load(Ordering::Relaxed) == 0 {
+            let _ = self.handle(|| kind);
+        }
+        self.0.load(Ordering::Relaxed) >> OBJECT_BITS != session::execution().number()
     }
 
     #[cold]
@@ -69,7 +72,13 @@ impl Registration {
             });
             object
         });
-        self.0.store(execution << OBJECT_BITS | u64::from(object), Ordering::Relaxed);
+        let new = execution << OBJECT_BITS | u64::from(object);
+        if kept == 0 {
+            // Of two threads of the machine that come first, one is noted here; the other finds its own by address.
+            let _ = self.0.compare_exchange(0, new, Ordering::Relaxed, Ordering::Relaxed);
+        } else {
+            self.0.store(new, Ordering::Relaxed);
+        }
         Handle::new(ObjectId(object), session::execution())
     }
 
