@@ -1,13 +1,13 @@
 //! Locks that are shared and tried for: reduced exploration against every order, and what each engine must refute.
 
-use std::sync::TryLockError;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, TryLockError};
 
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::FailureKind;
 use cancelproof::model::runtime::{JoinHandle, Runtime};
 use cancelproof::sync::controlled::atomic::{AtomicU8, AtomicUsize};
-use cancelproof::sync::controlled::{Arc, Condvar, Mutex, RwLock};
+use cancelproof::sync::controlled::{Condvar, Mutex, RwLock};
 
 use crate::explored::{by_dpor, by_every_order, by_rc11};
 
