@@ -69,9 +69,10 @@ fn events_of_step(graph: &Graph, id: EventId) -> u16 {
 pub(super) fn answer(graph: &Graph, id: EventId) -> Result<u64, u64> {
     let event = graph.event(id);
     match (event.role, event.operation.action) {
-        (Role::Read(Continuation::Program), Action::CompareExchange { .. } | Action::Park | Action::TryLock | Action::TryLockShared) => {
-            Err(event.value)
-        }
+        (
+            Role::Read(Continuation::Program),
+            Action::CompareExchange { .. } | Action::Park | Action::TryLock | Action::TryLockShared,
+        ) => Err(event.value),
         (Role::Read(_), Action::WaitEnd) if event.choice == SPURIOUS => Err(event.value),
         (Role::Read(_), _) => Ok(event.value),
         _ => Ok(0),
