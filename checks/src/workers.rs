@@ -7,7 +7,7 @@
 //! in, and the [pulse] of its process says in which execution: see `workers/watch.rs` and `workers/stuck.rs`.
 //!
 //! A worker is this same program started again. What the request prints is its own affair: jobs and answers go through a
-//! [private channel](channel), and what was printed is shown with a failure. A worker is started by a [keeper](launch), which ends
+//! private channel, and what was printed is shown with a failure. A worker is started by a keeper, which ends
 //! with whoever started it, and takes everything with it that the request has started.
 
 mod channel;

@@ -1,7 +1,7 @@
 //! What an engine says when it stops: how much it explored, and the first failure if there was one.
 //!
 //! An engine knows nothing of requests or rules. It runs a body under many schedules and reports an
-//! [`Exploration`]; what that means for a request is decided in [`crate::verdict`].
+//! [`Exploration`]; what that means for a request is decided by who judges, in the crate `cancelproof`.
 
 use core::fmt;
 

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 #[repr(align(128))]
 struct Signs {
     beats: AtomicU64,
-    /// The latest call: its thread, and its number from 1; or [`MAKING`], and 0 if nothing is known.
+    /// The latest call: its thread, and its number from 1; or `MAKING`, and 0 if nothing is known.
     call: AtomicU64,
     operation: AtomicPtr<Location<'static>>,
 }
@@ -66,7 +66,7 @@ pub fn beat() {
     let _ = OWN.try_with(|own| own.beat());
 }
 
-/// A thread of the program makes a call; both are numbers from 0, and that of the call is below [`MAKING`] - 1.
+/// A thread of the program makes a call; both are numbers from 0, and that of the call is below 254.
 #[inline]
 pub fn called(thread: u8, call: u8) {
     let _ = OWN.try_with(|own| {

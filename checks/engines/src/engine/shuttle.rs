@@ -4,7 +4,7 @@
 //! threads; it sees neither data races nor leaks.
 //!
 //! A thread that yields again and again waits, so it lets the others go on first (`shuttle/fair.rs`). What has not ended
-//! after [`STEPS_MAX`] steps is cut, and says nothing of the body: a loop may end later than that.
+//! after `STEPS_MAX` steps is cut, and says nothing of the body: a loop may end later than that.
 
 mod fair;
 

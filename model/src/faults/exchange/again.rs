@@ -51,7 +51,9 @@ impl Protocol for CallsBackOnTheThird {
         }
         if before & NOTIFIED != 0 && request.flags().fetch_or(ONCE, AcqRel) & ONCE != 0 {
             let again = request.stored().take();
-            again.iter().for_each(|callback| callback.invoke());
+            if let Some(callback) = &again {
+                callback.invoke();
+            }
         }
         Cancel::NotClaimed
     }
