@@ -29,6 +29,7 @@ std::thread_local! {
 
 /// Whether a thread has yielded since this was asked last. loom lets a thread that yields wait until others have gone on,
 /// and so leaves out the executions in which it goes on at once.
+#[cfg_attr(not(feature = "loom"), allow(dead_code, reason = "only the engine asks"))]
 pub(crate) fn take_yielded() -> bool {
     YIELDED.replace(false)
 }

@@ -69,7 +69,7 @@ struct Known {
     /// The threads of the program that have performed an operation, as bits; loom only.
     performed: u32,
     /// The threads of loom that have begun, each with its number in the program.
-    #[cfg(feature = "loom")]
+    #[cfg(feature = "loom-shape")]
     on_loom: Vec<(loom::thread::ThreadId, Thread)>,
     /// The tasks of shuttle that were spawned, each with its number in the program.
     on_shuttle: Vec<(usize, Thread)>,
@@ -112,7 +112,7 @@ pub fn begin(told: Told, twins: &Twins) {
     KNOWN.with_borrow_mut(|known| {
         known.twins.clone_from(twins);
         known.performed = 0;
-        #[cfg(feature = "loom")]
+        #[cfg(feature = "loom-shape")]
         known.on_loom.clear();
         known.on_shuttle.clear();
     });
@@ -138,17 +138,17 @@ pub fn is_task(task: usize, thread: u8) {
 
 /// The modelled thread that calls is this thread of the program.
 pub fn begins(thread: usize) {
-    #[cfg(feature = "loom")]
+    #[cfg(feature = "loom-shape")]
     if IS_LOOM_WATCHED.get() {
         let id = loom::thread::current().id();
         KNOWN.with_borrow_mut(|known| known.on_loom.push((id, thread as Thread)));
     }
-    #[cfg(not(feature = "loom"))]
+    #[cfg(not(feature = "loom-shape"))]
     let _ = thread;
 }
 
 /// The modelled thread of loom that calls has performed an operation.
-#[cfg(feature = "loom")]
+#[cfg(feature = "loom-shape")]
 pub fn performed_on_loom() {
     if !IS_LOOM_WATCHED.get() {
         return;

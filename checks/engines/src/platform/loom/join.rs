@@ -31,7 +31,9 @@ pub struct JoinHandle<T>(Arc<Shared<T>>);
 
 /// Starts a thread.
 #[track_caller]
-pub(in crate::platform) fn spawn<T: 'static>(body: impl FnOnce() -> T + 'static) -> JoinHandle<T> {
+pub(in crate::platform) fn spawn<T: Send + 'static>(
+    body: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
     let shared = Arc::new(Shared(Mutex::new(Ending {
         result: None,
         ended: None,
