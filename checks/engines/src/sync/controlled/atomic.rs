@@ -78,7 +78,6 @@ macro_rules! common {
                 self.0.perform(action, Location::caller())
             }
 
-            #[must_use]
             #[track_caller]
             pub fn load(&self, ordering: Ordering) -> $value {
                 assert!(
@@ -171,7 +170,6 @@ macro_rules! common {
                 self.0.get_mut(Location::caller())
             }
 
-            #[must_use]
             #[track_caller]
             pub fn into_inner(mut self) -> $value {
                 *self.0.get_mut(Location::caller())
@@ -182,7 +180,6 @@ macro_rules! common {
             /// # Safety
             ///
             /// Every write of the value happens before the call, or after it.
-            #[must_use]
             #[track_caller]
             pub unsafe fn unsync_load(&self) -> $value {
                 self.load(Ordering::Relaxed)
