@@ -45,7 +45,6 @@ pub struct AtomicWaker(Mutex<Option<Waker>>);
 
 impl AtomicWaker {
     /// Nobody is registered.
-    #[must_use]
     pub fn new() -> AtomicWaker {
         AtomicWaker::default()
     }

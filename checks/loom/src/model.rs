@@ -44,7 +44,6 @@ fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 impl Builder {
     /// loom's defaults, and what its variables say.
-    #[must_use]
     pub fn new() -> Builder {
         Builder {
             max_threads: THREADS_BY_DEFAULT,

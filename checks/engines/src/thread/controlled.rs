@@ -105,14 +105,12 @@ impl<T> JoinHandle<T> {
     }
 
     /// The thread.
-    #[must_use]
     pub fn thread(&self) -> &Thread {
         &self.0.thread
     }
 
     /// Whether the thread has ended. Others run first, so that both answers are explored.
     #[track_caller]
-    #[must_use]
     pub fn is_finished(&self) -> bool {
         raw::perform(Action::Yield, Location::caller());
         raw::has_ended(self.0.thread.task)
@@ -150,20 +148,17 @@ impl Thread {
     }
 
     /// A number that no other thread of the process has.
-    #[must_use]
     pub fn id(&self) -> ThreadId {
         ThreadId(self.execution * TASKS_MAX as u64 + u64::from(self.task.0))
     }
 
     /// The name that the thread was started with.
-    #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 }
 
 /// The calling thread; see [`std::thread::current`].
-#[must_use]
 pub fn current() -> Thread {
     let (task, execution) = raw::current();
     let name = NAMES.with_borrow(|names| names.get(&(execution, task.0)).cloned());
@@ -205,7 +200,6 @@ pub fn join_everyone() {
 }
 
 /// Whether the calling thread unwinds.
-#[must_use]
 pub fn panicking() -> bool {
     is_panicking()
 }
@@ -227,20 +221,17 @@ pub struct Builder {
 
 impl Builder {
     /// A thread without a name.
-    #[must_use]
     pub fn new() -> Self {
         Builder::default()
     }
 
     /// Names the thread.
-    #[must_use]
     pub fn name(mut self, name: String) -> Self {
         self.name = Some(name);
         self
     }
 
     /// Is ignored: the size of all stacks is an option of the engine.
-    #[must_use]
     pub fn stack_size(self, bytes: usize) -> Self {
         let _ = bytes;
         self

@@ -133,13 +133,11 @@ impl<T: ?Sized> Arc<T> {
     }
 
     /// Whether both refer to one value.
-    #[must_use]
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
         sync::Arc::ptr_eq(&this.value, &other.value)
     }
 
     /// The reference as a pointer.
-    #[must_use]
     pub fn into_raw(this: Self) -> *const T {
         let pointer = Arc::as_ptr(&this);
         mem::forget(this);
@@ -147,7 +145,6 @@ impl<T: ?Sized> Arc<T> {
     }
 
     /// Where the value is.
-    #[must_use]
     pub fn as_ptr(this: &Self) -> *const T {
         sync::Arc::as_ptr(&this.value)
     }
@@ -161,7 +158,6 @@ impl<T: ?Sized> Arc<T> {
     /// # Panics
     ///
     /// Panics if the pointer is to nothing that is shared.
-    #[must_use]
     #[track_caller]
     pub unsafe fn from_raw(pointer: *const T) -> Self {
         let shared = KNOWN.with_borrow(|known| known.get(&pointer.addr()).cloned());

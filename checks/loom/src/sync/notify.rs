@@ -11,7 +11,6 @@ pub struct Notify {
 
 impl Notify {
     /// Nobody is notified.
-    #[must_use]
     pub fn new() -> Notify {
         Notify::default()
     }

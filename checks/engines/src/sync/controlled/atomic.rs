@@ -46,7 +46,6 @@ macro_rules! common {
         #[allow(clippy::missing_errors_doc, reason = "the methods are the standard library's")]
         #[allow(clippy::missing_panics_doc, reason = "the methods are the standard library's")]
         impl $($generic)* $name {
-            #[must_use]
             pub const fn new(value: $value) -> Self {
                 Self(RawAtomic::new(value))
             }

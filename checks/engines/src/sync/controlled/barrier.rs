@@ -22,7 +22,6 @@ pub struct BarrierWaitResult(bool);
 
 impl BarrierWaitResult {
     /// Whether the thread came last; of all that waited together one did.
-    #[must_use]
     pub fn is_leader(&self) -> bool {
         self.0
     }
@@ -30,7 +29,6 @@ impl BarrierWaitResult {
 
 impl Barrier {
     /// A barrier for so many threads.
-    #[must_use]
     pub const fn new(threads: usize) -> Self {
         Barrier { state: Mutex::new(State { waiting: 0, generation: 0 }), condvar: Condvar::new(), threads }
     }

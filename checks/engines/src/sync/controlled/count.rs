@@ -13,7 +13,6 @@ pub struct Count(RawCount);
 
 impl Count {
     /// Of a value to which there is one reference.
-    #[must_use]
     pub const fn new() -> Self {
         Count(RawCount::new())
     }

@@ -29,7 +29,6 @@ unsafe impl<T: ?Sized + Send> Send for Mutex<T> {}
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 
 /// The guard of a [`Mutex`].
-#[must_use = "the lock is released as soon as the guard is dropped"]
 pub struct MutexGuard<'a, T: ?Sized> {
     mutex: &'a Mutex<T>,
     guarding: Guarding,
@@ -197,7 +196,6 @@ pub struct WaitTimeoutResult(bool);
 
 impl WaitTimeoutResult {
     /// Whether the time was over.
-    #[must_use]
     pub fn timed_out(&self) -> bool {
         self.0
     }
@@ -209,7 +207,6 @@ impl WaitTimeoutResult {
 )]
 impl Condvar {
     /// A condition variable that nobody waits for.
-    #[must_use]
     pub const fn new() -> Self {
         Condvar(RawCondvar::new())
     }

@@ -102,14 +102,12 @@ impl<T> Channel<T> {
 }
 
 /// A channel without a limit; see [`std::sync::mpsc::channel`].
-#[must_use]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let channel = Channel::open(None);
     (Sender(Arc::clone(&channel)), Receiver(channel))
 }
 
 /// A channel with room for so many; see [`std::sync::mpsc::sync_channel`].
-#[must_use]
 pub fn sync_channel<T>(room: usize) -> (SyncSender<T>, Receiver<T>) {
     let channel = Channel::open(Some(room));
     (SyncSender(Arc::clone(&channel)), Receiver(channel))

@@ -25,7 +25,6 @@ unsafe impl<T: Send + Sync> Sync for OnceLock<T> {}
 
 impl<T> OnceLock<T> {
     /// Nothing yet.
-    #[must_use]
     pub const fn new() -> Self {
         OnceLock(RawOnce::new())
     }
@@ -67,7 +66,6 @@ impl<T> OnceLock<T> {
     }
 
     /// The value, if there is one.
-    #[must_use]
     pub fn into_inner(mut self) -> Option<T> {
         self.0.take()
     }
@@ -99,7 +97,6 @@ pub struct Once(RawOnce<()>);
 
 impl Once {
     /// Nothing was done.
-    #[must_use]
     pub const fn new() -> Self {
         Once(RawOnce::new())
     }
@@ -115,7 +112,6 @@ impl Once {
 
     /// Whether a body was run to its end.
     #[track_caller]
-    #[must_use]
     pub fn is_completed(&self) -> bool {
         self.0.get(Location::caller()).is_some()
     }

@@ -106,7 +106,6 @@ impl<T> ScopedJoinHandle<'_, T> {
     }
 
     /// The thread.
-    #[must_use]
     pub fn thread(&self) -> &Thread {
         &self.thread
     }
