@@ -66,6 +66,8 @@ pub enum Sight {
     WeakMemory,
     /// Which call of another thread was over when a call was made: under a weak memory there is no such order.
     RealTime,
+    /// An execution that never ends: an engine that cuts long executions does not know it from a long one.
+    Endlessness,
 }
 
 impl About {
@@ -94,6 +96,7 @@ impl Sight {
             Sight::HappensBefore => "every order of steps gives right values; only happens-before is missing",
             Sight::WeakMemory => "it needs a read that a sequentially consistent machine cannot make",
             Sight::RealTime => "every answer would be right at another time, and it keeps no real time",
+            Sight::Endlessness => "the execution never ends, and it cuts what is long without a verdict",
         }
     }
 }

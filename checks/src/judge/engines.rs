@@ -124,6 +124,7 @@ impl Engine {
                 Sight::HappensBefore => record.looks_at(Matter::DataRaces),
                 Sight::WeakMemory => record.looks_at(Matter::WeakMemory),
                 Sight::RealTime => record.order == Order::RealTime,
+                Sight::Endlessness => record.looks_at(Matter::EndlessExecutions),
             }
     }
 

@@ -71,6 +71,8 @@ pub enum Matter {
     SpuriousWakeUps,
     /// Turns of a loop that waits.
     Turns,
+    /// Executions that never end.
+    EndlessExecutions,
     /// Loads before a write of the same thread, as loom forgets them.
     ForgottenLoads,
     /// Statics and locks of the standard library, and whatever else does not go through the runtime.
@@ -115,7 +117,7 @@ pub fn unseen<'a>(proofs: impl IntoIterator<Item = Vec<&'a Claims>>) -> Vec<Matt
 
 impl Matter {
     /// Every matter, in the order in which it is told.
-    pub const ALL: [Matter; 13] = [
+    pub const ALL: [Matter; 14] = [
         Matter::DataRaces,
         Matter::WeakMemory,
         Matter::SequentialConsistency,
@@ -123,6 +125,7 @@ impl Matter {
         Matter::SpuriousFailures,
         Matter::SpuriousWakeUps,
         Matter::Turns,
+        Matter::EndlessExecutions,
         Matter::ForgottenLoads,
         Matter::BypassingMemory,
         Matter::RealTime,
@@ -142,6 +145,7 @@ impl Matter {
             Matter::SpuriousFailures => "spurious compare-exchange failures",
             Matter::SpuriousWakeUps => "spurious wake-ups",
             Matter::Turns => "repeated turns of waiting loops",
+            Matter::EndlessExecutions => "executions that never end",
             Matter::ForgottenLoads => "forgotten loads",
             Matter::BypassingMemory => "memory that bypasses the runtime",
             Matter::RealTime => "real-time order",

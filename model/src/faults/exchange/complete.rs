@@ -9,7 +9,7 @@ use crate::requests::exchange::{CANCEL, COMPLETED, Exchange, MARKED, NOTIFIED, P
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};
 
-use super::super::{About, Fault};
+use super::super::{About, Fault, Sight};
 
 /// Completion is a check and then an act, so two completions can both be accepted.
 #[derive(Debug)]
@@ -112,6 +112,7 @@ impl Fault for WaitsToComplete {
         edit: "complete retries a marked request instead of refusing it",
         breaks: Rule::BoundedSteps,
         scenario: "misuse-complete-while-cancelable",
+        needs: Sight::Endlessness,
         origin: "specification V6: the check answers, it does not wait",
         ..About::of("exchange")
     };

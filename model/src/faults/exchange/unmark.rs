@@ -11,7 +11,7 @@ use crate::requests::exchange::{COMPLETED, Exchange, MARKED, NOTIFIED, Protocol}
 use crate::rule::Rule;
 use crate::runtime::{Atomic, Runtime};
 
-use super::super::{About, Fault};
+use super::super::{About, Fault, Sight};
 
 /// Unmark grants although the exchange found no routine.
 #[derive(Debug)]
@@ -191,6 +191,7 @@ impl Fault for SpinsInItsOwnCallback {
         edit: "the waiting unmark spins and does not ask on which thread the callback runs",
         breaks: Rule::BoundedSteps,
         scenario: "marked-cancel-reentrant",
+        needs: Sight::Endlessness,
         origin: "dotnet/corefx issue 7198: disposing the registration inside its own callback",
         contract: Contract::SCOPED,
         ..About::of("exchange")

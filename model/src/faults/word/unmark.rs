@@ -133,6 +133,7 @@ impl Fault for SpinsInUnmark {
         edit: "unmark retries until the callback has completed the request, instead of answering canceled",
         breaks: Rule::BoundedSteps,
         scenario: "marked-cancel-reentrant",
+        needs: Sight::Endlessness,
         origin: "facebookexperimental/libunifex pull request 670: removing a callback spins while the \
                  callback waits for the remover",
         ..About::of("word")

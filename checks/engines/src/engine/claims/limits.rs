@@ -42,6 +42,10 @@ const REPEATED_TURNS: Limit = partly_seen(
     Matter::Turns,
     "A thread whose turn of a waiting loop changed nothing that the engine sees goes round again only after another thread's write; what it counted in memory of its own may differ.",
 );
+const NO_ENDLESS_EXECUTIONS: Limit = unseen(
+    Matter::EndlessExecutions,
+    "An execution that has not ended after so many steps is cut and never a failure, since a right loop that waits may go on as long; the result is then bounded at most.",
+);
 const BYPASSING: Limit = unseen(
     Matter::BypassingMemory,
     "Memory that bypasses the runtime (statics, locks, atomics and thread-locals of the standard library) is neither interleaved nor reset between executions.",
@@ -65,6 +69,7 @@ pub(super) const LOOM: &[Limit] = &[
     NO_LOAD_BUFFERING,
     NO_SPURIOUS_FAILURES,
     NO_SPURIOUS_WAKE_UPS,
+    NO_ENDLESS_EXECUTIONS,
     partly_seen(
         Matter::ForgottenLoads,
         "Loads of loom's own atomics are forgotten and executions around them left out; on the runtime of this suite loom is told of each.",
@@ -81,6 +86,7 @@ pub(super) const SHUTTLE: &[Limit] = &[
     NO_LOAD_BUFFERING,
     NO_SPURIOUS_FAILURES,
     NO_SPURIOUS_WAKE_UPS,
+    NO_ENDLESS_EXECUTIONS,
     BYPASSING,
     ONE_REGISTRATION,
     NO_LEAKS,
@@ -121,6 +127,7 @@ pub(super) const SAMPLING_SHUTTLE: &[Limit] = &[
     NO_LOAD_BUFFERING,
     NO_SPURIOUS_FAILURES,
     NO_SPURIOUS_WAKE_UPS,
+    NO_ENDLESS_EXECUTIONS,
     BYPASSING,
     ONE_REGISTRATION,
     NO_LEAKS,
