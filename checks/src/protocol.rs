@@ -20,6 +20,14 @@
 //! again, the request is pending with the bit set and may as well be claiming. A mark chooses between the two. This is
 //! also what code of the IRP kind does, which sets the bit first and takes the routine second.
 //!
+//! # What is left out
+//!
+//! Two points of a contract are not explored here, and code is held to them by the rules and the
+//! [staircase](crate::staircase) alone. Where a cancel asks first and claims later
+//! ([`CancelClaims::AfterItAsked`](cancelproof_model::contract::CancelClaims::AfterItAsked)), a canceler that finds the
+//! request marked claims it in the step in which it asks, so no position has the state in which it has only asked. And
+//! drivers complete only what they have unmarked, so no completion waits for a callback.
+//!
 //! # Fairness
 //!
 //! Liveness is decided under weak fairness of each thread: a thread that is obliged to go on, and can, from some point

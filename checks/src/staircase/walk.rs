@@ -84,6 +84,8 @@ struct Configuration {
     /// The calls that have been made and not answered, and those of them that have taken effect, a bit each.
     open: u64,
     effected: u64,
+    /// In the state [`State::Asked`], the cancel that asked: it claims before it is answered.
+    asker: Option<u8>,
     /// The mark that was accepted last: it is its callback that is owed.
     marked: Option<Arming>,
     /// Callbacks that have started before their first instruction.
@@ -115,6 +117,7 @@ impl<'a> Search<'a> {
             state: State::INITIAL,
             open: 0,
             effected: 0,
+            asker: None,
             marked: None,
             started: 0,
             running: 0,
@@ -213,7 +216,8 @@ impl<'a> Search<'a> {
             if answer.is_none_or(|answer| answer.agrees_with(outcome.reply, &contract)) {
                 let is_accepted = outcome.reply == Reply::Mark(Mark::Marked);
                 let marked = if is_accepted { arming } else { here.marked };
-                let next = Configuration { effected: here.effected | bit, marked, ..here.clone() };
+                let asker = here.asker.or(Some(operation as u8));
+                let next = Configuration { effected: here.effected | bit, asker, marked, ..here.clone() };
                 self.take(at, here, call, outcome, next);
             }
         }
@@ -221,7 +225,8 @@ impl<'a> Search<'a> {
 
     fn take(&mut self, at: usize, here: &Configuration, call: Call, outcome: Outcome, next: Configuration) {
         let edge = Edge { from: here.state, call, reply: outcome.reply, to: outcome.state };
-        self.reach(at, Some(edge), Configuration { state: outcome.state, ..next });
+        let asker = next.asker.filter(|_| outcome.state == State::Asked);
+        self.reach(at, Some(edge), Configuration { state: outcome.state, asker, ..next });
     }
 
     fn reach(&mut self, at: usize, edge: Option<Edge>, next: Configuration) {
@@ -232,9 +237,12 @@ impl<'a> Search<'a> {
         self.steps.push((at, edge, number));
     }
 
-    /// Whether the callbacks let a call be answered that has taken effect.
+    /// Whether a call may be answered that has taken effect: the callbacks let it, and it has not still to claim.
     fn may_be_answered(&self, here: &Configuration, operation: usize, reply: Reply) -> bool {
         let Operation { thread, arming, .. } = self.operations[operation];
+        if here.asker == Some(operation as u8) {
+            return false;
+        }
         let has_waited =
             self.contract.unmark_waits() && arming.is_none() && reply == Reply::Unmark(Unmark::Canceled);
         if has_waited && (here.running > 0 || here.started > 0) {
@@ -261,7 +269,7 @@ impl<'a> Search<'a> {
         let has_happened = self.consumed(at) == self.lanes.iter().map(Vec::len).sum::<usize>();
         let is_owed = matches!(
             here.state,
-            State::Pending(CancelBit::Claiming) | State::Canceled(CallbackPhase::NotStarted)
+            State::Pending(CancelBit::Claiming) | State::Asked | State::Canceled(CallbackPhase::NotStarted)
         );
         has_happened && (!self.is_settled || here.started == 0 && !is_owed)
     }
