@@ -144,7 +144,7 @@ impl Fault for OnlyAsks {
         name: "locked-only-asks",
         edit: "cancel sets the flag and returns without taking the registration",
         breaks: Rule::NoLostCancel,
-        scenario: "mark-cancel",
+        scenario: "marked-cancel",
         origin: "CancellationTokenSource: the Cancel that raises the flag is the one that takes the registrations",
         contract: Contract::DOTNET_UNREGISTER,
         ..About::of("locked")
