@@ -6,7 +6,9 @@ report:          ; cargo run --release --quiet -- report --format html --output 
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
 axioms:          ; cargo test --release --package cancelproof --test rc11 --test dpor -- --ignored
+whims:           ; CANCELPROOF_TEST_WHIMS=all cargo test --package cancelproof --test rogue -- every_whim
 examples:        ; cargo test --manifest-path checks/examples/Cargo.toml --workspace --quiet
+facade:          ; cargo test --manifest-path checks/loom/Cargo.toml --quiet
 tokio:           ; cargo test --manifest-path checks/examples/cancellation-token/Cargo.toml --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
@@ -14,4 +16,4 @@ docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-dep
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt report test proofs axioms examples tokio lint format docs bench list
+.PHONY: gate hunt report test proofs axioms whims facade examples tokio lint format docs bench list
