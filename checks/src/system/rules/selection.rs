@@ -38,11 +38,18 @@ pub(super) fn issued<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = Out
     })
 }
 
-/// The place by which every call is answered that was being made at `place`.
+/// The place by which the call is answered that was being made at `place`, whichever thread made it.
+///
+/// Of each thread the innermost call counts: the outer one, whose callback made it, may be answered much later, and what
+/// another thread calls in between finds the I/O ended all the same.
 fn answer_of_all_around(evidence: &Evidence<'_>, place: usize) -> usize {
     let answered = |operation: &Operation| operation.answer.map_or(usize::MAX, |(answered, _)| answered);
     let is_around = |operation: &&Operation| operation.called < place && answered(operation) > place;
-    evidence.operations.iter().filter(is_around).map(answered).max().unwrap_or(place)
+    let around = || evidence.operations.iter().filter(is_around);
+    let is_innermost = |operation: &&Operation| {
+        !around().any(|other| other.thread == operation.thread && other.called > operation.called)
+    };
+    around().filter(is_innermost).map(answered).max().unwrap_or(place)
 }
 
 fn is_issue(verb: Verb) -> bool {
