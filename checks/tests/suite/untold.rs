@@ -52,6 +52,7 @@ impl<R: Runtime, P: locked::Protocol> CancelableRequest<R> for Mute<R, P> {
 
 type Right<R> = Mute<R, locked::Reference>;
 type FiresTwice<R> = Mute<R, faults::cancel::FiresTwice>;
+type ClaimsAndForgets<R> = Mute<R, faults::cancel::ClaimsAndForgets>;
 type LeaksTheCallback<R> = Mute<R, faults::unmark::LeaksTheCallback>;
 type LocksTwice<R> = Mute<R, faults::complete::LocksTwice>;
 type CallsBackTheDead<R> = Mute<R, faults::again::CallsBackTheDead>;
@@ -95,6 +96,18 @@ fn a_request_that_tells_nothing_and_is_wrong_is_still_refuted_for_what_it_does()
             Verdict::Refuted { violation, .. } => assert_eq!(violation.rule, rule, "{name}: {violation}"),
             other => panic!("{name} in {scenario}: {other}"),
         }
+    }
+}
+
+/// Whether a mark of which nothing is told stands, nobody knows: so a callback that never comes is no lost cancel, and no
+/// proof either.
+#[test]
+fn a_request_that_tells_nothing_and_forgets_its_callback_is_proved_by_no_engine() {
+    let scenario = catalogue::named("marked-cancel").expect("it is in the catalogue");
+    for engine in [Engine::Dpor, Engine::Rc11, Engine::Loom, Engine::Shuttle] {
+        let judgement = judge(subject!(ClaimsAndForgets<_>), &scenario, engine, Settings::default());
+        let verdict = judgement.expect("the scenario applies").verdict;
+        assert!(matches!(verdict, Verdict::Vacuous { .. }), "{engine}: {verdict}");
     }
 }
 
