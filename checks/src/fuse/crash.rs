@@ -8,7 +8,8 @@
 //! leaves it half done, as it would on any platform; nobody can know whether the rest is still to come. But:
 //!
 //! - **Others are not poisoned**: every call that others make comes to an end, and none of them panics. Under contracts
-//!   whose unmark waits for the callback, unmark is left out, for the callback of a dead thread never returns.
+//!   whose unmark or completion waits for the callback, that call is left out, for the callback of a dead thread never
+//!   returns.
 //! - **At most once**: the callback is called at most once, whoever does it.
 //! - **Nothing twice**: the callback object is released at most once, and nobody accesses a cell that another may still
 //!   be using.
@@ -170,14 +171,17 @@ fn take_step(request: &ControlledArc<Made<Controlled>>, step: Step, counts: &Arc
     }
 }
 
-/// What a third party does when everybody else is done or dead: every call, which must come to an end.
+/// What a third party does when everybody else is done or dead: every call that does not wait for a callback, which must
+/// come to an end.
 fn call_once_more(subject: &dyn Subject, request: &ControlledArc<Made<Controlled>>) {
     let _ = request.is_canceled();
     let _ = request.cancel();
     if !subject.contract().unmark_waits() {
         let _ = request.unmark();
     }
-    let _ = request.complete(Status::Error);
+    if !subject.contract().completion_waits() {
+        let _ = request.complete(Status::Error);
+    }
 }
 
 impl Counts {

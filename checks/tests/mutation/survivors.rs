@@ -48,8 +48,8 @@ fn every_splitting_of_a_compare_exchange_is_refuted() {
         .filter(|row| row.alteration.change == Change::Split)
         .filter(|row| matches!(row.alteration.site.written, Written::CompareExchange { .. }))
         .collect();
-    // Five in word, one in exchange.
-    assert_eq!(splits.len(), 6);
+    // Six in word, one in exchange.
+    assert_eq!(splits.len(), 7);
     for row in splits {
         assert!(row.fate.is_kill(), "{}: {:?}", row.alteration.site, row.fate);
     }

@@ -330,9 +330,11 @@ pub trait Protocol: Sized + Send + Sync + 'static {
             }
             if flags & MARKED != 0 && request.contract.completion_waits() {
                 Self::wait_for_return(request);
+                let had_started = flags & NOTIFIED != 0;
                 flags = request.flags.load(Relaxed);
-                if flags & COMPLETED != 0 {
-                    return Complete::Refused(Misuse::AlreadyCompleted);
+                // A callback that had not started may never have come, and another mark may be there by now.
+                if !had_started || flags & COMPLETED != 0 {
+                    continue;
                 }
             }
             match request.flags.compare_exchange_weak(flags, flags | COMPLETED, Relaxed, Relaxed) {

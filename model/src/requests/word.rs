@@ -260,14 +260,10 @@ pub trait Protocol: Transitions {
 
     /// Ends the request unless a callback can still start.
     fn complete<R: Runtime>(request: &Word<R, Self>) -> Complete {
+        if request.contract.completion_waits() {
+            return Self::complete_late(request);
+        }
         loop {
-            if request.contract.completion_waits() {
-                match Self::disarm_or_wait(request) {
-                    Disarm::Ended => return Complete::Completed,
-                    Disarm::Busy => return Complete::Refused(Misuse::StillCancelable),
-                    Disarm::Moved => {}
-                }
-            }
             match Self::end(&request.state) {
                 End::Ended => return Complete::Completed,
                 End::Refused(Misuse::StillCancelable) if request.contract.completion_disarms() => {
@@ -285,23 +281,40 @@ pub trait Protocol: Transitions {
         }
     }
 
-    /// Under contracts whose completion waits: ends the mark, or waits until the callback of the cancel that has claimed it
-    /// has returned. Only then may the request be ended, so the mark is ended first and the rest is looked at afterwards:
-    /// otherwise a cancel could claim between looking and ending.
-    fn disarm_or_wait<R: Runtime>(request: &Word<R, Self>) -> Disarm {
-        let disarmed = Self::disarm(&request.state);
-        match disarmed {
-            Disarm::Ended => drop(request.empty_slot()),
-            Disarm::Busy => {}
-            Disarm::Moved => {
-                let word = Self::look(&request.state);
-                let is_claimed = word.phase() == Phase::Cancelable && word.is_cancel_asked();
-                if is_claimed || word.phase() == Phase::Notified {
-                    Self::wait_for_return(request);
+    /// Under contracts whose completion waits: ends the mark, or ends the request once no callback is owed or runs
+    /// elsewhere. It ends only the word that it has judged, for a cancel may claim between looking and ending.
+    fn complete_late<R: Runtime>(request: &Word<R, Self>) -> Complete {
+        loop {
+            match Self::disarm(&request.state) {
+                Disarm::Ended => {
+                    drop(request.empty_slot());
+                    return Complete::Completed;
                 }
+                Disarm::Busy => return Complete::Refused(Misuse::StillCancelable),
+                Disarm::Moved => {}
+            }
+            let word = Self::look_after_callback(request);
+            match word.phase() {
+                Phase::Completed => return Complete::Refused(Misuse::AlreadyCompleted),
+                Phase::Pending | Phase::Notified if Self::end_from(&request.state, word) => {
+                    return Complete::Completed;
+                }
+                // Another call came in between: all is to be judged anew.
+                _ => {}
             }
         }
-        disarmed
+    }
+
+    /// Reads the byte; where a callback is owed or runs elsewhere, once it has returned.
+    fn look_after_callback<R: Runtime>(request: &Word<R, Self>) -> StateWord {
+        let word = Self::look(&request.state);
+        let is_claimed = word.phase() == Phase::Cancelable && word.is_cancel_asked();
+        if !is_claimed && word.phase() != Phase::Notified {
+            return word;
+        }
+        Self::wait_for_return(request);
+        // No phase leads back from here, so this word can at most have been completed since.
+        Self::look(&request.state)
     }
 
     /// Reads the cancel bit.

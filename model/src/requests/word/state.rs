@@ -171,7 +171,8 @@ pub enum Disarm {
     Ended,
     /// Another driver's call is at the slot; nothing was changed.
     Busy,
-    /// The request is not cancelable any more; nothing was changed.
+    /// The request is not cancelable any more, or the attempt failed for no reason; nothing was changed, and the caller
+    /// has to look anew.
     Moved,
 }
 
@@ -265,6 +266,12 @@ pub trait Transitions: Sized + Send + Sync + 'static {
                 Err(newer) => found = Word(newer),
             }
         }
+    }
+
+    /// Pending or notified to completed, if the byte still is what the caller `found`. May fail for no reason.
+    fn end_from(state: &impl Atomic<u8>, found: Word) -> bool {
+        let ended = found.moved_to(Phase::Completed);
+        state.compare_exchange_weak(found.bits(), ended.bits(), Relaxed, Relaxed).is_ok()
     }
 
     /// Cancelable to completed, if no cancel has claimed it: completion that takes the mark with it.
