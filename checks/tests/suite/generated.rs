@@ -22,11 +22,12 @@ fn judged(subject: &'static dyn Subject, program: &Program, engine: Engine) -> J
 
 /// What was drawn may contain no cancel that is answered before the end, and so be vacuous; that is no failure here.
 fn passes(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Proved | Verdict::Vacuous { .. })
+    matches!(verdict, Verdict::Proved | Verdict::Vacuous { .. } | Verdict::Bounded(_))
 }
 
-/// Draws programs, and has every one of them judged on all reference requests that it applies to.
-fn draw((cases, rng_seed): (u32, RngSeed), settings: Settings, is_passed: fn(&Verdict) -> bool) {
+/// Draws programs, and has so many executions of each judged on all reference requests that it applies to.
+fn draw((cases, rng_seed): (u32, RngSeed), executions: u64) {
+    let settings = Settings { executions: Some(executions), ..Settings::default() };
     let config = Config {
         cases,
         rng_seed,
@@ -47,7 +48,7 @@ fn draw((cases, rng_seed): (u32, RngSeed), settings: Settings, is_passed: fn(&Ve
             let running: Vec<_> = applying.map(judging).collect();
             running.into_iter().map(|(subject, verdict)| (subject.name(), verdict.join().unwrap())).collect()
         });
-        if let Some((name, verdict)) = verdicts.iter().find(|(_, verdict)| !is_passed(verdict)) {
+        if let Some((name, verdict)) = verdicts.iter().find(|(_, verdict)| !passes(verdict)) {
             return Err(TestCaseError::fail(format!("{name}: {verdict}")));
         }
         Ok(())
@@ -55,19 +56,17 @@ fn draw((cases, rng_seed): (u32, RngSeed), settings: Settings, is_passed: fn(&Ve
     assert_eq!(result, Ok(()));
 }
 
-/// Programs that are the same in every run: of 64 that are drawn anew, one can take longer than ten minutes.
+/// Programs that are the same in every run, each explored to its end or for so many executions: weak exchanges that fail
+/// spuriously make a few of them too long for a test, and those are bounded.
 #[test]
 fn no_lawful_program_refutes_a_reference_request() {
-    draw((64, RngSeed::Fixed(2)), Settings::default(), passes);
+    draw((64, RngSeed::Fixed(2)), 20_000);
 }
 
 /// Programs that differ from run to run, of each only so many executions.
 #[test]
 fn ten_thousand_executions_of_a_lawful_program_refute_no_reference_request() {
-    let settings = Settings { executions: Some(10_000), ..Settings::default() };
-    draw((64, RngSeed::Random), settings, |verdict| {
-        passes(verdict) || matches!(verdict, Verdict::Bounded(_))
-    });
+    draw((64, RngSeed::Random), 10_000);
 }
 
 #[test]
