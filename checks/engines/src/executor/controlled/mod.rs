@@ -87,12 +87,19 @@ impl Runtime for Controlled {
     #[allow(clippy::inline_always, reason = "see `standing::note`")]
     fn yield_now() {
         standing::note();
-        let _ = session::perform(Action::Yield, None, Location::caller());
+        yield_at(Location::caller());
     }
 
     fn ends_execution(panic: &(dyn Any + Send)) -> bool {
         !panic.is::<Deliberate>()
     }
+}
+
+/// What a yield does after it has noted where it is. It has a frame of its own: written into that of whoever yields, it would
+/// leave registers of the runtime there, and the first two turns of a loop would look different.
+#[inline(never)]
+fn yield_at(location: &'static Location<'static>) {
+    let _ = session::perform(Action::Yield, None, location);
 }
 
 /// Runs a body that lies on the stack, and with it what it has captured, where a task's state is looked for.
