@@ -81,9 +81,11 @@ fn other_engines_differ_where_it_is_known_why() {
     let mut loom = Vec::new();
     for row in rows {
         assert!(row.rc11.agrees(), "{}", row.litmus.name);
-        // Shuttle has no impossible outcome; loom misses none.
+        // Shuttle has no impossible outcome; loom misses one, of all programs.
         assert!(row.shuttle.impossible.is_empty(), "{}", row.litmus.name);
-        assert!(row.loom.missing.is_empty(), "{}", row.litmus.name);
+        let is_missed = row.litmus.name == "IRIW+updates-reading";
+        let missing = row.loom.missing.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(missing, if is_missed { vec!["1 0 1 0"] } else { vec![] }, "{}", row.litmus.name);
         assert!(!row.loom.is_wrong_about_race, "{}", row.litmus.name);
         loom.extend(row.loom_deviation().map(|deviation| (row.litmus.name, deviation)));
     }
@@ -92,6 +94,7 @@ fn other_engines_differ_where_it_is_known_why() {
         ("SB+fence-sc+sc", Deviation::OrderIgnored),
         ("SB+updates-sc", Deviation::OrderIgnored),
         ("IRIW+sc", Deviation::OrderIgnored),
+        ("IRIW+updates-reading", Deviation::UpdateReadsTheLast),
         ("R+sc", Deviation::OrderIgnored),
         ("2+2W+sc", Deviation::OrderIgnored),
         ("RWC+sc", Deviation::OrderIgnored),

@@ -63,6 +63,10 @@ const NO_LEAKS: Limit =
 
 pub(super) const LOOM: &[Limit] = &[
     partly_seen(
+        Matter::WeakMemory,
+        "An update reads the write that was made last, so outcomes in which updates see stores in different orders are missing.",
+    ),
+    partly_seen(
         Matter::SequentialConsistency,
         "Sequentially consistent accesses count as acquire and release, and a plain store may come between an update and what it read, so a failure can be one that C11 does not have.",
     ),
