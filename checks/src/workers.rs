@@ -191,7 +191,7 @@ pub fn work(find: Find, input: impl BufRead, mut output: impl Write) -> io::Resu
 fn work_in_private(find: Find, jobs: BufReader<File>) -> io::Result<()> {
     for (number, line) in (1..).zip(jobs.lines()) {
         let Envelope { word, patience, job } = serde_json::from_str(&line?)?;
-        channel::begin(word);
+        channel::begin(&word);
         stuck::have(patience);
         let answer = work_on(number, &job, find);
         channel::give(&answer)?;

@@ -63,5 +63,15 @@ pub mod operation;
 pub mod plain;
 pub mod platform;
 pub mod recorder;
+#[allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "the standard library and loom demand no use of these results, and suites that deny warnings must build"
+)]
 pub mod sync;
+#[allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "the standard library and loom demand no use of these results, and suites that deny warnings must build"
+)]
 pub mod thread;

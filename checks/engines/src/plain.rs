@@ -1,5 +1,7 @@
 //! Texts of others, made fit to be shown: what they say may be anything, and a terminal, a log or a report reads it.
 
+use core::fmt::Write as _;
+
 use std::any::Any;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -37,7 +39,8 @@ pub fn text(text: &str) -> String {
     let end = (0..=text.len().min(TEXT_MAX)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     let mut shown = whole(&text[..end]);
     if end < text.len() {
-        shown.push_str(&format!("… ({} bytes more)", text.len() - end));
+        // Writing to a text never fails.
+        let _ = write!(shown, "… ({} bytes more)", text.len() - end);
     }
     shown
 }

@@ -100,7 +100,7 @@ fn options(arguments: TokenStream) -> Result<Vec<TokenTree>, Wrong> {
         };
         let option_name = option.to_string();
         let value = match tokens.next() {
-            Some(TokenTree::Group(group)) if option_name == "engines" => engines(group)?,
+            Some(TokenTree::Group(group)) if option_name == "engines" => engines(&group)?,
             Some(TokenTree::Punct(equals)) if equals.as_char() == '=' => {
                 value(&option_name, tokens.next(), option.span())?
             }
@@ -131,7 +131,7 @@ fn value(option: &str, value: Option<TokenTree>, at: Span) -> Result<TokenStream
 }
 
 /// The engines as an array.
-fn engines(names: Group) -> Result<TokenStream, Wrong> {
+fn engines(names: &Group) -> Result<TokenStream, Wrong> {
     let mut engines = Vec::new();
     for token in names.stream() {
         match &token {

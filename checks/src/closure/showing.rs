@@ -13,15 +13,13 @@ pub(super) fn table(found: &Counterexample<Token>) -> String {
 
 /// All that is said of a failure.
 pub(super) fn failure(failed: &Failed) -> String {
-    match &failed.counterexample {
-        Some(found) => format!("\n{}\n", table(found)),
-        None => {
-            let violation = stage::violation(&failed.kind);
-            let (name, meaning) = stage::words(violation.rule);
-            format!(
-                "\n{name} is broken: {meaning}\n  {}\n{}, execution {}; it cannot be run again\n",
-                violation.explanation, failed.engine, failed.exploration.executions
-            )
-        }
+    if let Some(found) = &failed.counterexample {
+        return format!("\n{}\n", table(found));
     }
+    let violation = stage::violation(&failed.kind);
+    let (name, meaning) = stage::words(violation.rule);
+    format!(
+        "\n{name} is broken: {meaning}\n  {}\n{}, execution {}; it cannot be run again\n",
+        violation.explanation, failed.engine, failed.exploration.executions
+    )
 }

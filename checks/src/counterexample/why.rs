@@ -47,6 +47,7 @@ fn decisions(best: &Best, trace: &Trace) -> Vec<Decision> {
 }
 
 #[derive(Clone, Copy)]
+#[allow(clippy::struct_field_names, reason = "the number of a decision is called a decision by the engines")]
 struct Decision {
     task: TaskId,
     /// The task, and how its operation comes out.

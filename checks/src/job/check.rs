@@ -118,13 +118,13 @@ pub(super) fn check(find: Find, request: &str, check: &Check) -> Answer {
                 return tool_failure(format!("unknown party {party:?}"));
             };
             let grid = fuse::crash_at_every_point(subject, party);
-            failed_if_any(grid.violations().collect())
+            failed_if_any(&grid.violations().collect::<Vec<_>>())
         }
-        Check::Leaks => failed_if_any(diagnosis::leak(subject).iter().map(ToString::to_string).collect()),
+        Check::Leaks => failed_if_any(&diagnosis::leak(subject).iter().map(ToString::to_string).collect::<Vec<_>>()),
     })
 }
 
-fn failed_if_any(words: Vec<String>) -> Checked {
+fn failed_if_any(words: &[String]) -> Checked {
     if words.is_empty() { Checked::Passed } else { Checked::Failed(words.join("\n")) }
 }
 

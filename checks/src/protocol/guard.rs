@@ -29,11 +29,11 @@ const DRAWS: usize = 16;
 ///
 /// Returns why there is none.
 pub(crate) fn hidden_address() -> io::Result<SocketAddr> {
-    let drawn = || {
+    let any = || {
         let bytes = RandomState::new().build_hasher().finish().to_ne_bytes();
         Ipv4Addr::new(127, bytes[0], bytes[1], bytes[2] | 1)
     };
-    let draws = (0..DRAWS).map(|_| drawn()).chain([Ipv4Addr::LOCALHOST]);
+    let draws = (0..DRAWS).map(|_| any()).chain([Ipv4Addr::LOCALHOST]);
     let mut last = io::Error::other("there is no address");
     for address in draws {
         match TcpListener::bind((address, 0)) {
@@ -55,9 +55,8 @@ pub(crate) fn stand_before(listener: &TcpListener, hidden: SocketAddr) {
 
 fn answer(mut asker: TcpStream, own: SocketAddr, hidden: SocketAddr) -> io::Result<()> {
     asker.set_read_timeout(Some(PATIENCE))?;
-    let (head, begun) = match read_head(&mut asker)? {
-        Some(read) => read,
-        None => return refuse(&mut asker, "400 Bad Request", "the question has no head that ends"),
+    let Some((head, begun)) = read_head(&mut asker)? else {
+        return refuse(&mut asker, "400 Bad Request", "the question has no head that ends");
     };
     let Some(length) = length(&head) else {
         return refuse(&mut asker, "400 Bad Request", "the question has no length that is known");

@@ -157,7 +157,7 @@ fn explore(
             };
             dpor::explore(&options, move || execution::run(&program, on_controlled()))
         }
-        other => return Err(NotApplicable(other)),
+        Engine::Threads => return Err(NotApplicable(engine)),
     })
 }
 

@@ -140,7 +140,7 @@ impl Tracker {
                 }
             }
             Action::Park | Action::ParkTimed => {
-                effect.ordered_after = std::mem::take(&mut self.task(task).tokens)
+                effect.ordered_after = std::mem::take(&mut self.task(task).tokens);
             }
             Action::Unpark { target } => self.task(target).tokens.push(step),
             Action::Spawn { child } => self.task(child).spawned = Some(step),

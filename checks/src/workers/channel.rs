@@ -83,8 +83,8 @@ pub(super) fn open() -> io::Result<Option<BufReader<File>>> {
 }
 
 /// A job begins whose answer has to begin with `word`.
-pub(super) fn begin(word: String) {
-    answers(|answers| answers.iter_mut().for_each(|answers| answers.word = word.clone()));
+pub(super) fn begin(word: &str) {
+    answers(|answers| answers.iter_mut().for_each(|answers| word.clone_into(&mut answers.word)));
 }
 
 /// Gives the answer to the job at hand; `false` if there is no channel.
@@ -146,7 +146,7 @@ mod descriptors {
         let mut limit = libc::rlimit { rlim_cur: USUAL, rlim_max: USUAL };
         // SAFETY: the call writes to the structure that it is given, and to nothing else.
         let told = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
-        let count = if told == 0 { u64::from(limit.rlim_cur).min(MOST) } else { USUAL };
+        let count = if told == 0 { limit.rlim_cur.min(MOST) } else { USUAL };
         let drawn = u64::from_str_radix(&fresh_word()[..8], 16).unwrap_or_default();
         RawFd::try_from(count / 2 + drawn % (count / 4).max(1)).unwrap_or_default()
     }

@@ -153,7 +153,7 @@ impl Launched {
         if !answers {
             return Ok(true);
         }
-        let mut room = [0; 1 << 16];
+        let mut room = [0; 1 << 14];
         let count = self.answers.read(&mut room)?;
         self.received.extend(&room[..count]);
         if count == 0 {
@@ -176,7 +176,7 @@ impl Launched {
     }
 
     fn read_output(&mut self) {
-        let mut room = [0; 1 << 16];
+        let mut room = [0; 1 << 14];
         match self.output.as_mut().map(|output| output.read(&mut room)) {
             Some(Ok(count)) if count > 0 => self.printed.add(&room[..count]),
             _ => self.output = None,

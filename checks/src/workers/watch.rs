@@ -81,7 +81,9 @@ pub(super) fn processor_time() -> Option<Duration> {
         // SAFETY: the call writes to the structure that it is given, and to nothing else.
         let told = unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut used) } == 0;
         let time = |time: libc::timeval| {
-            Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64)
+            // What a process has used is never negative.
+            Duration::from_secs(time.tv_sec.unsigned_abs())
+                + Duration::from_micros(time.tv_usec.unsigned_abs())
         };
         told.then(|| time(used.ru_utime) + time(used.ru_stime))
     }

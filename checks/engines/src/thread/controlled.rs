@@ -71,6 +71,7 @@ where
 }
 
 impl<T> Started<T> {
+    #[allow(clippy::unnecessary_wraps, reason = "a join of the standard library can fail")]
     fn join(self, at: At) -> Result<T> {
         raw::join(self.thread.task, at);
         // A task that panics ends the execution, so a join that returns finds what the task has left.

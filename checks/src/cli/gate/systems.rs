@@ -113,13 +113,13 @@ pub(super) fn table(group: &Group, plan: &Plan, answers: &Answers) -> Table {
 
 /// What was shown of the system, an engine after another, and never more.
 pub(super) fn sentence(group: &Group, plan: &Plan, answers: &Answers) -> String {
-    let claims = group.columns.iter().enumerate().filter_map(|(place, column)| {
+    let claims = group.columns.iter().enumerate().map(|(place, column)| {
         let jobs = group.rows.iter().flat_map(|row| row.jobs[place].iter().copied());
         let tally = Tally::of(jobs, plan, answers);
-        Some(match column {
+        match column {
             Column::Exhaustive(engine) => format!("{engine} {}", tally.sentence()),
             Column::Sampled => format!("{} further executions sampled", table::count(tally.executions)),
-        })
+        }
     });
     format!("{}: {}", REFERENCE.name, claims.collect::<Vec<_>>().join("; "))
 }

@@ -141,6 +141,7 @@ pub type Report = super::report::Report<Frontier>;
 
 /// What to explore, and how far.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each switches one thing, independent of the others")]
 pub struct Options {
     /// Operating-system threads that explore; the result does not depend on their number.
     pub workers: usize,

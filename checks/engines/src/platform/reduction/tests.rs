@@ -95,12 +95,11 @@ fn reads(told: Told, threads: &Threads, is_reduced: bool) -> (BTreeSet<Reads>, u
         let found = run(&threads);
         kept.lock().expect("nobody panics").insert(found);
     };
-    let Exploration { extent, executions, .. } = match told {
-        Told::Loom => loom::explore(loom::Options::default(), move || body(run::<Loom>)),
-        _ => {
-            let options = shuttle::Options::default();
-            shuttle::explore(shuttle::Strategy::DepthFirst, options, move || body(run::<Shuttle>))
-        }
+    let Exploration { extent, executions, .. } = if told == Told::Loom {
+        loom::explore(loom::Options::default(), move || body(run::<Loom>))
+    } else {
+        let options = shuttle::Options::default();
+        shuttle::explore(shuttle::Strategy::DepthFirst, options, move || body(run::<Shuttle>))
     };
     assert_eq!(extent, Extent::Exhausted);
     let reads = reads.lock().expect("nobody panics").clone();

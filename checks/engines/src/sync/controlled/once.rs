@@ -38,8 +38,8 @@ impl<T> OnceLock<T> {
     /// The value; if there is none, the one that `make` makes.
     #[track_caller]
     pub fn get_or_init<F: FnOnce() -> T>(&self, make: F) -> &T {
-        let made = self.0.get_or_make(Location::caller(), || Ok::<T, Infallible>(make()));
-        made.unwrap_or_else(|never| match never {})
+        let kept = self.0.get_or_make(Location::caller(), || Ok::<T, Infallible>(make()));
+        kept.unwrap_or_else(|never| match never {})
     }
 
     /// Sets the value.

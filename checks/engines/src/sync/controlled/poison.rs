@@ -17,6 +17,7 @@ impl Flag {
         Flag(AtomicBool::new(false))
     }
 
+    #[allow(clippy::unused_self, reason = "a guard is of one flag, as in the standard library")]
     pub(super) fn guard(&self) -> Guarding {
         Guarding(executor::is_panicking())
     }

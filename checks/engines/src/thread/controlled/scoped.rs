@@ -13,7 +13,7 @@ use crate::operation::TaskId;
 /// What threads are started in; see [`std::thread::Scope`].
 pub struct Scope<'scope, 'env: 'scope> {
     tasks: Mutex<Vec<TaskId>>,
-    scope: PhantomData<&'scope mut &'scope ()>,
+    invariant: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
 
@@ -24,7 +24,7 @@ where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
     let at = Location::caller();
-    let scope = Scope { tasks: Mutex::default(), scope: PhantomData, env: PhantomData };
+    let scope = Scope { tasks: Mutex::default(), invariant: PhantomData, env: PhantomData };
     let result = catch_unwind(AssertUnwindSafe(|| body(&scope)));
     loop {
         let task = scope.tasks.lock().unwrap_or_else(PoisonError::into_inner).pop();
