@@ -84,7 +84,7 @@ fn static_that_alternates() {
     refuted(|| {
         store_and_load(1, |word| {
             if RUNS.fetch_add(1, Relaxed).is_multiple_of(2) {
-                word.store(2, Release)
+                word.store(2, Release);
             } else {
                 let _ = word.load(Acquire);
             }
@@ -95,11 +95,11 @@ fn static_that_alternates() {
 #[test]
 fn order_that_is_random() {
     refuted(|| {
-        let map: std::collections::HashMap<usize, ()> = (0..8).map(|key| (key, ())).collect();
+        let map: std::collections::HashSet<usize> = (0..8).collect();
         let words: Vec<_> = (0..8).map(|_| word(0)).collect();
         let copy = words.clone();
         let child = Controlled::spawn(move || {
-            for key in map.keys() {
+            for key in &map {
                 copy[*key].store(1, Release);
             }
         });

@@ -50,7 +50,7 @@ type Program = Vec<Vec<Step>>;
 
 fn program(seed: u64, threads: u64, steps: u64) -> Program {
     let mut numbers = Numbers(seed);
-    (0..threads).map(|_| (0..1 + numbers.next() % steps).map(|_| step(numbers.next())).collect()).collect()
+    (0..threads).map(|_| (0..=numbers.next() % steps).map(|_| step(numbers.next())).collect()).collect()
 }
 
 struct Shared {
@@ -125,7 +125,7 @@ fn rc11_shows_every_outcome_of_an_interleaving() {
 /// Readers share the lock: both are inside at once in some execution, and no writer is with them in any.
 #[test]
 fn readers_share_and_writers_do_not() {
-    for explore in [by_dpor::<u8>, by_rc11::<u8>].iter() {
+    for explore in &[by_dpor::<u8>, by_rc11::<u8>] {
         let explored = explore(|| {
             let lock = Arc::new((RwLock::new(()), AtomicU8::new(0)));
             let readers: Vec<_> = (0..2)

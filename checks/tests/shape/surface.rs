@@ -17,7 +17,7 @@ macro_rules! surface {
     };
     (@use $module:ident $platform:ident [$($item:ident)::+]) => {
         const _: () = {
-            #[allow(unused_imports, reason = "that it is there is all that is asked")]
+            #[allow(unused_imports, clippy::unsafe_removed_from_name, reason = "that it is there is all that is asked")]
             use cancelproof::$module::$platform::$($item)::+ as _;
         };
     };

@@ -75,7 +75,7 @@ pub(crate) fn turns_before<R: Runtime>() -> String {
 pub(crate) fn polls_thrice<R: Runtime>() -> String {
     let (flag, done) = (word::<R>(0), word::<R>(0));
     let (polled, told) = (Arc::clone(&flag), Arc::clone(&done));
-    let poller = R::spawn(move || {
+    let thread = R::spawn(move || {
         look_and_yield::<R>(&polled);
         look_and_yield::<R>(&polled);
         look_and_yield::<R>(&polled);
@@ -83,7 +83,7 @@ pub(crate) fn polls_thrice<R: Runtime>() -> String {
     });
     let before = done.load(Acquire);
     flag.store(1, Release);
-    poller.join();
+    thread.join();
     before.to_string()
 }
 
