@@ -251,6 +251,9 @@ fn explore(
     intercepting: Option<&Intercepting>,
 ) -> Exploration {
     let Settings { samples, executions, time, .. } = settings;
+    // Whoever changes operations makes an exchange fail as one of the changes. The engine's own spurious failures beside
+    // it would multiply the executions of every retry, and tell of the request and not of the change.
+    let asks_of_changes = intercepting.is_some();
     match engine {
         Engine::Loom => {
             let body = reduced(Platform::Loom, trial, body(trial, move || subject.on_loom()));
@@ -262,7 +265,13 @@ fn explore(
             let body = body(trial, move || subject.on_controlled());
             let body = intercepted(intercepting.cloned(), body);
             rc11::explore(
-                &rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() },
+                &rc11::Options {
+                    executions,
+                    time,
+                    cut_turns: turns::are_cut(),
+                    spurious_failures: !asks_of_changes,
+                    ..rc11::Options::default()
+                },
                 body,
             )
         }
@@ -373,6 +382,7 @@ fn on_dpor(
         preemptions: settings.preemptions.map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
         on_execution: Some(Arc::new(move |execution| judge.judge_reported(execution))),
         cut_turns: turns::are_cut(),
+        spurious_failures: intercepting.is_none(),
         ..dpor::Options::default()
     };
     let program = Arc::clone(trial.program());

@@ -49,6 +49,20 @@ pub const EXPLAINED: &[Explained] = &[
                   this step, and what has ended is asked for its completion and never for its cancel bit",
     },
     Explained {
+        file: "requests/word/state.rs",
+        step: "note_return",
+        written: "fetch_or(Release)",
+        change: "split into load and store",
+        because: RETURN_IS_AWAITED,
+    },
+    Explained {
+        file: "requests/exchange.rs",
+        step: "note_return",
+        written: "fetch_or(Release)",
+        change: "split into load and store",
+        because: RETURN_IS_AWAITED,
+    },
+    Explained {
         file: "framework/irp.rs",
         step: "set_bit",
         written: "fetch_or(Relaxed)",
@@ -57,6 +71,10 @@ pub const EXPLAINED: &[Explained] = &[
                   read-modify-write because loom shows impossible histories when a store races with one (loom issue 254)",
     },
 ];
+
+/// Why the return of a callback could as well be stored.
+const RETURN_IS_AWAITED: &str = "only a contract whose unmark and completion wait for the callback has this step, and the cancel bit came before the \
+     claim, so nothing else is written between the start of the callback and its return";
 
 /// Why the owner of a transition could as well store.
 const ONLY_THE_OWNER: &str = "nobody else can leave this phase, and the cancel bit is set, so the word cannot change meanwhile and a store would \
