@@ -102,8 +102,7 @@ pub(super) struct Gate {
     /// Exit with 0 also when an exhaustive engine was stopped by --time or --budget
     #[arg(long)]
     pub(super) allow_bounded: bool,
-    /// Let loom and shuttle exhaust also what dpor and rc11 alone exhaust unless it is named: scenarios of three threads
-    /// under every contract; and rc11 the system (takes many times longer)
+    /// Let loom and shuttle go on without their budgets of executions, and rc11 judge the system (takes many times longer)
     #[arg(long)]
     pub(super) thorough: bool,
     /// Processes to work in; one for each core by default
