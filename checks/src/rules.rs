@@ -45,10 +45,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::Edge;
 use crate::exploration::FailureKind;
-use crate::history::{History, Operation, Thread};
+use crate::history::{Event, History, Operation, Thread};
 use crate::scenario::Scope;
 
-use marks::Marks;
+use marks::{MarkRecord, Marks};
 use witness::Strictness;
 
 /// What is known of one execution when it is judged.
@@ -147,6 +147,26 @@ impl<'a> Evidence<'a> {
     /// All calls of one kind.
     fn calls(&self, call: Call) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(move |operation| operation.call == call)
+    }
+
+    /// Whether the end of the request called the callback of `mark`, and the contract has it do so: the mark still stood,
+    /// and nothing had been completed.
+    fn is_called_by_the_end(&self, mark: &MarkRecord) -> bool {
+        self.contract.end_calls_back()
+            && mark.may_stand()
+            && self.completions().next().is_none()
+            && self.is_started_by_the_end(mark)
+    }
+
+    /// Whether the callback of `mark` was called when all threads had ended, and not before.
+    fn is_started_by_the_end(&self, mark: &MarkRecord) -> bool {
+        let events = &self.history.events;
+        let is_start =
+            |event: &Event| matches!(event, Event::CallbackStarted { arming, .. } if *arming == mark.arming);
+        let ended = events.iter().position(|event| *event == Event::Settled);
+        ended.is_some_and(|ended| {
+            events[ended..].iter().any(is_start) && !events[..ended].iter().any(is_start)
+        })
     }
 
     /// Whether the driver's calls came one at a time, so that their answers are judged.

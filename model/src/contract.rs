@@ -136,6 +136,16 @@ pub enum CallbackPanics {
     AreForbidden,
 }
 
+/// What becomes of a mark that still stands when the request is destroyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EndWhileCancelable {
+    /// It ends without a callback.
+    Forgets,
+    /// The end is a cancel: it calls back before it returns (a guard that cancels when it is dropped, a future that
+    /// abandons its operation).
+    CallsBack,
+}
+
 /// The rules one framework sets where frameworks differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Contract {
@@ -165,6 +175,8 @@ pub struct Contract {
     pub complete_after_cancel: CompleteAfterCancel,
     /// A panic of the callback.
     pub callback_panics: CallbackPanics,
+    /// The end of a request that is still marked.
+    pub end_while_cancelable: EndWhileCancelable,
 }
 
 impl Contract {
@@ -183,6 +195,7 @@ impl Contract {
         unmarking: Unmarking::Offered,
         complete_after_cancel: CompleteAfterCancel::Needed,
         callback_panics: CallbackPanics::ReachTheCaller,
+        end_while_cancelable: EndWhileCancelable::Forgets,
     };
 
     /// KMDF and UMDF 2 with `WdfRequestMarkCancelable` (void), verifier on.
@@ -246,7 +259,7 @@ impl Contract {
     }
 
     /// Every point by its name, with what this contract says.
-    fn points(&self) -> [(&'static str, String); 12] {
+    fn points(&self) -> [(&'static str, String); 13] {
         [
             ("mark after cancel", format!("{:?}", self.mark_after_cancel)),
             ("unmark during the callback", format!("{:?}", self.unmark_during_callback)),
@@ -260,6 +273,7 @@ impl Contract {
             ("unmark", format!("{:?}", self.unmarking)),
             ("complete after cancel", format!("{:?}", self.complete_after_cancel)),
             ("panics of the callback", format!("{:?}", self.callback_panics)),
+            ("end while cancelable", format!("{:?}", self.end_while_cancelable)),
         ]
     }
 
@@ -303,6 +317,12 @@ impl Contract {
     #[must_use]
     pub fn remembers_cancel(&self) -> bool {
         self.cancel_while_unmarked == CancelWhileUnmarked::Remembers
+    }
+
+    /// Whether the end of a marked request calls back.
+    #[must_use]
+    pub fn end_calls_back(&self) -> bool {
+        self.end_while_cancelable == EndWhileCancelable::CallsBack
     }
 
     /// Whether a mark can be taken back.

@@ -2,8 +2,8 @@
 
 use cancelproof_model::contract::{
     CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, Contract, IsCanceledWhileMarked, MarkAfterCancel,
-    UnmarkDuringCallback, Unmarking,
+    CompleteDuringCallback, CompleteWhileCancelable, Contract, EndWhileCancelable, IsCanceledWhileMarked,
+    MarkAfterCancel, UnmarkDuringCallback, Unmarking,
 };
 use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -79,6 +79,7 @@ impl Arbitrary for Run {
                 .choose(&[CompleteAfterCancel::Needed, CompleteAfterCancel::TooLate])
                 .unwrap(),
             callback_panics: CallbackPanics::ReachTheCaller,
+            end_while_cancelable: EndWhileCancelable::Forgets,
         };
         let steps = (0..g.size()).map(|_| (*g.choose(&Call::ALL).unwrap(), bool::arbitrary(g))).collect();
         Run { contract, steps }

@@ -31,7 +31,9 @@ impl<R: Runtime> OnCancel for Registered<R> {
     fn on_cancel(&self) {
         let Some(world) = self.world.upgrade() else {
             // Called while the request is being destroyed, after all threads have ended.
-            self.record.push::<R>(Event::CallbackStarted { thread: 0, arming: self.arming });
+            let (thread, arming) = (0, self.arming);
+            self.record.push::<R>(Event::CallbackStarted { thread, arming });
+            self.record.push::<R>(Event::CallbackReturned { thread, arming });
             return;
         };
         let (thread, arming) = (world.thread(), self.arming);

@@ -3,8 +3,8 @@
 use cancelproof_model::Contract;
 use cancelproof_model::contract::{
     CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, IsCanceledWhileMarked, MarkAfterCancel,
-    UnmarkDuringCallback, Unmarking,
+    CompleteDuringCallback, CompleteWhileCancelable, EndWhileCancelable, IsCanceledWhileMarked,
+    MarkAfterCancel, UnmarkDuringCallback, Unmarking,
 };
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,7 @@ points! {
     unmarking: Unmarking { Offered, NotOffered },
     complete_after_cancel: CompleteAfterCancel { Needed, TooLate },
     callback_panics: CallbackPanics { ReachTheCaller, AreForbidden },
+    end_while_cancelable: EndWhileCancelable { Forgets, CallsBack },
 }
 
 /// Asks the request of that name.

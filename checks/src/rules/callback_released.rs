@@ -53,7 +53,8 @@ fn kept_or_lost(evidence: &Evidence<'_>, mark: &MarkRecord) -> Option<String> {
     let (before, after) = evidence.history.events.split_at(settled);
     let releases = (before.iter().filter(is_release).count(), after.iter().filter(is_release).count());
     let is_disarmed = evidence.contract.completion_disarms() && evidence.completions().next().is_some();
-    let may_be_kept = mark.may_stand() && !is_disarmed && evidence.history.starts(mark.arming) == 0;
+    let is_called = evidence.history.starts(mark.arming) > 0 && !evidence.is_called_by_the_end(mark);
+    let may_be_kept = mark.may_stand() && !is_disarmed && !is_called;
     match releases {
         (1, 0) => None,
         (0, 1) if may_be_kept => None,

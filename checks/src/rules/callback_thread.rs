@@ -17,11 +17,15 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if evidence.contract.callback_runs == CallbackRuns::Anywhere {
         return None;
     }
+    let by_the_end = |arming| {
+        evidence.marks.iter().any(|mark| mark.arming == arming && evidence.is_called_by_the_end(mark))
+    };
     evidence.history.events.iter().enumerate().find_map(|(position, event)| {
         let Event::CallbackStarted { thread, arming } = *event else { return None };
         let call = open_call(&evidence.operations, thread, position).map(|open| open.call);
         match (evidence.contract.callback_runs, call) {
             (CallbackRuns::InTheCall, Some(Call::Mark | Call::Cancel)) => None,
+            (CallbackRuns::InTheCall, None) if by_the_end(arming) => None,
             (CallbackRuns::InTheCall, _) => Some(format!(
                 "the callback of mark {} was called outside of the mark or cancel that led to it",
                 arming + 1

@@ -7,6 +7,7 @@ use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::{Cancel, Mark};
 
 use super::Evidence;
+use super::marks::MarkRecord;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     too_often(evidence).or_else(|| for_no_cancel(evidence))
@@ -33,9 +34,16 @@ fn for_no_cancel(evidence: &Evidence<'_>) -> Option<String> {
     if evidence.calls(Call::Cancel).any(|cancel| is_cause(cancel.reply())) {
         return None;
     }
-    let mark = evidence.marks.iter().find(|mark| evidence.history.starts(mark.arming) > 0)?;
-    Some(format!(
-        "the callback of mark {} was called, and no cancel had claimed the request",
-        mark.arming + 1
-    ))
+    let is_unasked =
+        |mark: &&MarkRecord| evidence.history.starts(mark.arming) > 0 && !evidence.is_called_by_the_end(mark);
+    let mark = evidence.marks.iter().find(is_unasked)?;
+    let number = mark.arming + 1;
+    Some(if evidence.is_started_by_the_end(mark) {
+        format!(
+            "the end of the request called the callback of mark {number}, and no cancel had claimed it; a contract whose \
+             requests are canceled by their end says so: `end_while_cancelable: EndWhileCancelable::CallsBack`"
+        )
+    } else {
+        format!("the callback of mark {number} was called, and no cancel had claimed the request")
+    })
 }

@@ -6,6 +6,7 @@ use cancelproof_model::Cancel;
 use cancelproof_model::machine::{Call, Reply};
 
 use super::Evidence;
+use super::marks::MarkRecord;
 use crate::history::{Arming, Event, Operation};
 use crate::scenario::Scope;
 
@@ -26,8 +27,10 @@ fn forgotten(evidence: &Evidence<'_>) -> Option<String> {
         return None;
     }
     let cancel = evidence.calls(Call::Cancel).find(|cancel| cancel.answer.is_some())?;
-    let mark =
-        evidence.marks.iter().find(|mark| mark.is_standing() && evidence.history.starts(mark.arming) == 0)?;
+    // What only the end of the request calls has not come for the cancel.
+    let is_called =
+        |mark: &MarkRecord| evidence.history.starts(mark.arming) > 0 && !evidence.is_called_by_the_end(mark);
+    let mark = evidence.marks.iter().find(|mark| mark.is_standing() && !is_called(mark))?;
     Some(format!(
         "thread {} canceled, mark {} was accepted and never taken back, and its callback was never called{}",
         cancel.thread,

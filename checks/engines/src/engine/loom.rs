@@ -66,6 +66,7 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
     builder.log = false;
     take_yielded();
     let result = quiet::catch(AssertUnwindSafe(|| builder.check(body)));
+    reduction::forget();
     summarise(options, started.load(Ordering::Relaxed), take_yielded(), result)
 }
 

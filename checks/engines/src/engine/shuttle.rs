@@ -161,6 +161,7 @@ fn run(
     let result = quiet::catch(AssertUnwindSafe(|| {
         Runner::new(watched, config()).run(body);
     }));
+    reduction::forget();
     (state, result)
 }
 
@@ -205,6 +206,8 @@ fn explore_shared(
         exploration.extent = Extent::StoppedAtFailure;
         exploration.failure = Some(Failure { kind, execution: 1, decisions });
     }
+    // The execution that was run again has been told as well.
+    reduction::forget();
     Counted { exploration, longest: state.longest as u64 }
 }
 

@@ -96,7 +96,8 @@ thread_local! {
     static KNOWN: RefCell<Known> = RefCell::default();
 }
 
-/// Forgets the last execution. Engines call this before each.
+/// Forgets the last execution. The engines that are told of executions call this before each and after the last, so that
+/// another engine on the same thread is not taken for them.
 pub fn forget() {
     TOLD.set(Told::Nobody);
     IS_LOOM_WATCHED.set(false);

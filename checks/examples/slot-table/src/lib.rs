@@ -73,12 +73,8 @@ impl<R: Runtime> Table<R> {
     /// A table of `slots` free slots.
     #[must_use]
     pub fn new(slots: usize) -> Self {
-        let free = || R::Mutex::new(Slot {
-            generation: 0,
-            place: Place::Completed,
-            handler: None,
-            runner: None,
-        });
+        let free =
+            || R::Mutex::new(Slot { generation: 0, place: Place::Completed, handler: None, runner: None });
         Table { slots: (0..slots).map(|_| free()).collect(), returned: R::Condvar::new() }
     }
 

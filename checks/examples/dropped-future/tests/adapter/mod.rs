@@ -5,18 +5,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use cancelproof::model::contract::{CompleteAfterCancel, CompleteWhileCancelable};
+use cancelproof::model::contract::{CompleteAfterCancel, CompleteWhileCancelable, EndWhileCancelable};
 use cancelproof::model::runtime::{Mutex, Runtime};
 use cancelproof::model::{
     Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Misuse, Status, Unmark,
 };
 use dropped_future::{Operation, Pending, operation};
 
-/// A future is dropped once; the drop ends the operation, and calls the handler before it returns.
+/// A future is dropped once, at the latest with the request; the drop ends the operation, and calls the handler before it
+/// returns.
 pub const DROPPED_FUTURE: Contract = Contract {
     name: "DROPPED_FUTURE",
     complete_while_cancelable: CompleteWhileCancelable::Disarms,
     complete_after_cancel: CompleteAfterCancel::TooLate,
+    end_while_cancelable: EndWhileCancelable::CallsBack,
     ..Contract::DOTNET_UNREGISTER
 };
 
