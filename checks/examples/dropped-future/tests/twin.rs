@@ -9,7 +9,7 @@ use cancelproof::model::runtime::Runtime;
 use cancelproof::model::{
     Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Rule, Status, Unmark,
 };
-use cancelproof::scenario::ad_hoc::ad_hoc;
+use cancelproof::scenario::ad_hoc;
 use cancelproof::verdict::Verdict;
 use dropped_future::Pending;
 use dropped_future::broken::BrokenPending;
