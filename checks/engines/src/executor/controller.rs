@@ -108,8 +108,8 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What a host other than our executor shows to a controller. `pending` has an entry for every task.
-    #[cfg(feature = "shuttle")]
+    /// What a host other than our executor shows to a controller, or the executor where no task can go on. `pending` has an
+    /// entry for every task.
     pub(crate) fn new(
         enabled: TaskSet,
         unfinished: TaskSet,

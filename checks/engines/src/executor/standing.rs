@@ -158,6 +158,7 @@ pub(crate) fn take_noted() -> bool {
 }
 
 /// The task that runs is about to be suspended where nothing was noted.
+#[cfg(feature = "shuttle")]
 pub(crate) fn lose() {
     with(TaskId(CURRENT.get()), |place| place.registers = [0; WORDS]);
 }
