@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn the_source_is_hashed_with_the_modules_below_it() {
         let word = of(registry::subject("word").expect("it is registered"), &roots());
-        let files = ["model/src/requests/word.rs", "model/src/requests/word/state.rs"];
+        let files = ["model/references/src/requests/word.rs", "model/references/src/requests/word/state.rs"];
         assert_eq!(word.files, BTreeSet::from(files.map(str::to_owned)));
         let source = word.source.expect("the source lies here");
         assert_eq!(source.len(), 64);

@@ -30,24 +30,13 @@
 //! - [`object`]: objects with a count of their references.
 //! - [`faults`]: requests that are wrong in one documented way each.
 //!
-//! Nothing here depends on an engine. Production code that only wants the [`runtime`] depends on `cancelproof-runtime`.
+//! Two crates stand behind this one: `cancelproof-machine` has what a request must do, and `cancelproof-references` has the
+//! requests. Nothing here depends on an engine. Production code that only wants the [`runtime`] depends on
+//! `cancelproof-runtime`.
 
-pub mod application;
-pub mod callback;
-pub mod contract;
-pub mod faults;
-pub mod framework;
-pub mod machine;
-mod misuse;
-pub mod object;
-pub mod request;
-pub mod requests;
-pub mod rule;
-
-pub use callback::{Callback, OnCancel, Target};
-pub use cancelproof_runtime as runtime;
-pub use cancelproof_runtime::{Runtime, Std};
-pub use contract::Contract;
-pub use machine::{Call, Misuse, Reply, State};
-pub use request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
-pub use rule::Rule;
+pub use cancelproof_machine::{
+    Call, Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Misuse, OnCancel, Reply,
+    Rule, Runtime, State, Status, Std, Target, Unmark,
+};
+pub use cancelproof_machine::{callback, contract, machine, request, rule, runtime};
+pub use cancelproof_references::{application, faults, framework, object, requests};

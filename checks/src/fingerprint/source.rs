@@ -37,11 +37,13 @@ pub fn suite(roots: &[PathBuf]) -> Option<String> {
     let lies_in = |root: &&PathBuf| root.join("checks/src/judge.rs").is_file();
     let root = roots.iter().find(lies_in)?;
     let mut all = BTreeSet::new();
-    for folder in ["checks/engines/src", "checks/src", "model/runtime/src", "model/src"] {
+    for folder in
+        ["checks/engines/src", "checks/src", "model/machine/src", "model/references/src", "model/runtime/src"]
+    {
         add_modules(Path::new(folder), root, &mut all);
     }
     let is_judged = |file: &PathBuf| {
-        ["requests", "faults"].iter().any(|part| file.starts_with(format!("model/src/{part}")))
+        ["requests", "faults"].iter().any(|part| file.starts_with(format!("model/references/src/{part}")))
     };
     all.retain(|file| !is_judged(file));
     hash_all(&all, root)

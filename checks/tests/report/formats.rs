@@ -79,7 +79,7 @@ fn annotations_and_summary_name_the_line_and_no_text_escapes_them() {
     let (mixed, hostile) = (mixed(), hostile());
     let lines = report::github(&mixed);
     assert_eq!(lines.lines().count(), 1, "{lines}");
-    assert!(lines.starts_with("::error file=model/src/faults/locked/cancel.rs,line="), "{lines}");
+    assert!(lines.starts_with("::error file=model/references/src/faults/locked/cancel.rs,line="), "{lines}");
     assert!(lines.contains("title=locked-fires-twice breaks exactly-once::"), "{lines}");
     assert_eq!(report::github(&hostile).lines().count(), 1);
 

@@ -9,8 +9,9 @@ const BEGIN: &str = "<!-- rooms: drawn from the imports; `REWRITE=1 cargo test -
 const END: &str = "<!-- end of rooms -->";
 
 /// The crates with rooms, from the ground up, with the folders of their sources.
-const CRATES: [(&str, &str); 3] = [
-    ("cancelproof-model", "model/src"),
+const CRATES: [(&str, &str); 4] = [
+    ("cancelproof-machine", "model/machine/src"),
+    ("cancelproof-references", "model/references/src"),
     ("cancelproof-engines", "checks/engines/src"),
     ("cancelproof", "checks/src"),
 ];

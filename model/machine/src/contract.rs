@@ -244,7 +244,7 @@ impl Contract {
     /// # Example
     ///
     /// ```
-    /// use cancelproof_model::Contract;
+    /// use cancelproof_machine::Contract;
     ///
     /// let differences = Contract::KMDF.differences(&Contract::KMDF_EX);
     /// assert_eq!(differences, [("mark after cancel", "CallsBack".to_owned(), "Refuses".to_owned())]);

@@ -29,7 +29,7 @@ impl<F: Fn() + Send + Sync> OnCancel for F {
 /// # Example
 ///
 /// ```
-/// use cancelproof_model::Callback;
+/// use cancelproof_machine::Callback;
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicU32, Ordering};
 ///

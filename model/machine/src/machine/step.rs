@@ -53,8 +53,8 @@ impl Outcomes {
 /// # Example
 ///
 /// ```
-/// use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Reply, State, step};
-/// use cancelproof_model::{Cancel, Contract};
+/// use cancelproof_machine::machine::{Call, CallbackPhase, CancelBit, Reply, State, step};
+/// use cancelproof_machine::{Cancel, Contract};
 ///
 /// // A cancel of a marked request claims it: one callback is owed.
 /// let outcomes: Vec<_> = step(&Contract::UMDF_1, State::Cancelable, Call::Cancel).iter().collect();

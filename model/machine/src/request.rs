@@ -40,8 +40,8 @@ use crate::runtime::Runtime;
 /// while calling back:
 ///
 /// ```
-/// use cancelproof_model::runtime::{Mutex, Runtime, Std};
-/// use cancelproof_model::{
+/// use cancelproof_machine::runtime::{Mutex, Runtime, Std};
+/// use cancelproof_machine::{
 ///     Callback, Cancel, CancelableRequest, Complete, IsCanceled, Mark, Misuse, Status, Unmark,
 /// };
 ///
