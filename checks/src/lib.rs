@@ -35,22 +35,22 @@
 pub use cancelproof_engines::{
     cell, engine, executor, exploration, hint, lens, operation, platform, recorder, sync, thread,
 };
+pub use cancelproof_judge::{
+    alteration, counterexample, coverage, diagnosis, execution, history, judge, pulse, registry, rules,
+    scenario, subject, system, trace, verdict,
+};
 pub use cancelproof_model as model;
 
 use cancelproof_engines::heartbeat;
+use cancelproof_judge::pool;
 
 pub use cancelproof_macros::test;
 pub use closure::{Model, model};
 
-pub mod alteration;
 mod audit;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod closure;
-pub mod counterexample;
-pub mod coverage;
-pub mod diagnosis;
-pub mod execution;
 #[cfg(feature = "film")]
 pub mod film;
 pub mod fingerprint;
@@ -58,30 +58,19 @@ pub mod front_door;
 pub mod fuse;
 #[cfg(feature = "cli")]
 pub mod gauntlet;
-pub mod history;
 #[cfg(feature = "hunt")]
 pub mod hunt;
 pub mod job;
-pub mod judge;
 pub mod ledger;
 #[cfg(feature = "cli")]
 pub mod litmus;
 pub mod mutation;
 pub mod orderings;
 mod plain;
-mod pool;
 #[cfg(feature = "protocol")]
 pub mod protocol;
-pub mod pulse;
-pub mod registry;
 #[cfg(feature = "report")]
 pub mod report;
-pub mod rules;
-pub mod scenario;
 pub mod specification;
 pub mod staircase;
-pub mod subject;
-pub mod system;
-pub mod trace;
-pub mod verdict;
 pub mod workers;

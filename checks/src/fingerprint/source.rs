@@ -34,12 +34,17 @@ pub(super) fn hash(files: &BTreeSet<String>, roots: &[PathBuf]) -> Option<String
 /// read from here.
 #[must_use]
 pub fn suite(roots: &[PathBuf]) -> Option<String> {
-    let lies_in = |root: &&PathBuf| root.join("checks/src/judge.rs").is_file();
+    let lies_in = |root: &&PathBuf| root.join("checks/judge/src/judge.rs").is_file();
     let root = roots.iter().find(lies_in)?;
     let mut all = BTreeSet::new();
-    for folder in
-        ["checks/engines/src", "checks/src", "model/machine/src", "model/references/src", "model/runtime/src"]
-    {
+    for folder in [
+        "checks/engines/src",
+        "checks/judge/src",
+        "checks/src",
+        "model/machine/src",
+        "model/references/src",
+        "model/runtime/src",
+    ] {
         add_modules(Path::new(folder), root, &mut all);
     }
     let is_judged = |file: &PathBuf| {

@@ -9,10 +9,11 @@ const BEGIN: &str = "<!-- rooms: drawn from the imports; `REWRITE=1 cargo test -
 const END: &str = "<!-- end of rooms -->";
 
 /// The crates with rooms, from the ground up, with the folders of their sources.
-const CRATES: [(&str, &str); 4] = [
+const CRATES: [(&str, &str); 5] = [
     ("cancelproof-machine", "model/machine/src"),
     ("cancelproof-references", "model/references/src"),
     ("cancelproof-engines", "checks/engines/src"),
+    ("cancelproof-judge", "checks/judge/src"),
     ("cancelproof", "checks/src"),
 ];
 

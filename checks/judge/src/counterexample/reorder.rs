@@ -18,11 +18,13 @@ const PREEMPTIONS_MAX: u32 = 3;
 const TRIES_MAX: usize = 4_000;
 
 /// A failing execution that no single change makes better.
-pub(crate) struct Best {
-    pub(crate) run: Run,
-    pub(crate) log: Log,
+pub struct Best {
+    /// The execution.
+    pub run: Run,
+    /// What happened in it, step by step.
+    pub log: Log,
     /// The execution of the search from which it was made.
-    pub(crate) execution: u64,
+    pub execution: u64,
 }
 
 /// How good an execution is: the less, the better.

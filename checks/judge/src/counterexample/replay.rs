@@ -63,18 +63,23 @@ fn impossible(reason: &str) -> Replayed {
 }
 
 /// What came of following a token's decisions.
-pub(crate) enum Followed {
+pub enum Followed {
     /// It breaks its rule, as it did.
     Fails(Best),
     /// It does not fit any more, or breaks the rule no more.
-    Changed { place: String, again: Option<Best> },
+    Changed {
+        /// Where it ceased to fit.
+        place: String,
+        /// An execution that breaks the rule as the code stands now.
+        again: Option<Best>,
+    },
     /// No execution breaks the rule any more.
     Passes,
 }
 
 impl Followed {
     /// The same, with each execution as it is shown.
-    pub(crate) fn map<T>(self, present: impl Fn(&Best) -> Counterexample<T>) -> Replayed<T> {
+    pub fn map<T>(self, present: impl Fn(&Best) -> Counterexample<T>) -> Replayed<T> {
         match self {
             Followed::Fails(best) => Replayed::Fails(Box::new(present(&best))),
             Followed::Changed { place, again } => {
@@ -86,7 +91,7 @@ impl Followed {
 }
 
 /// Runs the execution with these decisions again; where it does not fail any more, searches on from there.
-pub(crate) fn follow(case: &impl Stage, rule: Rule, deviations: &[Deviation], execution: u64) -> Followed {
+pub fn follow(case: &impl Stage, rule: Rule, deviations: &[Deviation], execution: u64) -> Followed {
     let course = Course::Deviating(deviations.to_vec());
     let (run, found) = along(case, rule, &course, execution);
     match (found, &run.arrival) {

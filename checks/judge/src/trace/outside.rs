@@ -9,19 +9,23 @@ use crate::recorder::{Clocked, Note, Noted};
 
 /// Something that was seen from outside.
 #[derive(Clone, Debug)]
-pub(crate) struct FromOutside {
-    pub(crate) what: Outside,
+pub struct FromOutside {
+    /// What was seen.
+    pub what: Outside,
     /// The state afterwards, of a system: a request is followed through its machine instead.
-    pub(crate) state: Option<String>,
+    pub state: Option<String>,
 }
 
 /// What was seen.
 #[derive(Clone, Debug)]
-pub(crate) enum Outside {
+pub enum Outside {
+    /// A call begins.
     Called {
         /// The thread of the program, where it makes the call by itself.
         thread: Option<u8>,
+        /// The call as it is shown.
         call: String,
+        /// Whether it is made without regard to the driver's idioms.
         is_raw: bool,
         /// The mark that the call makes, or in whose callback it is made; from 1.
         mark: Option<u8>,
@@ -30,13 +34,18 @@ pub(crate) enum Outside {
     },
     /// The innermost open call is answered.
     Answered {
+        /// The answer as it is shown.
         reply: String,
+        /// The machine's own name for it.
         machine: Option<Reply>,
     },
     /// The callback of a mark starts; marks count from 1.
     CallbackStarted(u8),
+    /// The callback of a mark returns.
     CallbackReturned(u8),
+    /// The callback object of a mark is released.
     Released(u8),
+    /// All threads have ended, and the request has nothing left to do.
     Settled,
     /// Somebody is told of something.
     Note(String),

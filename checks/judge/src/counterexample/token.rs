@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 use cancelproof_model::Rule;
 
-pub(crate) use bytes::{Reader, Writer};
+pub use bytes::{Reader, Writer};
 
 use crate::engine::dpor::{Deviation, Fingerprint};
 use crate::judge::Engine;
@@ -27,17 +27,17 @@ use crate::scenario::{Behaviour, Program, Scope, Step};
 pub const VERSION: u32 = 1;
 
 /// The number after `cp` in the tokens of systems.
-pub(crate) const VERSION_OF_SYSTEMS: u32 = 2;
+pub const VERSION_OF_SYSTEMS: u32 = 2;
 
 /// Executions that are drawn again to come to the one that a token names: some minutes of work. An engine that exhausts a program
 /// ends by itself, whatever number is named.
 const DRAWN_MAX: u64 = 10_000_000;
 
 /// The number after `cp` in the tokens of closures.
-pub(crate) const VERSION_OF_CLOSURES: u32 = 3;
+pub const VERSION_OF_CLOSURES: u32 = 3;
 
 /// Of what a closure's token is, for whoever cannot replay it.
-pub(crate) const OF_CLOSURE: &str = "closure, which only its own test can run: set CANCELPROOF_REPLAY there";
+pub const OF_CLOSURE: &str = "closure, which only its own test can run: set CANCELPROOF_REPLAY there";
 
 /// The largest number after `cp` that is known.
 const VERSION_MAX: u32 = VERSION_OF_CLOSURES;
@@ -149,7 +149,7 @@ impl fmt::Display for Token {
 }
 
 /// The text of a token of that version.
-pub(crate) fn seal(version: u32, writer: Writer) -> String {
+pub fn seal(version: u32, writer: Writer) -> String {
     let mut bytes = writer.into_bytes();
     bytes.extend(bytes::checksum(&bytes).to_be_bytes());
     format!("cp{version}-{}", text::encode(&bytes))
@@ -168,7 +168,7 @@ impl FromStr for Token {
 }
 
 /// The version of a token and what it holds.
-pub(crate) fn unseal(text: &str) -> Result<(u32, Vec<u8>), TokenError> {
+pub fn unseal(text: &str) -> Result<(u32, Vec<u8>), TokenError> {
     let text = text.trim();
     let foreign = || TokenError::Foreign(text.chars().take(24).collect());
     let (head, body) = text.split_once('-').ok_or_else(foreign)?;
@@ -213,7 +213,7 @@ impl Token {
 }
 
 /// What every token ends with: the rule that is broken, and which execution breaks it.
-pub(crate) fn write_failure(writer: &mut Writer, rule: Rule, decisions: &Decisions) {
+pub fn write_failure(writer: &mut Writer, rule: Rule, decisions: &Decisions) {
     writer.byte(rule_number(rule));
     match decisions {
         Decisions::Deviations { deviations, execution } => {
@@ -230,7 +230,7 @@ pub(crate) fn write_failure(writer: &mut Writer, rule: Rule, decisions: &Decisio
 }
 
 /// Reads what [`write_failure`] wrote, up to the end.
-pub(crate) fn read_failure(reader: &mut Reader<'_>) -> Result<(Rule, Decisions), TokenError> {
+pub fn read_failure(reader: &mut Reader<'_>) -> Result<(Rule, Decisions), TokenError> {
     let rule = RULES.get(usize::from(reader.byte()?)).copied().ok_or(TokenError::Content("a rule"))?;
     let decisions = match reader.byte()? {
         0 => {

@@ -20,10 +20,10 @@ pub(super) const EXECUTIONS_MAX: u64 = 50_000;
 const TIME_MAX: Duration = Duration::from_millis(400);
 
 /// What an engine runs again and again.
-pub(crate) type Body = Box<dyn Fn() + Send + Sync>;
+pub type Body = Box<dyn Fn() + Send + Sync>;
 
 /// What is run, on our own executor, and how it is judged.
-pub(crate) trait Stage: Clone + Send + Sync + 'static {
+pub trait Stage: Clone + Send + Sync + 'static {
     /// Runs one execution on this thread.
     fn play(&self);
 
@@ -115,33 +115,43 @@ pub(crate) trait Stage: Clone + Send + Sync + 'static {
 
 /// A failing execution that a search has found.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
-    pub(crate) course: Course,
-    pub(crate) violation: Violation,
+pub struct Found {
+    /// What leads to it.
+    pub course: Course,
+    /// What it breaks.
+    pub violation: Violation,
     /// Which of the search's executions it was, from 1.
-    pub(crate) execution: u64,
+    pub execution: u64,
 }
 
 /// One execution that was run along a course.
 #[derive(Clone, Debug)]
-pub(crate) struct Run {
-    pub(crate) arrival: Arrival,
-    pub(crate) decisions: Vec<TaskId>,
-    pub(crate) deviations: Vec<Deviation>,
-    pub(crate) preemptions: u32,
-    pub(crate) violation: Option<Violation>,
+pub struct Run {
+    /// How it ended.
+    pub arrival: Arrival,
+    /// The thread of each decision.
+    pub decisions: Vec<TaskId>,
+    /// Where it left the course that it would have taken by itself.
+    pub deviations: Vec<Deviation>,
+    /// How often a thread was interrupted that could have gone on.
+    pub preemptions: u32,
+    /// The rule that it broke.
+    pub violation: Option<Violation>,
 }
 
 impl Run {
     /// What the engine saw, if it saw something.
-    pub(crate) fn failure(&self) -> Option<&FailureKind> {
+    #[must_use]
+    pub fn failure(&self) -> Option<&FailureKind> {
         match &self.arrival {
             Arrival::Failed(failure) => Some(failure),
             _ => None,
         }
     }
 
-    pub(crate) fn breaks(&self, rule: Rule) -> bool {
+    /// Whether it broke this rule.
+    #[must_use]
+    pub fn breaks(&self, rule: Rule) -> bool {
         self.violation.as_ref().is_some_and(|violation| violation.rule == rule)
     }
 }

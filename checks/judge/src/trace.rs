@@ -13,15 +13,15 @@ pub mod table;
 mod text;
 mod violation;
 
-pub(crate) use build::{Cast, Material, build};
+pub use build::{Cast, Material, build};
 pub use data::{
     Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, Trace, What,
     Why,
 };
-pub(crate) use outside::{FromOutside, Outside};
+pub use outside::{FromOutside, Outside};
 
 pub use crate::recorder::SwitchReason;
 
 /// A log of what is seen of a request or a system.
-pub(crate) type Log = crate::recorder::Log<FromOutside>;
+pub type Log = crate::recorder::Log<FromOutside>;
 type Entry = crate::recorder::Entry<FromOutside>;

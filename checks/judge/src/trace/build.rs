@@ -16,30 +16,33 @@ use crate::operation::{Action, ObjectId, Operation, TaskId};
 use crate::recorder::{Happened, Noted, Performed};
 
 /// What a trace is made from.
-pub(crate) struct Material<'a> {
-    pub(crate) header: Header,
-    pub(crate) log: &'a Log,
-    pub(crate) cast: &'a Cast,
+pub struct Material<'a> {
+    /// What is said above it.
+    pub header: Header,
+    /// What happened, step by step.
+    pub log: &'a Log,
+    /// Who took part.
+    pub cast: &'a Cast,
     /// What the engine saw.
-    pub(crate) failure: Option<&'a FailureKind>,
+    pub failure: Option<&'a FailureKind>,
     /// The rule that was broken.
-    pub(crate) rule: Option<Rule>,
+    pub rule: Option<Rule>,
 }
 
 /// Who and what takes part in an execution, beside what is under test.
-pub(crate) struct Cast {
+pub struct Cast {
     /// The steps of each thread of the program, in their text form.
-    pub(crate) threads: Vec<String>,
+    pub threads: Vec<String>,
     /// What to call what is under test, and its own threads.
-    pub(crate) of_whom: &'static str,
+    pub of_whom: &'static str,
     /// The names of the first objects that the harness makes, in their order.
-    pub(crate) harness: Vec<String>,
+    pub harness: Vec<String>,
     /// The contract by whose machine the states are followed; a system tells its states itself.
-    pub(crate) machine: Option<Contract>,
+    pub machine: Option<Contract>,
 }
 
 /// Makes a trace.
-pub(crate) fn build(material: Material<'_>) -> Trace {
+pub fn build(material: Material<'_>) -> Trace {
     let mut builder = Builder::new(material.log, material.cast);
     for entry in &material.log.entries {
         builder.add(entry);

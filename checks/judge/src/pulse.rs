@@ -50,7 +50,7 @@ pub fn share() -> io::Result<()> {
 }
 
 /// Whoever watches this process from inside has looked, for the `looks`th time.
-pub(crate) fn looked(looks: u64) {
+pub fn looked(looks: u64) {
     put(LOOKS_AT, looks);
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn begin_execution() {
 }
 
 /// The executions begun in the job of this process.
-pub(crate) fn begun() -> u64 {
+pub fn begun() -> u64 {
     BEGUN.load(Ordering::Relaxed)
 }
 
@@ -120,12 +120,12 @@ impl Pulse {
     }
 
     /// The number of the process, once it has begun to work.
-    pub(crate) fn process(&mut self) -> Option<u32> {
+    pub fn process(&mut self) -> Option<u32> {
         u32::try_from(self.number(PROCESS_AT)).ok().filter(|&process| process > 0)
     }
 
     /// How often the watch of the process has looked; 0 before it has begun to work.
-    pub(crate) fn looks(&mut self) -> u64 {
+    pub fn looks(&mut self) -> u64 {
         self.number(LOOKS_AT)
     }
 
@@ -138,7 +138,7 @@ impl Pulse {
 }
 
 /// Has a process that is started know of no pulse, whatever the environment of this one says.
-pub(crate) fn withhold(command: &mut Command) {
+pub fn withhold(command: &mut Command) {
     command.env_remove(VARIABLE);
 }
 

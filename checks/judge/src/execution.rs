@@ -39,7 +39,7 @@ pub use record::Record;
 use roll::Roll;
 
 /// Whether a file is one of the harness: its operations are not the request's.
-pub(crate) fn is_of_harness(file: &str) -> bool {
+pub fn is_of_harness(file: &str) -> bool {
     file == file!() || [CONTEXT_FILE, PAYLOAD_FILE, driver::DRIVER_FILE].contains(&file)
 }
 

@@ -33,18 +33,18 @@ pub use explaining::explaining;
 pub use outcomes::{Grade, Graded, outcomes};
 pub(crate) use passing::first_passing;
 pub use passing::passing;
-pub(crate) use replay::follow;
+pub use replay::follow;
 pub use replay::{REPLAY_VARIABLE, Replayed, replay};
 pub use token::{Decisions, Token, TokenError, VERSION};
 // A system's counterexample is made of the same pieces.
-pub(crate) use reorder::Best;
+pub use reorder::Best;
 pub(crate) use shrink::smallest;
-pub(crate) use stage::{Found, Run, Stage};
-pub(crate) use token::{
+pub use stage::{Body, Found, Run, Stage};
+pub use token::{
     OF_CLOSURE, Reader, VERSION_OF_CLOSURES, VERSION_OF_SYSTEMS, Writer, read_failure, seal, unseal,
     write_failure,
 };
-pub(crate) use weak::explain_overlooked_writes;
+pub use weak::explain_overlooked_writes;
 pub use weak::find_weak;
 pub(crate) use why::explain;
 
@@ -137,7 +137,7 @@ fn case(subject: &'static dyn Subject, program: Program, scope: Scope) -> Option
 }
 
 /// One of the executions that break `rule` with the fewest preemptions, and as early as can be.
-pub(crate) fn best(case: &impl Stage, rule: Rule, known: Option<Found>) -> Option<Best> {
+pub fn best(case: &impl Stage, rule: Rule, known: Option<Found>) -> Option<Best> {
     let place = |run: &Run, log: &Log| {
         let trace = case.draw(Header::default(), run, log);
         Some(decisions_up_to(log, trace.violation?))
@@ -167,7 +167,7 @@ fn present(subject: &dyn Subject, case: &Case, rule: Rule, best: &Best) -> Count
 }
 
 /// The trace of an execution that breaks `rule`, and why it does.
-pub(crate) fn draw_explained(case: &impl Stage, header: Header, rule: Rule, best: &Best) -> Trace {
+pub fn draw_explained(case: &impl Stage, header: Header, rule: Rule, best: &Best) -> Trace {
     let header = Header { preemptions: best.run.preemptions, ..header };
     let mut trace = case.draw(header, &best.run, &best.log);
     trace.why = explain(case, rule, best, &trace);

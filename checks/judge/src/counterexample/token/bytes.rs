@@ -5,16 +5,18 @@ use super::TokenError;
 /// The longest name of a request.
 const TEXT_MAX: usize = 255;
 
+/// Writes the bytes of a token.
 #[derive(Debug, Default)]
-pub(crate) struct Writer(Vec<u8>);
+pub struct Writer(Vec<u8>);
 
 impl Writer {
-    pub(crate) fn byte(&mut self, byte: u8) {
+    /// One byte as it is.
+    pub fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
     /// Seven bits a byte, the lowest first; the eighth says that more follow.
-    pub(crate) fn number(&mut self, mut number: u64) {
+    pub fn number(&mut self, mut number: u64) {
         while number >= 128 {
             self.0.push((number & 127) as u8 | 128);
             number >>= 7;
@@ -23,38 +25,54 @@ impl Writer {
     }
 
     /// A text of at most 255 bytes; what is longer is cut, and will be no known name.
-    pub(crate) fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: &str) {
         let end = (0..=text.len().min(TEXT_MAX)).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
         let bytes = &text.as_bytes()[..end];
         self.0.push(bytes.len() as u8);
         self.0.extend(bytes);
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
+    /// All that was written.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }
 }
 
 /// Reads what a [`Writer`] wrote, and never more than there is.
 #[derive(Debug)]
-pub(crate) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// A reader of all these bytes.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
         Reader(bytes)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether all was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn byte(&mut self) -> Result<u8, TokenError> {
+    /// The next byte.
+    ///
+    /// # Errors
+    ///
+    /// Fails at the end of the bytes.
+    pub fn byte(&mut self) -> Result<u8, TokenError> {
         let (first, rest) = self.0.split_first().ok_or(TokenError::Content("less than an execution"))?;
         self.0 = rest;
         Ok(*first)
     }
 
-    pub(crate) fn number(&mut self) -> Result<u64, TokenError> {
+    /// The next number, as [`Writer::number`] wrote it.
+    ///
+    /// # Errors
+    ///
+    /// Fails at the end of the bytes, and where a number has more than 64 bits.
+    pub fn number(&mut self) -> Result<u64, TokenError> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -71,12 +89,21 @@ impl<'a> Reader<'a> {
     }
 
     /// How many of something follow.
-    pub(crate) fn count(&mut self, most: usize) -> Result<usize, TokenError> {
+    ///
+    /// # Errors
+    ///
+    /// Fails at the end of the bytes, and where there would be more than `most`.
+    pub fn count(&mut self, most: usize) -> Result<usize, TokenError> {
         let count = usize::try_from(self.number()?).unwrap_or(usize::MAX);
         if count <= most { Ok(count) } else { Err(TokenError::Content("a number of things")) }
     }
 
-    pub(crate) fn text(&mut self) -> Result<String, TokenError> {
+    /// The next text.
+    ///
+    /// # Errors
+    ///
+    /// Fails at the end of the bytes, and where they are no text.
+    pub fn text(&mut self) -> Result<String, TokenError> {
         let length = usize::from(self.byte()?);
         let (text, rest) =
             self.0.split_at_checked(length).ok_or(TokenError::Content("less than an execution"))?;

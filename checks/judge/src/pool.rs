@@ -12,7 +12,7 @@ pub fn count_by_default() -> NonZero<usize> {
 }
 
 /// Maps each item, several at a time; the results are in the order of the items.
-pub(crate) fn map<I: Sync, O: Send>(items: &[I], work: impl Fn(usize, &I) -> O + Sync) -> Vec<O> {
+pub fn map<I: Sync, O: Send>(items: &[I], work: impl Fn(usize, &I) -> O + Sync) -> Vec<O> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<O>>> = Mutex::new(items.iter().map(|_| None).collect());
     thread::scope(|scope| {

@@ -152,7 +152,7 @@ fn explain(trace: &Trace, mending: &[Stronger]) -> Option<Why> {
 }
 
 /// As [`explain`], where it is not known what would mend it.
-pub(crate) fn explain_overlooked_writes(trace: &Trace) -> Option<Why> {
+pub fn explain_overlooked_writes(trace: &Trace) -> Option<Why> {
     explain(trace, &[])
 }
 
