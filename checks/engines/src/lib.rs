@@ -74,4 +74,16 @@ pub mod sync;
     clippy::return_self_not_must_use,
     reason = "the standard library and loom demand no use of these results, and suites that deny warnings must build"
 )]
+pub mod task;
+#[allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "the standard library and loom demand no use of these results, and suites that deny warnings must build"
+)]
 pub mod thread;
+#[allow(
+    clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
+    reason = "the standard library demands no use of these results, and suites that deny warnings must build"
+)]
+pub mod time;

@@ -168,6 +168,11 @@ pub enum Action {
     },
     /// Ends a wait; blocks until notified. The lock is taken again by a [`Action::Lock`] of its own.
     WaitEnd,
+    /// Ends a wait whose time may be over: by a notification if one has come, and without one if not. Never blocks.
+    WaitEndTimed {
+        /// Whether a notification has come. Not known before the operation is performed: it is false until then.
+        notified: bool,
+    },
     /// Wakes one waiter.
     NotifyOne,
     /// Wakes every waiter.
@@ -231,6 +236,7 @@ impl fmt::Display for Operation {
             Action::TryLockShared => f.write_str("shared try_lock"),
             Action::WaitBegin { .. } => f.write_str("begin of a wait"),
             Action::WaitEnd => f.write_str("wait"),
+            Action::WaitEndTimed { .. } => f.write_str("wait_timeout"),
             Action::NotifyOne => f.write_str("notify_one"),
             Action::NotifyAll => f.write_str("notify_all"),
             Action::Park => f.write_str("park"),

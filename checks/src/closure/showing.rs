@@ -17,7 +17,7 @@ pub(super) fn failure(failed: &Failed) -> String {
         return format!("\n{}\n", table(found));
     }
     let violation = stage::violation(&failed.kind);
-    let (name, meaning) = stage::words(violation.rule);
+    let (name, meaning) = stage::words(&violation);
     format!(
         "\n{name} is broken: {meaning}\n  {}\n{}, execution {}; it cannot be run again\n",
         violation.explanation, failed.engine, failed.exploration.executions

@@ -57,9 +57,15 @@ pub(super) fn rule_of(kind: &FailureKind) -> Rule {
     }
 }
 
+/// What the engines say of a thread that waits for a waker.
+const NO_WAKE: &str = "no wake came";
+
 /// What is said of a closure instead of the rule that stands for the kind of failure.
-pub(super) fn words(rule: Rule) -> (&'static str, &'static str) {
-    match rule {
+pub(super) fn words(violation: &Violation) -> (&'static str, &'static str) {
+    match violation.rule {
+        Rule::NoDeadlock if violation.explanation.contains(NO_WAKE) => {
+            ("no-lost-wake", "whoever waits for a waker is woken")
+        }
         Rule::Publication => {
             ("no-data-race", "two accesses to a cell, one a write, are ordered by happens-before")
         }
@@ -72,7 +78,7 @@ pub(super) fn words(rule: Rule) -> (&'static str, &'static str) {
 }
 
 fn broken(violation: &Violation) -> Broken {
-    let (name, meaning) = words(violation.rule);
+    let (name, meaning) = words(violation);
     Broken { rule: name.to_owned(), meaning: meaning.to_owned(), explanation: violation.explanation.clone() }
 }
 

@@ -5,3 +5,5 @@ mod explored;
 mod locks;
 mod statics;
 mod surface;
+mod tasks;
+mod time;

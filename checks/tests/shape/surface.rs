@@ -88,6 +88,21 @@ surface! {
     hint {
         spin_loop: std loom shuttle controlled;
     }
+    task {
+        Context: std loom shuttle controlled;
+        Poll: std loom shuttle controlled;
+        Waker: std loom shuttle controlled;
+        Wake: std loom shuttle controlled;
+        RawWaker: std loom shuttle controlled;
+        RawWakerVTable: std loom shuttle controlled;
+        block_on: shuttle controlled;
+        AtomicWaker: controlled;
+        Executor: controlled;
+    }
+    time {
+        Duration: std loom shuttle controlled;
+        Instant: std controlled;
+    }
 }
 
 const PLATFORMS: [(&str, &str); 4] =
@@ -106,8 +121,13 @@ const NOTES: &str = "
 - `Arc` of shuttle is the standard library's: its count is not looked at.
 - `UnsafeCell` is in loom's style, `with` and `with_mut`; `get` of the own engines gives a pointer whose use is not judged. std's and
   shuttle's are not judged at all.
-- Timed waits of the own engines: `park_timeout` either takes the token or does not, both explored; `wait_timeout` and
-  `recv_timeout` never run out of time, so what a timeout leads to is not explored; `sleep` lets others run.
+- Timed waits of the own engines, `park_timeout`, `wait_timeout`, `wait_timeout_while` and `recv_timeout`, end in both ways: woken, and
+  with the time over, whatever the time. `rc11` lets the time be over twice in a row in one thread and at one place, and says that it
+  is bounded where that was not enough. `time::stand_still()` in a body: no time runs out, and a wake-up that a timeout hides is a deadlock.
+- `Instant` of the own engines is a clock of each thread, which its timed waits, sleeps and looks move on. Whether a deadline has
+  come at a line that looks once is not explored in both ways. `SystemTime` is nowhere: what depends on the date is not judged.
+- loom's and shuttle's timed waits never run out of time, and say so themselves.
+- Wakers are the standard library's; those of `block_on` and `Executor` of the own engines tell of each clone, wake and drop.
 - Statics: objects of the own engines stand in statics and begin anew in each execution; a lock in one is refused in the second
   execution unless it protects nothing.
 ";

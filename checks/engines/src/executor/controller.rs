@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rest::Present;
+use super::waits::waits;
 use crate::exploration::{Bound, FailureKind};
 use crate::operation::{ObjectId, Operation, TaskId};
 
@@ -212,7 +213,7 @@ impl Ending<'_> {
                 blocked: view
                     .unfinished
                     .iter()
-                    .map(|task| format!("{task} waits at {}", view.pending[usize::from(task.0)]))
+                    .map(|task| waits(task, &view.pending[usize::from(task.0)]))
                     .collect(),
             }),
         }

@@ -17,6 +17,7 @@
 //! | `synchronisation.rs` | which operations are enabled |
 //! | `controlled/` | the runtime that modelled code sees |
 //! | `standing.rs` | what a suspended task remembers, and whether that is what it remembered before |
+//! | `waits.rs` | what a task waits for, in words |
 //! | `stack.rs` | stacks with guard pages, and what happens when a task runs into one |
 //!
 //! # How an execution ends early
@@ -45,6 +46,7 @@ mod session;
 mod stack;
 pub(crate) mod standing;
 pub(crate) mod synchronisation;
+mod waits;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -70,6 +72,7 @@ pub use self::controller::{Choice, Controller, Ending, OBJECTS_MAX, ObjectKind, 
 pub use self::interceptor::{Ahead, Interceptor, intercept};
 pub(crate) use self::repeat::FirstRun;
 pub use self::rest::Present;
+pub(crate) use self::waits::{waits, waits_for_wake};
 
 pub use self::stack::{STACK_BYTES_DEFAULT, stack_bytes_default};
 
@@ -416,10 +419,14 @@ fn step<C: Controller>(session: &mut Session, controller: &mut C, last: Option<T
         Choice::Perform(task) => {
             assert!(enabled.contains(task), "the controller chose {task}, which is not enabled");
             let operation = session.pending[usize::from(task.0)];
-            if !C::OWNS_SYNCHRONISATION {
-                session.synchronisation.apply(task, &operation);
+            if C::OWNS_SYNCHRONISATION {
+                return Step::Performed(task, controller.perform(task, &operation));
             }
-            Step::Performed(task, controller.perform(task, &operation))
+            let operation = session.synchronisation.settled(task, &operation);
+            let is_over = session.synchronisation.is_over(task, &operation);
+            session.synchronisation.apply(task, &operation);
+            let reply = controller.perform(task, &operation);
+            Step::Performed(task, if is_over { reply.and(Err(0)) } else { reply })
         }
     }
 }

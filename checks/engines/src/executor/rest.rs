@@ -108,6 +108,9 @@ impl Memory {
     /// Performs an operation, and returns what it gives to the program.
     pub(super) fn perform(&mut self, operation: &Operation) -> Result<u64, u64> {
         let Some(object) = operation.object else { return Ok(0) };
+        if let Action::WaitBegin { lock } = operation.action {
+            self.cells[usize::from(lock.0)].value = 0;
+        }
         let Cell { value, mask } = &mut self.cells[usize::from(object.0)];
         let old = *value;
         match operation.action {
@@ -120,6 +123,7 @@ impl Memory {
             Action::LockShared | Action::TryLockShared if old & HELD == 0 => *value = old + SHARE,
             Action::UnlockShared => *value = old.wrapping_sub(SHARE),
             Action::TryLock | Action::TryLockShared => return Err(old),
+            Action::WaitEndTimed { notified: false } => return Err(0),
             Action::ReferenceTake => *value = old.wrapping_add(1),
             Action::ReferenceDrop => *value = old.wrapping_sub(1),
             _ => {}

@@ -3,6 +3,7 @@
 //! A task suspends itself at each operation; the executor, on the same operating-system thread, resumes it with
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
+mod clock;
 mod locals;
 
 use core::cell::{Cell, RefCell};
@@ -21,8 +22,10 @@ use crate::exploration::Bound;
 use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
+use clock::Clocks;
 use locals::Kept;
 
+pub(super) use clock::{now, passes, stand_still, stands_still};
 pub(super) use locals::{Local, drop_locals, local, set_local};
 
 /// What a task is resumed with: the reply to the operation that it was suspended at.
@@ -101,6 +104,7 @@ pub(super) struct Session {
     pub(super) exceeded: Option<Bound>,
     /// What tasks keep for themselves.
     locals: Vec<Kept>,
+    clocks: Clocks,
     /// Tasks that are suspended while a panic unwinds them: an operation in a destructor.
     panicking: TaskSet,
     yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
@@ -170,6 +174,7 @@ impl Session {
             synchronisation: Synchronisation::new(),
             kinds: Vec::new(),
             locals: Vec::new(),
+            clocks: Clocks::new(),
             panicking: TaskSet::EMPTY,
             yielders: [ptr::null(); TASKS_MAX],
             exceeded: None,
@@ -195,6 +200,7 @@ impl Session {
         self.exceeded = None;
         standing::reset();
         self.kinds.clear();
+        self.clocks = Clocks::new();
         // What abandoned tasks have left may refer to their stacks, and its destructor may operate: it is lost with them.
         core::mem::forget(core::mem::take(&mut self.locals));
         self.panicking = TaskSet::EMPTY;
@@ -409,6 +415,7 @@ pub(super) fn spawn(body: Body, location: &'static Location<'static>) -> TaskId 
     with(|session| match session.phase {
         Phase::Running => {
             let child = session.add_task(location);
+            session.clocks.starts(session.current, child);
             session.spawned.push(body);
             let operation = Operation { action: Action::Spawn { child }, object: None, location };
             session.push(Event::Observed(operation));
@@ -431,6 +438,7 @@ pub(super) fn join(child: TaskId, location: &'static Location<'static>) {
     if !ended {
         let _ = perform(action, None, location);
     }
+    with(|session| session.clocks.joins(session.current, child));
 }
 
 /// The calling task.

@@ -86,6 +86,18 @@ impl Synchronisation {
         }
     }
 
+    /// The operation as it comes out if `task` performs it now.
+    pub(crate) fn settled(&self, task: TaskId, operation: &Operation) -> Operation {
+        let Action::WaitEndTimed { .. } = operation.action else { return *operation };
+        let notified = self.waiters(operation.object).is_some_and(|waiters| waiters.may_end(task));
+        Operation { action: Action::WaitEndTimed { notified }, ..*operation }
+    }
+
+    /// Whether the time of a park is over: no token has come.
+    pub(crate) fn is_over(&self, task: TaskId, operation: &Operation) -> bool {
+        operation.action == Action::ParkTimed && !self.tokens.contains(task)
+    }
+
     /// Lets `task` perform `operation`, which must be enabled.
     pub(crate) fn apply(&mut self, task: TaskId, operation: &Operation) {
         match operation.action {
@@ -108,6 +120,11 @@ impl Synchronisation {
             Action::WaitEnd => {
                 if let Some(waiters) = self.waiters_mut(operation.object) {
                     waiters.end(task);
+                }
+            }
+            Action::WaitEndTimed { .. } => {
+                if let Some(waiters) = self.waiters_mut(operation.object) {
+                    waiters.end_timed(task);
                 }
             }
             Action::NotifyOne => {
@@ -242,6 +259,16 @@ impl Waiters {
         }
     }
 
+    /// A wait ends: by a signal that it may take, or else because its time is over. Then every signal that was given
+    /// can be taken by another.
+    fn end_timed(&mut self, task: TaskId) {
+        if self.may_end(task) {
+            self.end(task);
+        } else {
+            self.leave(task);
+        }
+    }
+
     /// Whether `task` can go without taking a signal: each signal, in order, must be left with a waiter that may take
     /// it.
     fn may_leave(&self, task: TaskId) -> bool {
@@ -321,6 +348,17 @@ mod tests {
         assert!(waiters.may_leave(TaskId(2)));
         waiters.end(TaskId(1));
         assert!(!waiters.may_end(TaskId(2)));
+    }
+
+    /// A wait whose time may be over takes a signal if there is one, and leaves the next one to others if there is none.
+    #[test]
+    fn a_timed_wait_ends_in_any_case() {
+        let mut waiters = waiters(2);
+        waiters.end_timed(TaskId(0));
+        waiters.notify(1);
+        assert!(waiters.may_end(TaskId(1)) && !waiters.may_end(TaskId(0)));
+        waiters.end_timed(TaskId(1));
+        assert!(waiters.signals.is_empty() && waiters.waiting.is_empty());
     }
 
     /// A notification of all wakes those who wait now and nobody who comes later.

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::executor::controlled::raw::{self, At};
+use crate::executor::controlled::timed;
 use crate::executor::{TASKS_MAX, is_panicking};
 use crate::operation::{Action, TaskId};
 
@@ -172,19 +173,25 @@ pub fn park() {
     raw::perform(Action::Park, Location::caller());
 }
 
+/// As [`park`], at this line.
+pub(crate) fn park_at(at: At) {
+    raw::perform(Action::Park, at);
+}
+
 /// Takes the calling thread's token if it has come; the time may be over at any moment.
 #[track_caller]
 pub fn park_timeout(time: Duration) {
-    let _ = time;
     let at = Location::caller();
-    raw::perform(Action::ParkTimed, at);
+    if timed::park_timed(at) {
+        timed::pass(time);
+    }
     raw::perform(Action::Yield, at);
 }
 
-/// Lets other threads run, for any time.
+/// Lets other threads run, for any time. The calling thread's clock goes on by this much.
 #[track_caller]
 pub fn sleep(time: Duration) {
-    let _ = time;
+    timed::pass(time);
     raw::perform(Action::Yield, Location::caller());
 }
 

@@ -349,6 +349,7 @@ fn name(operation: &Operation, result: Result<u64, u64>) -> String {
     let name = match operation.action {
         Action::CompareExchange { weak: true, expected, .. } if result == Err(expected) => SPURIOUS_FAILURE,
         Action::WaitEnd if result.is_err() => "end wait, spuriously",
+        Action::WaitEndTimed { .. } if result.is_err() => "wait_timeout, the time is over",
         Action::Park if result.is_err() => "park ends spuriously",
         Action::Load { .. } => "load",
         Action::Store { .. } => "store",
@@ -366,6 +367,7 @@ fn name(operation: &Operation, result: Result<u64, u64>) -> String {
         Action::TryLockShared => "try_lock shared",
         Action::WaitBegin { .. } => "begin wait",
         Action::WaitEnd => "end wait",
+        Action::WaitEndTimed { .. } => "end wait_timeout",
         Action::NotifyOne => "notify_one",
         Action::NotifyAll => "notify_all",
         Action::Park => "park",

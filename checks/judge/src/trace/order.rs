@@ -85,7 +85,9 @@ impl Tracker {
         operation: &Operation,
         result: Result<u64, u64>,
     ) -> Effect {
-        if let (Err(_), Action::Park | Action::WaitEnd) = (result, operation.action) {
+        if let (Err(_), Action::Park | Action::WaitEnd | Action::WaitEndTimed { .. }) =
+            (result, operation.action)
+        {
             // It ended without a cause, so nothing comes before it.
             return Effect::default();
         }

@@ -88,6 +88,7 @@ impl Access {
             | Action::Update { .. }
             | Action::CompareExchange { .. }
             | Action::WaitEnd
+            | Action::WaitEndTimed { .. }
             | Action::ReferenceDrop => Access::Write(resource),
             Action::Lock if memory.can_be_tried(object) => {
                 Access::Take { lock: object, shared: false, tried: false }
@@ -215,6 +216,7 @@ pub(super) fn kind(operation: &Operation) -> u8 {
         Action::TryLock => 20,
         Action::TryLockShared => 21,
         Action::ParkTimed => 22,
+        Action::WaitEndTimed { .. } => 23,
     }
 }
 

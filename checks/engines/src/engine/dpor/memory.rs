@@ -265,6 +265,7 @@ impl Memory {
                 state.shared.join(&released);
                 state.value -= SHARE;
             }
+            Action::WaitEndTimed { notified: false } => return Err(0),
             Action::WaitBegin { lock } => {
                 let lock = &mut self.objects[usize::from(lock.0)];
                 lock.released = view.release(task, Ordering::Release);

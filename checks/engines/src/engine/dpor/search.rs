@@ -239,7 +239,7 @@ impl Search {
         let next = self.next(decision, operation, self.access);
         let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
         self.order.step(next, races, |race| ask(path, root, requests, &race));
-        if races && operation.action == Action::WaitEnd {
+        if races && matches!(operation.action, Action::WaitEnd | Action::WaitEndTimed { .. }) {
             self.ask_for_competing_waiters(view, task, operation);
         }
         if reduce && (self.is_fresh() || self.phase == Phase::First) {

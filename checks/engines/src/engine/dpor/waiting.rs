@@ -29,7 +29,7 @@ use super::search::Rules;
 use crate::engine::shard::mix;
 use crate::executor::standing::{Comparison, Standing};
 use crate::executor::{TASKS_MAX, TaskSet};
-use crate::operation::{Action, Operation, TaskId};
+use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// The number of turns for which every task must wait in vain before that is called a livelock.
 pub(super) const IDLE_TURNS: u32 = 100;
@@ -174,7 +174,13 @@ impl Waiting {
             }
             // Without a token nothing changes, and with one the next turn is another.
             Access::Write(_) if operation.action == Action::ParkTimed => false,
-            Access::Write(_) | Access::Wait { .. } => true,
+            // A wait whose time is over has left everything as it was.
+            Access::Write(_) if operation.action == (Action::WaitEndTimed { notified: false }) => false,
+            Access::Write(_) => true,
+            Access::Wait { lock, .. } => {
+                self.wake(task, bit_of(lock), false);
+                false
+            }
             // Taking and releasing a lock leaves everything as it was, except for those that wait for the lock's
             // contents.
             Access::Lock(_) | Access::Take { .. } | Access::Look { .. } | Access::Local => false,
@@ -305,7 +311,11 @@ enum Kind {
 }
 
 fn bit(operation: &Operation) -> u64 {
-    operation.object.map_or(u64::MAX, |object| 1 << (object.0 % 64))
+    operation.object.map_or(u64::MAX, bit_of)
+}
+
+fn bit_of(object: ObjectId) -> u64 {
+    1 << (object.0 % 64)
 }
 
 fn name(operation: &Operation) -> u64 {

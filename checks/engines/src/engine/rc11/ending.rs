@@ -3,8 +3,10 @@
 use super::event::{Blocked, Event, EventId};
 use super::graph::{Graph, is_same_step, object_index};
 use super::revisit::enables;
+use super::semantics::Spurious;
+use crate::executor::waits;
 use crate::exploration::FailureKind;
-use crate::operation::TaskId;
+use crate::operation::{Action, TaskId};
 
 /// What an execution in which no thread can go on amounts to.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(super) enum Verdict {
     Failure(FailureKind),
     /// Nothing: a thread did not go on because another execution covers this one.
     Covered,
+    /// A timed wait would have run out of time once more, and that is not explored.
+    Tired,
 }
 
 /// Judges a graph in which `unfinished` are the threads that have not ended, and none of them can go on.
@@ -22,11 +26,21 @@ pub(super) enum Verdict {
 pub(super) fn judge(graph: &Graph, unfinished: impl Iterator<Item = u8>) -> Verdict {
     let mut blocked = Vec::new();
     let mut repeats = false;
+    let mut is_tired = false;
     for thread in unfinished {
         match graph.last_of(thread).and_then(|(id, event)| Some((id, event, event.blocked()?))) {
             // A thread that is blocked without a read waits for another thread to end.
             None => blocked.push(format!("{} waits for a thread to end", TaskId(thread))),
             Some((_, _, Blocked::Failed | Blocked::WornOut)) => return Verdict::Covered,
+            Some((id, event, _)) if matches!(event.operation.action, Action::WaitEndTimed { .. }) => {
+                // That its time is over is explored elsewhere, unless it was so again and again.
+                let before = &graph.events_of(id.thread)[..usize::from(id.index)];
+                let is_notified = enables(graph, id, event, newest_value(graph, event));
+                if is_notified || Spurious::default().allows(before, &event.operation) {
+                    return Verdict::Covered;
+                }
+                is_tired = true;
+            }
             Some((id, event, why)) => {
                 let is_stuck = match why {
                     Blocked::Repeating => reads_newest(graph, id) && turn_reads_newest(graph, id),
@@ -36,9 +50,12 @@ pub(super) fn judge(graph: &Graph, unfinished: impl Iterator<Item = u8>) -> Verd
                     return Verdict::Covered;
                 }
                 repeats |= why == Blocked::Repeating;
-                blocked.push(format!("{} waits at {}", TaskId(thread), event.operation));
+                blocked.push(waits(TaskId(thread), &event.operation));
             }
         }
+    }
+    if is_tired {
+        return Verdict::Tired;
     }
     Verdict::Failure(if repeats {
         FailureKind::Unbounded { steps: graph.len() as u64, cycle: true }

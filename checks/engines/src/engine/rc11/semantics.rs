@@ -14,6 +14,7 @@
 //!   and notifying are relaxed updates: the lock, not the condition variable, orders memory;
 //! - a wait or a park that ends spuriously is the second result of one that would have to wait: a park then only
 //!   reads, a wait takes its thread out of the set of the waiting ones;
+//! - a timed wait whose time is over comes out as one that ends spuriously, but twice in a row;
 //! - a reference count is dropped with release, and the last drop acquires.
 
 use core::mem::discriminant;
@@ -21,6 +22,9 @@ use core::sync::atomic::Ordering;
 
 use super::event::Event;
 use crate::operation::{Action, Operation};
+
+/// How often in a row a timed wait runs out of time, in one thread and at one place of the code.
+const TIMES_OVER: usize = 2;
 
 /// The part of a condition variable's value that holds the notified threads.
 const NOTIFIED_SHIFT: u32 = 32;
@@ -96,6 +100,7 @@ pub(super) fn access(operation: &Operation) -> Access {
         | Action::TryLockShared
         | Action::WaitBegin { .. }
         | Action::WaitEnd
+        | Action::WaitEndTimed { .. }
         | Action::NotifyOne
         | Action::NotifyAll
         | Action::Park
@@ -122,14 +127,17 @@ impl Spurious {
         let is_possible = match operation.action {
             Action::CompareExchange { weak, .. } => weak && self.failures,
             Action::Park | Action::WaitEnd => self.wakeups,
+            Action::WaitEndTimed { .. } => true,
             _ => false,
         };
+        let in_a_row = if matches!(operation.action, Action::WaitEndTimed { .. }) { TIMES_OVER } else { 1 };
         let is_same_place = |event: &&Event| {
             event.is_read()
                 && event.operation.location == operation.location
                 && discriminant(&event.operation.action) == discriminant(&operation.action)
         };
-        is_possible && before.iter().rev().find(is_same_place).is_none_or(|last| last.choice == 0)
+        let last = before.iter().rev().filter(is_same_place).take(in_a_row);
+        is_possible && last.filter(|last| last.choice != 0).count() < in_a_row
     }
 }
 
@@ -152,7 +160,7 @@ pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, 
         Action::ParkTimed if value == 1 => Effect::Write(0),
         Action::Unpark { .. } => Effect::Write(1),
         Action::WaitBegin { .. } => Effect::Write(value | 1 << thread),
-        Action::WaitEnd => {
+        Action::WaitEnd | Action::WaitEndTimed { .. } => {
             let notified = 1 << (u32::from(thread) + NOTIFIED_SHIFT);
             match (value & notified, choice) {
                 (0, SPURIOUS) => Effect::Write(value & !(1 << thread)),
@@ -182,7 +190,11 @@ pub(super) fn choices(operation: &Operation, thread: u8, value: u64, mask: u64, 
     match operation.action {
         Action::CompareExchange { expected, weak: true, .. } if spurious && value == expected & mask => 2,
         Action::Park if spurious && value == 0 => 2,
-        Action::WaitEnd if spurious && value & 1 << (u32::from(thread) + NOTIFIED_SHIFT) == 0 => 2,
+        Action::WaitEnd | Action::WaitEndTimed { .. }
+            if spurious && value & 1 << (u32::from(thread) + NOTIFIED_SHIFT) == 0 =>
+        {
+            2
+        }
         Action::NotifyOne => (value as u32).count_ones().max(1) as u8,
         _ => 1,
     }

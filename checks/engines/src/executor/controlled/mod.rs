@@ -6,6 +6,7 @@ mod lock;
 mod ownership;
 pub(crate) mod raw;
 mod registered;
+pub(crate) mod timed;
 
 use core::any::Any;
 use core::cell::{self, RefCell};

@@ -191,6 +191,24 @@ impl RawCondvar {
         lock.perform(Action::Lock, at);
     }
 
+    /// As [`RawCondvar::wait`], unless the time is over before. Says whether it was.
+    pub(crate) fn wait_timed(&self, lock: &RawLock, at: At) -> bool {
+        if session::stands_still() {
+            self.wait(lock, at);
+            return false;
+        }
+        let handle = self.handle();
+        let _ = session::perform(Action::WaitBegin { lock: lock.object() }, Some(handle), at);
+        let end = Action::WaitEndTimed { notified: false };
+        let is_over = session::perform(end, Some(handle), at).is_err();
+        if is_over {
+            // A loop that waits again and again goes round, as one that yields does.
+            let _ = session::perform(Action::Yield, None, at);
+        }
+        lock.perform(Action::Lock, at);
+        is_over
+    }
+
     pub(crate) fn notify(&self, all: bool, at: At) {
         let action = if all { Action::NotifyAll } else { Action::NotifyOne };
         let _ = session::perform(action, Some(self.handle()), at);

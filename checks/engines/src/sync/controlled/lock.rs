@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::poison::{Flag, Guarding};
 use crate::executor::controlled::raw::{At, RawCondvar, RawLock};
+use crate::executor::controlled::timed;
 use crate::operation::Action;
 
 /// A lock; see [`std::sync::Mutex`].
@@ -162,6 +163,8 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        // What is changed here is not on the task's stack, and no turn that changes it repeats the one before.
+        timed::touched();
         // SAFETY: the task that has this guard holds the lock, and the guard is borrowed exclusively.
         unsafe { &mut *self.mutex.value.get() }
     }
@@ -214,7 +217,15 @@ impl Condvar {
     /// Releases the lock, blocks until notified, and takes the lock again.
     #[track_caller]
     pub fn wait<'a, T: ?Sized>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        let at = Location::caller();
+        self.wait_at(guard, Location::caller())
+    }
+
+    /// As [`Condvar::wait`], at this line.
+    pub(crate) fn wait_at<'a, T: ?Sized>(
+        &self,
+        guard: MutexGuard<'a, T>,
+        at: At,
+    ) -> LockResult<MutexGuard<'a, T>> {
         let mutex = guard.mutex;
         mutex.flag.done(guard.guarding);
         // The wait releases the lock in the step by which it begins.
@@ -239,17 +250,47 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// Waits as [`Condvar::wait`] does, and never runs out of time: what a timeout would lead to is not explored.
+    /// Waits as [`Condvar::wait`] does, until the time is over. That it is over may come first at any moment, whatever the
+    /// time: both are explored. See [`crate::time::controlled`].
     #[track_caller]
     pub fn wait_timeout<'a, T: ?Sized>(
         &self,
         guard: MutexGuard<'a, T>,
         time: Duration,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let _ = time;
+        let at = Location::caller();
+        let mutex = guard.mutex;
+        mutex.flag.done(guard.guarding);
+        std::mem::forget(guard);
+        let is_over = self.0.wait_timed(&mutex.lock, at);
+        if is_over {
+            timed::pass(time);
+        }
         let poisoned =
-            |error: PoisonError<_>| PoisonError::new((error.into_inner(), WaitTimeoutResult(false)));
-        Ok((self.wait(guard).map_err(poisoned)?, WaitTimeoutResult(false)))
+            |error: PoisonError<_>| PoisonError::new((error.into_inner(), WaitTimeoutResult(is_over)));
+        Ok((mutex.guard(at).map_err(poisoned)?, WaitTimeoutResult(is_over)))
+    }
+
+    /// Waits until `condition` does not hold, or the time is over.
+    #[track_caller]
+    pub fn wait_timeout_while<'a, T: ?Sized, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        time: Duration,
+        mut condition: F,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        while condition(&mut guard) {
+            let (again, result) = self.wait_timeout(guard, time)?;
+            guard = again;
+            if result.timed_out() {
+                let is_over = condition(&mut guard);
+                return Ok((guard, WaitTimeoutResult(is_over)));
+            }
+        }
+        Ok((guard, WaitTimeoutResult(false)))
     }
 
     /// Wakes one waiting thread, if there is one.

@@ -91,7 +91,11 @@ impl<T> Channel<T> {
         }
     }
 
-    fn take(&self, state: &mut State<T>) -> Option<T> {
+    fn take(&self, state: &mut MutexGuard<'_, State<T>>) -> Option<T> {
+        if state.queue.is_empty() {
+            // A look that changes nothing: a loop that asks again and again may be seen to wait.
+            return None;
+        }
         let value = state.queue.pop_front()?;
         state.got += 1;
         if self.room.is_some() {
@@ -206,15 +210,29 @@ impl<T> Receiver<T> {
         }
     }
 
-    /// Waits as [`Receiver::recv`] does, and never runs out of time: what a timeout would lead to is not explored.
+    /// Waits as [`Receiver::recv`] does, until the time is over. That may come first at any moment: both are explored.
     ///
     /// # Errors
     ///
-    /// If no sender is left.
+    /// If the time is over, or no sender is left.
     #[track_caller]
     pub fn recv_timeout(&self, time: Duration) -> Result<T, RecvTimeoutError> {
-        let _ = time;
-        self.recv().map_err(|RecvError| RecvTimeoutError::Disconnected)
+        let mut state = self.0.lock();
+        let mut is_over = false;
+        loop {
+            if let Some(value) = self.0.take(&mut state) {
+                return Ok(value);
+            }
+            if state.senders == 0 {
+                return Err(RecvTimeoutError::Disconnected);
+            }
+            if is_over {
+                return Err(RecvTimeoutError::Timeout);
+            }
+            let (again, result) =
+                self.0.came.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner);
+            (state, is_over) = (again, result.timed_out());
+        }
     }
 
     /// Every value, until no sender is left.

@@ -10,6 +10,7 @@ use std::sync::{LockResult, TryLockError, TryLockResult};
 use super::lock::{answer, refuse_left_over};
 use super::poison::{Flag, Guarding};
 use crate::executor::controlled::raw::{At, RawLock};
+use crate::executor::controlled::timed;
 use crate::operation::Action;
 
 /// A lock that many readers share, or one writer has; see [`std::sync::RwLock`]. No side is preferred: every order in
@@ -175,6 +176,8 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        // As of a mutex: no turn that changes what is here repeats the one before.
+        timed::touched();
         // SAFETY: the task has the lock alone, and the guard is borrowed exclusively.
         unsafe { &mut *self.lock.value.get() }
     }

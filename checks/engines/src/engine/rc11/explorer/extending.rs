@@ -214,6 +214,10 @@ impl Explorer<'_> {
                 self.fail(kind);
             }
             Verdict::Covered => self.counts.abandoned += 1,
+            Verdict::Tired => {
+                self.counts.abandoned += 1;
+                self.counts.turned += 1;
+            }
         }
         self.give_up()
     }

@@ -71,9 +71,15 @@ pub(super) fn answer(graph: &Graph, id: EventId) -> Result<u64, u64> {
     match (event.role, event.operation.action) {
         (
             Role::Read(Continuation::Program),
-            Action::CompareExchange { .. } | Action::Park | Action::TryLock | Action::TryLockShared,
+            Action::CompareExchange { .. }
+            | Action::Park
+            | Action::ParkTimed
+            | Action::TryLock
+            | Action::TryLockShared,
         ) => Err(event.value),
-        (Role::Read(_), Action::WaitEnd) if event.choice == SPURIOUS => Err(event.value),
+        (Role::Read(_), Action::WaitEnd | Action::WaitEndTimed { .. }) if event.choice == SPURIOUS => {
+            Err(event.value)
+        }
         (Role::Read(_), _) => Ok(event.value),
         _ => Ok(0),
     }
