@@ -1,8 +1,10 @@
 //! The coverage of the specification and the rule pages: complete, true to what they name, and not stale.
 
+mod agents;
 mod claims;
 mod house;
 mod links;
+mod workflow;
 
 use std::collections::BTreeSet;
 use std::fs;
