@@ -2,6 +2,7 @@
 
 mod check;
 mod kept;
+mod underway;
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ use crate::verdict::{Judgement, Verdict};
 pub use crate::scenario::ad_hoc;
 pub use check::{Check, Checked, Declaration};
 pub use kept::Replay;
+pub use underway::{Checkpoint, Stage, program, tidy};
 
 /// Finds a request by its name.
 pub type Find = fn(&str) -> Option<&'static dyn Subject>;
@@ -92,6 +94,13 @@ pub enum Task {
         system: String,
         /// The scenario's name.
         scenario: String,
+    },
+    /// A judgement by a witness, from where an earlier process was interrupted.
+    Resumable {
+        /// The request or system in a scenario of its catalogue.
+        task: Box<Task>,
+        /// Where it is kept how far the judgement has come.
+        checkpoint: Checkpoint,
     },
     /// A failure of a request in a program, found by the engine of the job: made small.
     Explain {
@@ -221,6 +230,9 @@ impl Job {
             Task::Staircase { request } => climbed(find, request, settings),
             Task::Growth { request } => grown(find, request, settings),
             Task::Check { request, check } => check::check(find, request, check),
+            Task::Resumable { task, checkpoint } => {
+                underway::run(find, task, checkpoint, self.engine, settings, &self.title())
+            }
         }
     }
 
@@ -268,7 +280,11 @@ impl Job {
     /// What the job is about, for progress and messages.
     #[must_use]
     pub fn title(&self) -> String {
-        match &self.task {
+        self.title_of(&self.task)
+    }
+
+    fn title_of(&self, task: &Task) -> String {
+        match task {
             Task::Canary => format!("canary / {}", self.engine),
             Task::Scenario { request, scenario } => format!("{request} / {scenario} / {}", self.engine),
             Task::Program { request, program } | Task::Kept { request, program, .. } => {
@@ -280,6 +296,7 @@ impl Job {
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),
             Task::Check { request, check } => format!("{request} / {check:?}"),
+            Task::Resumable { task, .. } => self.title_of(task),
         }
     }
 }

@@ -3,12 +3,14 @@
 //! This is where the one-way flow is put together: the subject makes a request on the engine's platform, the harness
 //! runs the scenario's program on it, the rules judge each history, and the exploration becomes a verdict.
 
+mod applicable;
 mod canary;
 mod engines;
 pub mod growth;
 mod open;
 mod tally;
 mod trial;
+mod underway;
 mod witness;
 
 use std::fmt;
@@ -29,47 +31,13 @@ use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
 
 pub use crate::engine::{Budget as Settings, PCT_DEPTH};
+pub use applicable::NotApplicable;
 pub use canary::{Blind, check as check_canary, check_through as check_canary_through, planted};
 pub use engines::{Engine, UnknownEngine};
 pub use open::{Property, judge_on};
 pub use trial::Trial;
-
-/// Why a request was not judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotApplicable {
-    /// The request does not run on the platform of the engine.
-    #[error("the request does not run on the platform of {0}")]
-    Platform(Engine),
-    /// The scenario makes no sense under the contract of the request.
-    #[error("the scenario does not apply to the contract {0}")]
-    Contract(Contract),
-    /// The engine cannot run that many threads.
-    #[error("the engine {engine} runs at most {most} threads, the scenario has {found}")]
-    Threads {
-        /// The engine.
-        engine: Engine,
-        /// Its limit.
-        most: usize,
-        /// What the scenario has.
-        found: usize,
-    },
-    /// The request does not run on the platform of an engine that is not one of the suite's.
-    #[error("the request does not run on the platform of {0}")]
-    PlatformOf(&'static str),
-    /// An engine that is not one of the suite's cannot run that many threads.
-    #[error("the engine {engine} runs at most {most} threads, the scenario has {found}")]
-    ThreadsOf {
-        /// The engine's name.
-        engine: &'static str,
-        /// Its limit.
-        most: usize,
-        /// What the scenario has.
-        found: usize,
-    },
-    /// Nobody can stand between a request and the executor of the engine.
-    #[error("{0} does not run on the executor of this suite, so its operations cannot be intercepted")]
-    Interception(Engine),
-}
+pub(crate) use underway::not_resumed;
+pub use underway::{Keeping, Seen, Underway, judge_resuming};
 
 /// What stands between the request and the executor: makes an [`Interceptor`] for each execution.
 #[derive(Clone)]
@@ -224,16 +192,7 @@ fn explore_fitting(
     rules: &[Rule],
     intercepting: Option<&Intercepting>,
 ) -> Result<(Arc<Trial>, Exploration), NotApplicable> {
-    if !scenario.applies_to(&contract) {
-        return Err(NotApplicable::Contract(contract));
-    }
-    let found = scenario.program.threads.len();
-    if let Some(most) = engine.threads_max().filter(|&most| found > most) {
-        return Err(NotApplicable::Threads { engine, most, found });
-    }
-    if !subject.runs_on(engine.platform()) {
-        return Err(NotApplicable::Platform(engine));
-    }
+    applicable::check(subject, contract, scenario, engine)?;
     let trial = Trial::new(scenario, contract, rules, engine.order());
     // Whoever only wants to see what happens wants to see all of it.
     if !rules.is_empty() {
@@ -308,9 +267,12 @@ pub(crate) fn on_shuttle_by(
         Engine::ShuttleRandom => Strategy::Random { seed, samples },
         Engine::ShuttlePct => Strategy::Pct { seed, samples, depth: PCT_DEPTH },
         Engine::ShuttleWalk => Strategy::RandomWalk { seed, samples },
-        _ if executions.is_some() => return engine::shuttle::explore_then_rising(options, body),
         _ => Strategy::DepthFirst,
     };
+    if let (Strategy::DepthFirst, Some(executions)) = (strategy, executions) {
+        let rising = executions / witness::RISING_PART;
+        return engine::shuttle::explore_then_rising_within(options, rising, body);
+    }
     engine::shuttle::explore(strategy, options, body)
 }
 

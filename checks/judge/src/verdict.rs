@@ -69,7 +69,7 @@ impl Judgement {
 }
 
 /// What the executions of an exploration have reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reached {
     /// Executions in which a callback was called.
     pub callbacks: u64,
@@ -149,21 +149,21 @@ impl fmt::Display for Verdict {
 }
 
 /// JSON has no maps with keys that are not text, so the outcomes travel as a list of pairs.
-mod outcome_list {
+pub(crate) mod outcome_list {
     use std::collections::BTreeMap;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::history::Outcome;
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         outcomes: &BTreeMap<Outcome, u64>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         outcomes.iter().collect::<Vec<_>>().serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeMap<Outcome, u64>, D::Error> {
         Ok(Vec::<(Outcome, u64)>::deserialize(deserializer)?.into_iter().collect())

@@ -105,6 +105,9 @@ pub(super) struct Gate {
     /// Let loom and shuttle go on without their budgets of executions, and rc11 judge the system (takes many times longer)
     #[arg(long)]
     pub(super) thorough: bool,
+    /// Go on with the judgements of loom and shuttle where the last thorough gate was stopped, killed or out of time
+    #[arg(long, requires = "thorough")]
+    pub(super) resume: bool,
     /// Processes to work in; one for each core by default
     #[arg(long, value_name = "NUMBER")]
     pub(super) workers: Option<NonZero<usize>>,
@@ -118,6 +121,9 @@ pub(super) struct Gate {
     /// What standard output is for
     #[arg(long, value_enum, default_value_t)]
     pub(super) message_format: MessageFormat,
+    /// Print a table for each request and every failure, and not only a line for each request and one for each cause
+    #[arg(long, short)]
+    pub(super) verbose: bool,
     /// Accept that judgements which the last ledger has are not made any more
     #[arg(long)]
     pub(super) accept_removals: bool,

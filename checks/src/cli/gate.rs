@@ -1,12 +1,16 @@
 //! `cancelproof gate`: every request, in every scenario, by every engine.
 
 mod agreement;
+mod causes;
+mod conclusion;
 mod evidence;
 mod expectation;
 mod findings;
 mod growth;
 mod headline;
+mod overview;
 mod plan;
+mod resume;
 mod schedule;
 mod selection;
 mod summary;
@@ -27,6 +31,7 @@ use crate::verdict::Verdict;
 use evidence::Evidence;
 use expectation::Expectation;
 use plan::{Group, Plan};
+use resume::Resumption;
 
 /// Answers by the number of their job.
 type Answers = Vec<Option<Answer>>;
@@ -55,17 +60,20 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     }
     // Before the rest, so that a budget ends when it should and not when the evidence is complete.
     evidence.identify(&plan, arguments)?;
+    let resumption = Resumption::prepare(arguments, evidence.path())?;
+    if let Some(resumption) = resumption.as_ref().filter(|_| !is_json(arguments)) {
+        resumption.write(&mut output::plain(), &plan)?;
+    }
     // What cannot be told any more must not keep what was found from being kept.
-    let (answers, mut told) = work_through(&plan, arguments, begin)?;
+    let (answers, mut told) = work_through(&plan, arguments, resumption.as_ref(), begin)?;
     if !is_json(arguments) {
-        let summary = || summary::write(&mut output::plain(), &plan, &answers, begin.elapsed());
-        told = told.and_then(|()| summary());
+        let write = if arguments.verbose { summary::write } else { overview::write };
+        told = told.and_then(|()| write(&mut output::plain(), &plan, &answers, begin.elapsed()));
     }
     let explained = findings::explain(&plan, &answers, arguments)?;
     let have_been_kept = findings::keep(&explained, arguments);
-    told = told.and_then(|()| findings::show(&explained, arguments));
     let of_systems = systems::failures::find(&plan, &answers);
-    told = told.and_then(|()| systems::failures::show(&of_systems, arguments));
+    told = told.and_then(|()| findings::tell_all(&plan, &answers, &explained, &of_systems, arguments));
     let found = [findings::named(explained), of_systems].concat();
     let disappeared = evidence.keep(&plan, &answers, &found, arguments)?;
     have_been_kept?;
@@ -73,7 +81,8 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
         exit if exit == Exit::Refuted || disappeared.is_empty() => exit,
         _ => Exit::ToolFailure,
     };
-    match told.and_then(|()| tell_end(&disappeared, exit, arguments)) {
+    let tell_end = || tell_end(&plan, &answers, &disappeared, exit, arguments);
+    match told.and_then(|()| tell_end()) {
         // That not everything could be told does not outweigh what was found.
         Err(error) if exit != Exit::Proved => {
             output::say(format_args!("error: {}", UsageError::from(error)));
@@ -83,15 +92,21 @@ pub(super) fn run(arguments: &Gate) -> Result<Exit, UsageError> {
     }
 }
 
-fn tell_end(disappeared: &[String], exit: Exit, arguments: &Gate) -> io::Result<()> {
+fn tell_end(
+    plan: &Plan,
+    answers: &Answers,
+    disappeared: &[String],
+    exit: Exit,
+    arguments: &Gate,
+) -> io::Result<()> {
     if is_json(arguments) {
         disappeared.iter().try_for_each(|judgement| events::tell(&Event::Disappeared { judgement }))?;
         return events::finish(exit);
     }
-    if disappeared.is_empty() {
-        return Ok(());
+    if !disappeared.is_empty() {
+        evidence::write_disappeared(&mut output::plain(), disappeared)?;
     }
-    evidence::write_disappeared(&mut output::plain(), disappeared)
+    conclusion::write(plan, answers, exit, disappeared.len())
 }
 
 fn is_json(arguments: &Gate) -> bool {
@@ -131,11 +146,12 @@ fn narrow(arguments: &Gate, evidence: &mut Evidence, kept: &[Kept]) -> Result<Na
     })
 }
 
-/// Does all jobs, and prints each group's table as soon as the group and all before it are done. Says also what became of
-/// the printing.
+/// Does all jobs. A verbose gate prints each group's table as soon as the group and all before it are done. Says also what
+/// became of the printing.
 fn work_through(
     plan: &Plan,
     arguments: &Gate,
+    resumption: Option<&Resumption>,
     begin: Instant,
 ) -> Result<(Answers, io::Result<()>), UsageError> {
     let bar = progress::bar(plan.jobs.len() as u64);
@@ -144,7 +160,7 @@ fn work_through(
     let mut unprinted = plan.groups.iter();
     let mut next = unprinted.next();
     let mut printed = Ok(());
-    schedule::run(plan, arguments, begin, |number, answer| {
+    schedule::run(plan, arguments, resumption, begin, |number, answer| {
         bar.inc(1);
         bar.set_message(plan.jobs[number].title());
         answers[number] = Some(answer);
@@ -157,7 +173,7 @@ fn work_through(
             }
             return;
         }
-        while let Some(group) = next.filter(|group| group.is_done(&answers)) {
+        while let Some(group) = next.filter(|group| arguments.verbose && group.is_done(&answers)) {
             if printed.is_ok() {
                 printed = bar.suspend(|| print(group, plan, &answers));
             }

@@ -81,11 +81,43 @@ fn a_kept_failure_is_judged_first_and_its_refutation_is_exit_code_1() {
     fs::write(&path, "exactly-once: locked-fires-twice ; dpor ; mark | cancel | cancel\n")
         .expect("the folder is writable");
     let kept = path.to_str().expect("the path is text");
-    let output = run(&["gate", "--kept", kept, "--request", "locked", "--engine", "dpor"]);
+    let arguments = ["gate", "--kept", kept, "--request", "locked", "--engine", "dpor"];
+    let output = run(&[&arguments[..], &["-v"]].concat());
     let printed = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{printed}");
     assert!(printed.starts_with("kept failures"), "{printed}");
     assert!(printed.contains("REFUTED exactly-once"), "{printed}");
+    let output = run(&arguments);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    let last = printed.lines().last().expect("it says something");
+    assert_eq!(
+        last, "gate failed, a request was refuted: 1 request proved, 0 vacuous, 0 bounded, 1 REFUTED",
+        "{printed}"
+    );
+    assert!(printed.contains("locked-fires-twice breaks exactly-once in "), "{printed}");
+}
+
+/// However many scenarios a fault shows in, what is wrong is told once.
+#[test]
+fn failures_of_one_cause_are_one_and_a_verdict_is_the_last_line() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let path = folder.path().join("kept.txt");
+    let programs =
+        ["mark | cancel | cancel", "mark finish | cancel | cancel", "mark unmark | cancel | cancel"];
+    let lines = programs.map(|program| format!("exactly-once: locked-fires-twice ; dpor ; {program}\n"));
+    fs::write(&path, lines.concat()).expect("the folder is writable");
+    let kept = path.to_str().expect("the path is text");
+    let output = run(&["gate", "--kept", kept, "--request", "locked", "--engine", "dpor"]);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(
+        printed.contains("\nlocked-fires-twice: 3 scenarios fail for 1 reason; the smallest:\n"),
+        "{printed}"
+    );
+    assert_eq!(printed.matches("cancelproof replay ").count(), 1, "{printed}");
+    assert!(printed.lines().count() <= 60, "{printed}");
+    assert!(printed.ends_with("0 bounded, 3 REFUTED\n"), "{printed}");
 }
 
 #[test]
@@ -111,7 +143,7 @@ fn a_budget_that_runs_out_is_exit_code_5_unless_it_is_allowed() {
 #[test]
 fn a_gate_with_a_budget_uses_it_and_claims_nothing_that_it_cut() {
     let gate = |request: &str, budget: &str| {
-        let output = run(&["gate", "--request", request, "--budget", budget]);
+        let output = run(&["gate", "--request", request, "--budget", budget, "-v"]);
         (output.status.code(), text(&output.stdout))
     };
     let (code, output) = gate("locked", "2s");

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 pub(crate) fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_cancelproof"))
         .args(arguments)
+        .args((arguments.first() == Some(&"gate")).then_some("-v"))
         .current_dir(folder)
         .output()
         .expect("the program runs");

@@ -3,14 +3,16 @@
 //! An independent witness: nothing of the exploration is ours. What it cannot see, and where its model is wrong, is
 //! stated in the architecture page.
 
+use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::resuming::{Position, Resuming, Unresumable};
 use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
-use crate::platform::loom::take_yielded;
+use crate::platform::loom::{has_yielded, take_yielded};
 use crate::platform::reduction;
 
 pub use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
@@ -31,28 +33,110 @@ pub struct Options {
     pub time: Option<Duration>,
 }
 
+impl Options {
+    /// Whether no more executions are to be begun after so many.
+    fn is_spent(&self, executions: u64, begin: Instant) -> bool {
+        self.executions.is_some_and(|limit| executions >= limit)
+            || self.time.is_some_and(|limit| begin.elapsed() >= limit)
+    }
+}
+
 /// Explores every execution of `body`, if its atomics are those of [`Loom`](crate::platform::Loom). Of its own atomics
 /// loom forgets loads, and leaves out executions in which another thread reads what is written after one.
-///
-/// Every field of loom's builder is set here: its defaults come from the environment, and a forgotten variable must
-/// not turn a proof into a sample. Limits are our own, since loom's end an exploration as if it were complete.
 ///
 /// # Panics
 ///
 /// Does not panic: a panic of the body, or of loom's, is the failure that is returned.
 pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    take_yielded();
     let started = Arc::new(AtomicU64::new(0));
-    let body = {
+    let counted = {
         let (started, begin) = (Arc::clone(&started), Instant::now());
         move || {
             let execution = started.fetch_add(1, Ordering::Relaxed);
-            let is_spent = options.executions.is_some_and(|limit| execution >= limit)
-                || options.time.is_some_and(|limit| begin.elapsed() >= limit);
-            assert!(!is_spent, "{OUT_OF_BUDGET}");
+            assert!(!options.is_spent(execution, begin), "{OUT_OF_BUDGET}");
             reduction::forget();
             body();
         }
     };
+    let result = quiet::catch(AssertUnwindSafe(|| builder().check(counted)));
+    reduction::forget();
+    summarise(options, started.load(Ordering::Relaxed), take_yielded(), result)
+}
+
+/// Likewise, from where another process was interrupted, and tells how far it has come. The executions of the other process
+/// are part of what is returned. A place that is none of loom's is a panic of loom's, and so a failure of the body's.
+///
+/// # Errors
+///
+/// Returns an error if loom's file cannot be written.
+///
+/// # Panics
+///
+/// Does not panic, as [`explore`].
+pub fn explore_resuming(
+    options: Options,
+    resuming: Resuming,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Result<Exploration, Unresumable> {
+    take_yielded();
+    let (start, scratch) = (resuming.start(), resuming.scratch.clone());
+    let begun = if resuming.from.is_some() {
+        std::fs::write(&scratch, &start.place)
+    } else {
+        std::fs::remove_file(&scratch).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })
+    };
+    begun.map_err(|error| Unresumable::Scratch { path: scratch.clone(), error })?;
+    let mut builder = builder();
+    builder.checkpoint_interval = usize::try_from(resuming.every.max(1)).unwrap_or(usize::MAX);
+    builder.checkpoint_file = Some(scratch.clone());
+    let started = Arc::new(AtomicU64::new(0));
+    let counted = {
+        let (started, begin, start) = (Arc::clone(&started), Instant::now(), start.clone());
+        move || {
+            let execution = started.fetch_add(1, Ordering::Relaxed);
+            // loom counts from one, and has just written where this execution begins.
+            if resuming.is_due(execution + 1) {
+                tell(&resuming, &start, execution);
+                assert!(!options.is_spent(execution, begin), "{OUT_OF_BUDGET}");
+            }
+            reduction::forget();
+            body();
+        }
+    };
+    let result = quiet::catch(AssertUnwindSafe(|| builder.check(counted)));
+    reduction::forget();
+    // Nobody else reads it.
+    let _ = std::fs::remove_file(&scratch);
+    let yielded = take_yielded() || start.is_incomplete;
+    let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
+    exploration.executions += start.executions;
+    if let Some(failure) = &mut exploration.failure {
+        failure.execution += start.executions;
+    }
+    Ok(exploration)
+}
+
+/// Tells where loom stands after so many executions of this process. It has written that into its file; a stack of loom's is
+/// too small for whoever reads it.
+fn tell(resuming: &Resuming, start: &Position, executions: u64) {
+    let is_incomplete = start.is_incomplete || has_yielded();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // What cannot be read cannot be kept: the position before it stays.
+            let Ok(place) = std::fs::read_to_string(&resuming.scratch) else { return };
+            let executions = start.executions + executions;
+            (resuming.keep)(&Position { executions, abandoned: 0, is_incomplete, place });
+        });
+    });
+}
+
+/// loom with every field set: its defaults come from the environment, and a forgotten variable must not turn a proof into a
+/// sample. Limits are our own, since loom's end an exploration as if it were complete.
+fn builder() -> loom::model::Builder {
     let mut builder = loom::model::Builder::new();
     builder.max_threads = THREADS_MAX;
     builder.max_branches = BRANCHES_MAX;
@@ -64,10 +148,7 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
     builder.expect_explicit_explore = false;
     builder.location = true;
     builder.log = false;
-    take_yielded();
-    let result = quiet::catch(AssertUnwindSafe(|| builder.check(body)));
-    reduction::forget();
-    summarise(options, started.load(Ordering::Relaxed), take_yielded(), result)
+    builder
 }
 
 fn summarise(options: Options, started: u64, yielded: bool, result: Result<(), String>) -> Exploration {
@@ -118,6 +199,9 @@ fn places(message: &str) -> Vec<String> {
     places.drain(..places.len().saturating_sub(2));
     places
 }
+
+#[cfg(test)]
+mod unused;
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,8 @@ pub mod loom;
 pub mod progress;
 pub mod rc11;
 pub mod report;
+pub mod rerun;
+pub mod resuming;
 mod seam;
 pub mod shard;
 #[cfg(feature = "shuttle")]

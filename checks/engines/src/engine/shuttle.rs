@@ -6,23 +6,26 @@
 //! A thread that yields again and again waits, so it lets the others go on first (`shuttle/fair.rs`). What has not ended
 //! after `STEPS_MAX` steps is cut, and says nothing of the body: a loop may end later than that.
 
-mod fair;
-
 mod again;
+mod fair;
+mod onward;
+mod watched;
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{
-    DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId, UrwRandomScheduler,
+    DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, UrwRandomScheduler,
 };
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
-use self::again::FirstRun;
 use self::fair::{FREE_YIELDS, Fair, LeftOut};
+use self::onward::{Choices, Onward};
+use self::watched::{Keeping, State, Watched};
+use super::resuming::{Resuming, Unresumable};
 use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
 use crate::platform::reduction;
@@ -114,11 +117,21 @@ pub fn explore_counting_steps(
 /// The extent is [`Bound::Preemptions`] with the largest bound that was explored in full, if there is one. Executions are
 /// counted as often as they were run.
 pub fn explore_then_rising(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
+    explore_then_rising_within(options, options.executions.unwrap_or_default(), body)
+}
+
+/// Likewise, with at most so many executions with bounds on preemptions.
+pub fn explore_then_rising_within(
+    options: Options,
+    rising: u64,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Exploration {
     let (begin, body) = (Instant::now(), Arc::new(body));
     let mut whole = explore_shared(Strategy::DepthFirst, options, Arc::clone(&body)).exploration;
-    let Some(mut left) = options.executions.filter(|_| matches!(whole.extent, Extent::Bounded(_))) else {
+    if options.executions.is_none() || !matches!(whole.extent, Extent::Bounded(_)) {
         return whole;
-    };
+    }
+    let mut left = rising;
     for preemptions in 0.. {
         let time = options.time.map(|time| time.saturating_sub(begin.elapsed()));
         let options = Options { executions: Some(left), time };
@@ -143,7 +156,7 @@ fn explore_preempting(
 ) -> (Exploration, bool) {
     let left_out = LeftOut::default();
     let inner = Box::new(Fair::new(DfsScheduler::new(None, false), Rc::clone(&left_out)));
-    let (state, result) = run(inner, options, Some(preemptions), move || body());
+    let (state, result) = run(inner, options, Some(preemptions), None, move || body());
     let mut state = state.borrow_mut();
     state.is_unfair = *left_out.borrow();
     (summarise(Strategy::DepthFirst, &state, result), state.was_cut)
@@ -154,10 +167,11 @@ fn run(
     inner: Box<dyn Scheduler>,
     options: Options,
     preemptions: Option<u32>,
+    keeping: Option<Keeping>,
     body: impl Fn() + Send + Sync + 'static,
 ) -> (Rc<RefCell<State>>, Result<(), String>) {
     let state = Rc::new(RefCell::new(State { preemptions_max: preemptions, ..State::default() }));
-    let watched = Watched { inner, options, begin: Instant::now(), state: Rc::clone(&state) };
+    let watched = Watched { inner, options, begin: Instant::now(), state: Rc::clone(&state), keeping };
     let result = quiet::catch(AssertUnwindSafe(|| {
         Runner::new(watched, config()).run(body);
     }));
@@ -185,10 +199,53 @@ fn explore_shared(
         }
     };
     let again = Arc::clone(&body);
-    let (state, result) = run(scheduler, options, None, move || body());
+    let (state, result) = run(scheduler, options, None, None, move || body());
     let mut state = state.borrow_mut();
     state.is_unfair = *left_out.borrow();
-    let mut exploration = summarise(strategy, &state, result);
+    let exploration = settled(summarise(strategy, &state, result), &state, move || again());
+    Counted { exploration, longest: state.longest as u64 }
+}
+
+/// Explores depth first from where another process was interrupted, and tells how far it has come. The executions of the
+/// other process are part of what is returned.
+///
+/// # Errors
+///
+/// Returns an error if the place is none of shuttle's.
+pub fn explore_resuming(
+    options: Options,
+    resuming: Resuming,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Result<Exploration, Unresumable> {
+    let (left_out, choices, start) = (LeftOut::default(), Choices::default(), resuming.start());
+    let path = onward::parse(&start.place).ok_or(Unresumable::Damaged)?;
+    let search = Onward::new(DfsScheduler::new(None, false), path, Rc::clone(&choices));
+    let scheduler = Box::new(Fair::new(search, Rc::clone(&left_out)));
+    let keeping = Keeping { resuming, start: start.clone(), choices, left_out: Rc::clone(&left_out) };
+    let body = Arc::new(body);
+    let again = Arc::clone(&body);
+    let (state, result) = run(scheduler, options, None, Some(keeping), move || body());
+    let mut state = state.borrow_mut();
+    state.is_unfair = *left_out.borrow() || start.is_incomplete;
+    let begun = start.executions + start.abandoned;
+    let mut exploration = settled(summarise(Strategy::DepthFirst, &state, result), &state, move || again());
+    exploration.executions += start.executions;
+    exploration.abandoned += start.abandoned;
+    if exploration.extent == Extent::Exhausted && exploration.abandoned > 0 {
+        exploration.extent = Extent::Bounded(Bound::Steps(STEPS_MAX as u64));
+    }
+    if let Some(failure) = &mut exploration.failure {
+        failure.execution += begun;
+    }
+    Ok(exploration)
+}
+
+/// What was explored, or in what the body was another when it was run again.
+fn settled(
+    mut exploration: Exploration,
+    state: &State,
+    again: impl Fn() + Send + Sync + 'static,
+) -> Exploration {
     if state.is_lost && exploration.failure.is_none() {
         let message =
             "after the same decisions, shuttle's search found other threads that can go on".to_owned();
@@ -199,7 +256,7 @@ fn explore_shared(
     } else if exploration.failure.is_none()
         // Of an execution that was cut there is no end to compare.
         && state.cut == 0
-        && let Some(message) = state.first.run_again(config(), move || again())
+        && let Some(message) = state.first.run_again(config(), again)
     {
         let kind = FailureKind::Nondeterminism { message };
         let decisions = state.first.decisions();
@@ -208,7 +265,7 @@ fn explore_shared(
     }
     // The execution that was run again has been told as well.
     reduction::forget();
-    Counted { exploration, longest: state.longest as u64 }
+    exploration
 }
 
 /// Runs the one execution that `decisions` describe: the numbers of the tasks, in the order in which they ran.
@@ -216,7 +273,7 @@ pub fn replay(decisions: &[u32], body: impl Fn() + Send + Sync + 'static) -> Exp
     let schedule = Schedule::new_from_task_ids(0, decisions.iter().map(|&task| task as usize));
     let mut scheduler = shuttle::scheduler::ReplayScheduler::new_from_schedule(schedule);
     scheduler.set_allow_incomplete();
-    let (state, result) = run(Box::new(scheduler), Options::default(), None, body);
+    let (state, result) = run(Box::new(scheduler), Options::default(), None, None, body);
     let state = state.borrow();
     summarise(Strategy::Random { seed: 0, samples: 1 }, &state, result)
 }
@@ -230,141 +287,6 @@ fn config() -> Config {
     config.max_time = None;
     config.silence_warnings = true;
     config
-}
-
-/// What the scheduler has seen.
-#[derive(Debug, Default)]
-struct State {
-    started: u64,
-    decisions: Vec<u32>,
-    longest: usize,
-    spent: Option<Bound>,
-    /// The tasks that have had a turn in the execution at hand.
-    begun: Vec<usize>,
-    /// The preemptions beyond which no schedule goes.
-    preemptions_max: Option<u32>,
-    /// How many there were in the execution at hand.
-    preemptions: u32,
-    /// Whether a schedule was left out because it has more.
-    was_cut: bool,
-    /// The first execution.
-    first: FirstRun,
-    /// The search has come to other choices after the same decisions, and cannot go on.
-    is_lost: bool,
-    /// Executions that were cut.
-    cut: u64,
-    /// Whether schedules were left out because a thread had to wait for others.
-    is_unfair: bool,
-}
-
-impl State {
-    fn begin(&mut self, task: usize) {
-        if !self.begun.contains(&task) {
-            self.begun.push(task);
-        }
-    }
-
-    /// The tasks among which there is a choice, as far as the harness has said which of them show nothing new
-    /// ([`reduction`]).
-    fn offered<'a>(&mut self, tasks: &[&'a Task], running: Option<usize>) -> Vec<&'a Task> {
-        if reduction::are_only_joins_left()
-            && let Some(main) = tasks.iter().find(|task| usize::from(task.id()) == MAIN)
-        {
-            return vec![main];
-        }
-        let has_begun = |task: usize| self.begun.contains(&task);
-        let is_offered = |task: &&&Task| !reduction::waits_for_twin(task.id().into(), has_begun);
-        let offered: Vec<&Task> = tasks.iter().filter(is_offered).copied().collect();
-        let goes_on = offered.iter().find(|task| Some(usize::from(task.id())) == running);
-        match goes_on {
-            Some(task) if self.preemptions_max.is_some_and(|most| self.preemptions >= most) => {
-                self.was_cut |= offered.len() > 1;
-                vec![task]
-            }
-            _ => offered,
-        }
-    }
-}
-
-/// The number of the main task.
-const MAIN: usize = 0;
-
-/// A scheduler that counts executions, keeps the budget, and writes down what another one decides. shuttle's own
-/// record of a failing schedule belongs to the first run of the process and is not reliable after it.
-struct Watched {
-    inner: Box<dyn Scheduler>,
-    options: Options,
-    begin: Instant,
-    state: Rc<RefCell<State>>,
-}
-
-impl Watched {
-    fn spent(&self, started: u64) -> Option<Bound> {
-        if self.state.borrow().cut >= CUT_MAX {
-            return Some(Bound::Endless(STEPS_MAX as u64));
-        }
-        let executions = self.options.executions.filter(|&limit| started >= limit).map(Bound::Executions);
-        executions.or_else(|| {
-            let limit = self.options.time.filter(|&limit| self.begin.elapsed() >= limit)?;
-            Some(Bound::Milliseconds(limit.as_millis() as u64))
-        })
-    }
-}
-
-impl Scheduler for Watched {
-    fn new_execution(&mut self) -> Option<Schedule> {
-        if self.state.borrow().is_lost {
-            return None;
-        }
-        // Asked first, because a search that has ended is exhausted however little of the budget is left.
-        let schedule = self.inner.new_execution()?;
-        let spent = self.spent(self.state.borrow().started);
-        let mut state = self.state.borrow_mut();
-        state.spent = spent;
-        if state.spent.is_some() {
-            return None;
-        }
-        reduction::forget();
-        state.started += 1;
-        state.decisions.clear();
-        state.begun.clear();
-        state.preemptions = 0;
-        Some(schedule)
-    }
-
-    fn next_task(&mut self, tasks: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
-        if self.state.borrow().decisions.len() >= STEPS_MAX {
-            self.state.borrow_mut().cut += 1;
-            return None;
-        }
-        // A task that yields is left without a preemption.
-        let running = current.filter(|_| !is_yielding).map(usize::from);
-        let offered = self.state.borrow_mut().offered(tasks, running);
-        // A search that meets other choices than at the same place before panics, and says nothing of use.
-        let inner = &mut self.inner;
-        let chosen = catch_unwind(AssertUnwindSafe(|| inner.next_task(&offered, current, is_yielding)));
-        let mut state = self.state.borrow_mut();
-        state.is_lost = chosen.is_err();
-        let task = chosen.ok().flatten()?;
-        if state.started == 1 {
-            state.first.chosen(tasks, task);
-        }
-        state.begin(task.into());
-        let could_go_on = offered.iter().any(|task| Some(usize::from(task.id())) == running);
-        state.preemptions += u32::from(could_go_on && Some(usize::from(task)) != running);
-        state.decisions.push(usize::from(task) as u32);
-        state.longest = state.longest.max(state.decisions.len());
-        Some(task)
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        let drawn = self.inner.next_u64();
-        let mut state = self.state.borrow_mut();
-        if state.started == 1 {
-            state.first.drew(drawn);
-        }
-        drawn
-    }
 }
 
 fn summarise(strategy: Strategy, state: &State, result: Result<(), String>) -> Exploration {

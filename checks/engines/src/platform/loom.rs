@@ -34,6 +34,12 @@ pub(crate) fn take_yielded() -> bool {
     YIELDED.replace(false)
 }
 
+/// Likewise, and leaves it to be asked again.
+#[cfg_attr(not(feature = "loom"), allow(dead_code, reason = "only the engine asks"))]
+pub(crate) fn has_yielded() -> bool {
+    YIELDED.get()
+}
+
 forward_to_crate!(Loom, loom, loads);
 
 impl Runtime for Loom {

@@ -66,9 +66,9 @@ impl Tally {
     }
 
     /// The events of threads, thread after thread, with how often they were seen.
-    pub(super) fn take_counts(&mut self) -> impl Iterator<Item = (Vec<Event>, u64)> {
+    pub(super) fn counts(&self) -> impl Iterator<Item = (Vec<Event>, u64)> {
         let sequences = &self.sequences;
-        std::mem::take(&mut self.counted).into_iter().map(|(by_thread, executions)| {
+        self.counted.iter().map(|(by_thread, &executions)| {
             let of_thread = |(thread, &sequence): (usize, &Sequence)| {
                 let events = sequences.events[sequence as usize].iter();
                 events.map(move |&event| code::event(code::with_thread(event, thread as Thread)))

@@ -1,7 +1,6 @@
 //! All executions of one exploration: each is judged at its end, and all of them are summed up.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -14,9 +13,10 @@ use parking_lot::{Mutex, MutexGuard};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::tally::{Known, Tally};
+use super::underway::Seen;
 use super::{Engine, Property};
 use crate::coverage::Edge;
-use crate::engine::dpor;
+use crate::engine::{dpor, rerun};
 use crate::execution::Record;
 use crate::exploration::{Exploration, Failure, FailureKind};
 use crate::history::{Event, History, Order, Outcome, Thread};
@@ -46,6 +46,8 @@ pub struct Trial {
     properties: Properties,
     /// The threads with the same steps, if the engine leaves out the executions in which they have changed roles.
     twins: OnceLock<Twins>,
+    /// What another process had seen, where this one goes on with its exploration.
+    before: OnceLock<Seen>,
     findings: Mutex<Findings>,
 }
 
@@ -110,6 +112,7 @@ impl Trial {
             order,
             properties: Properties(properties.to_vec()),
             twins: OnceLock::new(),
+            before: OnceLock::new(),
             findings: Mutex::default(),
         })
     }
@@ -139,6 +142,9 @@ impl Trial {
     ///
     /// Panics if it broke a rule: that is what stops an engine that knows no other way.
     pub fn judge_or_panic(&self) {
+        if rerun::is_rerun() {
+            return;
+        }
         if let Some(violation) = self.judge_passing() {
             let message = format!("{RULE_BROKEN}: {violation}");
             self.findings().violation = Some(violation);
@@ -234,15 +240,7 @@ impl Trial {
     #[must_use]
     pub fn conclude(&self, exploration: &Exploration) -> Judgement {
         let mut findings = self.findings();
-        let (mut reached, mut outcomes) = (Reached::default(), BTreeMap::new());
-        for (events, executions) in findings.tally.take_counts() {
-            let history = self.history(events);
-            reached.add(&history, executions);
-            for mirrored in self.mirrored(&history) {
-                outcomes.entry(Outcome::of(&mirrored)).or_default();
-            }
-            *outcomes.entry(Outcome::of(&history)).or_default() += executions;
-        }
+        let Seen { reached, outcomes, coverage } = self.sum(&findings);
         let verdict = match &exploration.failure {
             Some(failure) => self.verdict_of_failure(&findings, failure),
             None => Verdict::of_passing(exploration, reached, self.reaches),
@@ -252,9 +250,33 @@ impl Trial {
             executions: exploration.executions,
             abandoned: exploration.abandoned,
             outcomes,
-            coverage: findings.edges.iter().copied().collect(),
+            coverage,
             failing: findings.failing.take().filter(|_| exploration.failure.is_some()),
         }
+    }
+
+    /// Begins where another process was interrupted that had seen this.
+    pub(super) fn begin_with(&self, seen: Seen) {
+        self.before.get_or_init(|| seen);
+    }
+
+    /// Everything that the executions so far have shown.
+    pub(super) fn seen(&self) -> Seen {
+        self.sum(&self.findings())
+    }
+
+    fn sum(&self, findings: &Findings) -> Seen {
+        let mut seen = self.before.get().cloned().unwrap_or_default();
+        for (events, executions) in findings.tally.counts() {
+            let history = self.history(events);
+            seen.reached.add(&history, executions);
+            for mirrored in self.mirrored(&history) {
+                seen.outcomes.entry(Outcome::of(&mirrored)).or_default();
+            }
+            *seen.outcomes.entry(Outcome::of(&history)).or_default() += executions;
+        }
+        seen.coverage.add(&findings.edges.iter().copied().collect());
+        seen
     }
 
     /// Every different history of a trial without rules, each with its number of executions, in an order of their own;

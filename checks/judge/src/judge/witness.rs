@@ -6,12 +6,14 @@
 
 use super::Engine;
 
-/// Executions of loom for one judgement.
-const LOOM_EXECUTIONS: u64 = 50_000;
+/// Executions of loom for one judgement. Twice as many would end few judgements more.
+const LOOM_EXECUTIONS: u64 = 25_000;
 
-/// Executions of shuttle's depth-first search for one judgement, and as many again with rising bounds on preemptions
-/// where those do not suffice.
-const SHUTTLE_EXECUTIONS: u64 = 200_000;
+/// Executions of shuttle's depth-first search for one judgement. Likewise.
+const SHUTTLE_EXECUTIONS: u64 = 100_000;
+
+/// Where those do not suffice, this part of as many again is run with rising bounds on preemptions.
+pub(super) const RISING_PART: u64 = 5;
 
 impl Engine {
     /// Whether it is an independent witness: exhaustive, and none of this suite's own.

@@ -13,10 +13,10 @@ use super::history::{Event, outcome};
 use super::record::Record;
 use super::registry::System;
 use super::rules::{Evidence, ORDER, judge_by as judge_evidence};
-use crate::engine::{self, dpor, rc11, turns};
+use crate::engine::{self, dpor, rc11, rerun, turns};
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::history::Outcome;
-use crate::judge::{Engine, Settings, on_shuttle_by};
+use crate::judge::{Engine, Keeping, Seen, Settings, Underway, not_resumed, on_shuttle_by};
 use crate::platform::reduction::{self, Told, Twins};
 use crate::rules::Violation;
 use crate::verdict::{Judgement, Verdict};
@@ -111,6 +111,72 @@ pub fn judge_by(
     Ok(trial.conclude(&exploration))
 }
 
+/// Likewise [`judge`], from where another process was interrupted: see [`judge_resuming`](crate::judge::judge_resuming).
+///
+/// # Errors
+///
+/// As for [`judge`].
+pub fn judge_resuming(
+    system: &System,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    from: Option<Underway>,
+    keeping: &Keeping,
+) -> Result<Judged, NotApplicable> {
+    if !engine.is_witness() {
+        return judge(system, scenario, engine, settings);
+    }
+    let trial = Arc::new(Trial {
+        scenario: scenario.clone(),
+        rules: ORDER.to_vec(),
+        order: engine.order(),
+        findings: Mutex::default(),
+    });
+    let position = from.map(|Underway { position, seen }| {
+        trial.findings().outcomes = seen.outcomes;
+        position
+    });
+    let watched = Arc::clone(&trial);
+    let seen = move || Seen { outcomes: watched.findings().outcomes.clone(), ..Seen::default() };
+    let resuming = keeping.resuming(position, seen);
+    let Settings { executions, time, .. } = settings;
+    let explored = if engine == Engine::Loom {
+        let options = engine::loom::Options { executions, time };
+        engine::loom::explore_resuming(options, resuming, on_loom(system, &trial))
+    } else {
+        let options = engine::shuttle::Options { executions, time };
+        engine::shuttle::explore_resuming(options, resuming, on_shuttle(system, &trial, true))
+    };
+    Ok(match explored {
+        Ok(exploration) => trial.conclude(&exploration),
+        Err(error) => Judged { judgement: not_resumed(&error), events: Vec::new() },
+    })
+}
+
+/// One execution on loom.
+fn on_loom(system: &System, trial: &Arc<Trial>) -> impl Fn() + Send + Sync + 'static {
+    let (make, program) = (system.on_loom, Arc::new(trial.scenario.program.clone()));
+    let trial = Arc::clone(trial);
+    move || {
+        execution::run(&program, make());
+        trial.judge_or_panic();
+    }
+}
+
+/// One execution on shuttle, of which the depth-first search is told.
+fn on_shuttle(system: &System, trial: &Arc<Trial>, is_told: bool) -> impl Fn() + Send + Sync + 'static {
+    let (make, program) = (system.on_shuttle, Arc::new(trial.scenario.program.clone()));
+    let trial = Arc::clone(trial);
+    move || {
+        if is_told {
+            reduction::begin(Told::Shuttle, &Twins::default());
+        }
+        execution::run(&program, make());
+        trial.judge_or_panic();
+    }
+}
+
 fn explore(
     system: &System,
     trial: &Arc<Trial>,
@@ -118,24 +184,15 @@ fn explore(
     settings: Settings,
 ) -> Result<Exploration, NotApplicable> {
     let Settings { executions, time, .. } = settings;
-    let is_told = engine == Engine::Shuttle;
     let program = Arc::new(trial.scenario.program.clone());
-    let judging = Arc::clone(trial);
-    let (on_loom, on_shuttle, on_controlled) = (system.on_loom, system.on_shuttle, system.on_controlled);
+    let (judging, on_controlled) = (Arc::clone(trial), system.on_controlled);
     Ok(match engine {
-        Engine::Loom => engine::loom::explore(engine::loom::Options { executions, time }, move || {
-            execution::run(&program, on_loom());
-            judging.judge_or_panic();
-        }),
+        Engine::Loom => {
+            engine::loom::explore(engine::loom::Options { executions, time }, on_loom(system, trial))
+        }
         Engine::Shuttle | Engine::ShuttleRandom | Engine::ShuttlePct | Engine::ShuttleWalk => {
-            let body = move || {
-                if is_told {
-                    reduction::begin(Told::Shuttle, &Twins::default());
-                }
-                execution::run(&program, on_shuttle());
-                judging.judge_or_panic();
-            };
-            on_shuttle_by(engine, settings, body)
+            let is_told = engine == Engine::Shuttle;
+            on_shuttle_by(engine, settings, on_shuttle(system, trial, is_told))
         }
         Engine::Rc11 => rc11::explore(
             &rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() },
@@ -165,6 +222,9 @@ impl Trial {
     /// Judges the execution that has just ended on this thread, and panics if it broke a rule: that is what stops an
     /// engine that knows no other way.
     fn judge_or_panic(&self) {
+        if rerun::is_rerun() {
+            return;
+        }
         if let Some(violation) = self.judge_now(None) {
             let message = format!("{RULE_BROKEN}: {violation}");
             self.findings().violation = Some(violation);

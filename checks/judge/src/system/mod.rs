@@ -21,7 +21,7 @@ pub mod rules;
 
 pub use catalogue::{Kind, Scenario};
 pub use execution::Parts;
-pub use judge::{ENGINES, JUDGES, Judged, NotApplicable, judge, judge_by};
+pub use judge::{ENGINES, JUDGES, Judged, NotApplicable, judge, judge_by, judge_resuming};
 pub use program::{
     Behaviour, Delivery, MAX_REQUESTS, MAX_THREADS, OnStop, Program, ProgramError, Setup, Step, Verb,
 };

@@ -6,6 +6,7 @@
 //! programs. Any other is a failure of the suite, and both engines are named.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 use super::Answers;
 use super::expectation::Expectation;
@@ -35,6 +36,22 @@ impl Difference {
     /// Whether the suite cannot say why the engines differ, so that neither can be believed.
     pub(super) fn is_failure(&self) -> bool {
         self.explained.is_none()
+    }
+
+    /// Tells it, and why it is so.
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "\n{} / {}: {} reaches an outcome that {} does not:\n  {}",
+            self.request, self.scenario, self.reached_by, self.not_by, self.outcome
+        )?;
+        let why = match self.explained {
+            Some(deviation) => {
+                format!("as the litmus program {} shows: {}", deviation.shown_by(), deviation.explanation())
+            }
+            None => "no litmus program explains it, so one of the engines cannot be believed".to_owned(),
+        };
+        writeln!(out, "  {why}")
     }
 }
 

@@ -46,6 +46,11 @@ impl Evidence {
         Ok(Evidence { path, last, selection, fingerprints: Fingerprints::new() })
     }
 
+    /// Where the ledger goes.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The requests whose behaviour is not the one in the last ledger, or which were not as they should be there, or of
     /// which a failure is kept that was not judged for it; or why all of them are judged.
     pub(super) fn changed(

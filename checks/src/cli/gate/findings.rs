@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::causes::{self, Failing};
 use super::expectation::Expectation;
 use super::plan::Plan;
 use super::{Answers, NamedFinding, is_json};
@@ -85,32 +86,54 @@ pub(super) fn keep(explained: &[Explained<'_>], arguments: &Gate) -> Result<(), 
     Ok(())
 }
 
-/// Tells all of them.
-pub(super) fn show(explained: &[Explained<'_>], arguments: &Gate) -> io::Result<()> {
+/// Tells everything that went wrong, as far as it has not been told: each failure where that is asked for, otherwise by cause.
+pub(super) fn tell_all(
+    plan: &Plan,
+    answers: &Answers,
+    explained: &[Explained<'_>],
+    of_systems: &[NamedFinding],
+    arguments: &Gate,
+) -> io::Result<()> {
     let mut out = output::coloured();
-    for Explained { found, counterexample, .. } in explained {
-        let Found { request, scenario, engine, violation, .. } = found;
-        match (counterexample, is_json(arguments)) {
-            (Ok(Counterexample { trace, token }), _) => {
-                tell(&mut out, trace, &token.to_string(), *engine, arguments)?;
-            }
-            (Err(words), true) => {
-                events::tell(&Event::Crashed { request, engine: engine.name(), words })?;
-            }
-            (Err(words), false) => {
-                let name = &scenario.name;
-                writeln!(
-                    out,
-                    "\n{request} / {name} breaks {violation}\n  and could not be made small: {words}"
-                )?;
-            }
-        }
+    if !arguments.verbose && !is_json(arguments) {
+        causes::write_others(&mut out, plan, answers)?;
+        let of_requests = explained.iter().filter_map(|found| {
+            let Counterexample { token, trace } = found.counterexample.as_ref().ok()?;
+            Some((found.found.scenario.name.as_str(), trace, token.to_string()))
+        });
+        let of_systems = of_systems
+            .iter()
+            .map(|(name, _, Counterexample { token, trace })| (name.as_str(), trace, token.clone()));
+        let all: Vec<Failing<'_>> = of_requests
+            .chain(of_systems)
+            .map(|(scenario, trace, token)| Failing { of: &trace.header.request, scenario, trace, token })
+            .collect();
+        causes::write(&mut out, &all, |trace| failure::drawn(trace, Form::default()))?;
+    }
+    for found in explained {
+        tell_request(&mut out, found, arguments)?;
+    }
+    for (_, engine, Counterexample { token, trace }) in of_systems {
+        tell(&mut out, trace, token, *engine, arguments)?;
     }
     Ok(())
 }
 
-/// Tells one failure, of a request or a system.
-pub(super) fn tell(
+fn tell_request(out: &mut impl Write, explained: &Explained<'_>, arguments: &Gate) -> io::Result<()> {
+    let Explained { found: Found { request, scenario, engine, violation, .. }, counterexample, .. } =
+        explained;
+    match (counterexample, is_json(arguments)) {
+        (Ok(Counterexample { trace, token }), _) => tell(out, trace, &token.to_string(), *engine, arguments),
+        (Err(words), true) => events::tell(&Event::Crashed { request, engine: engine.name(), words }),
+        (Err(words), false) => {
+            let name = &scenario.name;
+            writeln!(out, "\n{request} / {name} breaks {violation}\n  and could not be made small: {words}")
+        }
+    }
+}
+
+/// Tells one failure, of a request or a system, in a gate that tells each.
+fn tell(
     out: &mut impl Write,
     trace: &Trace,
     token: &str,
@@ -118,6 +141,9 @@ pub(super) fn tell(
     arguments: &Gate,
 ) -> io::Result<()> {
     if !is_json(arguments) {
+        if !arguments.verbose {
+            return Ok(());
+        }
         return writeln!(out, "\n{}", failure::drawn(trace, Form::default()));
     }
     // What is no failure is nobody's finding.

@@ -381,7 +381,7 @@ impl Row {
         Row { labels, jobs, scenarios: 1 }
     }
 
-    fn jobs(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn jobs(&self) -> impl Iterator<Item = usize> + '_ {
         self.jobs.iter().flatten().copied()
     }
 }

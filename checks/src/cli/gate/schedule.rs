@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::plan::{Effort, Plan};
+use super::resume::Resumption;
 use crate::cli::UsageError;
 use crate::cli::arguments::Gate;
 use crate::job::{Answer, Job};
@@ -34,17 +35,22 @@ pub(super) fn order(plan: &Plan, arguments: &Gate) -> Vec<usize> {
 pub(super) fn run(
     plan: &Plan,
     arguments: &Gate,
+    resumption: Option<&Resumption>,
     begin: Instant,
     mut receive: impl FnMut(usize, Answer),
 ) -> Result<(), UsageError> {
     let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
     let count = arguments.workers.unwrap_or_else(workers::count_by_default);
+    let job = |number: usize| match resumption {
+        Some(resumption) => resumption.job(plan, number),
+        None => plan.jobs[number].clone(),
+    };
     let Some(budget) = arguments.budget else {
         return workers::run_in_order(
             &program,
             count,
             &order(plan, arguments),
-            |number| Some(plan.jobs[number].clone()),
+            |number| Some(job(number)),
             receive,
         )
         .map_err(UsageError::NoWorker);
@@ -53,7 +59,7 @@ pub(super) fn run(
     let growth = plan.in_order(&[Effort::Elastic]);
     let share = if growth.is_empty() { 1.0 } else { CATALOGUE_SHARE };
     let deadline = begin + budget.mul_f64(share);
-    let until_deadline = |number: usize| limited(&plan.jobs[number], remaining(deadline));
+    let until_deadline = |number: usize| limited(&job(number), remaining(deadline));
     workers::run_in_order(&program, count, &catalogue, until_deadline, &mut receive)
         .map_err(UsageError::NoWorker)?;
     let waiting = AtomicUsize::new(growth.len());

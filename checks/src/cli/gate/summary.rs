@@ -1,4 +1,4 @@
-//! The end of a gate: what was proved, what was only sampled, and everything that was not as it should be.
+//! The end of a verbose gate: what was proved, what was only sampled, and everything that was not as it should be.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -32,31 +32,14 @@ pub(super) fn write(
     }
     unseen::write(out, plan, answers)?;
     write_troubles(out, plan, answers)?;
-    for difference in agreement::differences(plan, answers) {
-        writeln!(
-            out,
-            "\n{} / {}: {} reaches an outcome that {} does not:\n  {}",
-            difference.request,
-            difference.scenario,
-            difference.reached_by,
-            difference.not_by,
-            difference.outcome
-        )?;
-        let why = match difference.explained {
-            Some(deviation) => {
-                format!("as the litmus program {} shows: {}", deviation.shown_by(), deviation.explanation())
-            }
-            None => "no litmus program explains it, so one of the engines cannot be believed".to_owned(),
-        };
-        writeln!(out, "  {why}")?;
-    }
+    agreement::differences(plan, answers).iter().try_for_each(|known| known.write(out))?;
     headline::write(out, plan, answers)?;
     let executions: u64 = answers.iter().flatten().map(Answer::executions).sum();
     writeln!(out, "{} executions in {:.1} s", table::count(executions), elapsed.as_secs_f64())
 }
 
 /// The kept failures whose own execution fails no more, and what was done instead.
-fn write_outdated(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::Result<()> {
+pub(super) fn write_outdated(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::Result<()> {
     for (job, answer) in plan.jobs.iter().zip(answers) {
         let Some(Answer::Replayed(Replay { outdated: Some(why), found, .. })) = answer else { continue };
         let instead = match found {
@@ -114,7 +97,7 @@ fn write_request(
 }
 
 /// How far the request was shown correct beyond the catalogue, if it was asked.
-fn grown<'a>(plan: &Plan, answers: &'a Answers, name: &str) -> Option<&'a Growth> {
+pub(super) fn grown<'a>(plan: &Plan, answers: &'a Answers, name: &str) -> Option<&'a Growth> {
     let is_its = |job: &Job| matches!(&job.task, Task::Growth { request } if request == name);
     let number = plan.jobs.iter().position(is_its)?;
     match &answers[number] {
@@ -162,7 +145,7 @@ impl Tally {
 }
 
 /// How many requests take no step that the protocol has not.
-fn write_staircase(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
+pub(super) fn write_staircase(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
     let is_proved = |number: &usize| {
         let judgement = answers[*number].as_ref().and_then(Answer::judgement);
         judgement.is_some_and(|judgement| judgement.verdict == Verdict::Proved)
@@ -206,21 +189,7 @@ fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::R
         if exit_of_answer(plan, answers, number, Tolerance::Anything) == Exit::Proved {
             continue;
         }
-        let what = match answer {
-            None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::Checked(_)) => {
-                "no answer".to_owned()
-            }
-            Some(Answer::Crashed(words)) => format!("crashed: {words}"),
-            Some(Answer::NotApplicable(reason)) => reason.clone(),
-            Some(Answer::NotStarted) => "not started: the budget was used up".to_owned(),
-            Some(Answer::Grown(Growth { refuted: Some(refuted), .. })) => {
-                format!("refuted: {}", refuted.violation)
-            }
-            Some(Answer::Grown(growth)) => growth.troubles.join("\n  "),
-            Some(Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. })) => {
-                judgement.verdict.to_string()
-            }
-        };
+        let what = what(answer.as_ref());
         let expected = match expectation {
             Expectation::Passes => String::new(),
             Expectation::Breaks(rule) => format!(" (expected refuted: {rule})"),
@@ -233,4 +202,23 @@ fn write_troubles(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io::R
         }
     }
     Ok(())
+}
+
+/// What became of a job, in words.
+pub(super) fn what(answer: Option<&Answer>) -> String {
+    match answer {
+        None | Some(Answer::Explained { .. } | Answer::Fingerprinted(_) | Answer::Checked(_)) => {
+            "no answer".to_owned()
+        }
+        Some(Answer::Crashed(words)) => format!("crashed: {words}"),
+        Some(Answer::NotApplicable(reason)) => reason.clone(),
+        Some(Answer::NotStarted) => "not started: the budget was used up".to_owned(),
+        Some(Answer::Grown(Growth { refuted: Some(refuted), .. })) => {
+            format!("refuted: {}", refuted.violation)
+        }
+        Some(Answer::Grown(growth)) => growth.troubles.join("\n  "),
+        Some(Answer::Judged(judgement) | Answer::Replayed(Replay { judgement, .. })) => {
+            judgement.verdict.to_string()
+        }
+    }
 }

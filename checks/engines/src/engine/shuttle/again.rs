@@ -10,6 +10,7 @@ use std::rc::Rc;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, Runner};
 
+use crate::engine::rerun;
 use crate::executor::quiet;
 
 /// What is taken down of the first execution.
@@ -46,7 +47,7 @@ impl FirstRun {
         let seen = Rc::new(RefCell::new(Seen::default()));
         let again = Again { first: self.clone(), begun: false, drawn: 0, seen: Rc::clone(&seen) };
         let result = quiet::catch(AssertUnwindSafe(|| {
-            Runner::new(again, config).run(body);
+            rerun::during(|| Runner::new(again, config).run(body));
         }));
         let seen = seen.borrow();
         let why = match (result, seen.differs_at) {

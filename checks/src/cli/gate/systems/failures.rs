@@ -1,15 +1,12 @@
-//! The failures of systems that nobody expected: made small, and told as those of requests are.
+//! The failures of systems that nobody expected: made small, as those of requests are.
 //!
 //! A system is the suite's own and keeps to its memory, so no worker process is needed for that.
 
 use std::collections::BTreeSet;
-use std::io;
 
-use crate::cli::arguments::Gate;
 use crate::cli::gate::expectation::Expectation;
 use crate::cli::gate::plan::Plan;
-use crate::cli::gate::{Answers, NamedFinding, findings};
-use crate::cli::output;
+use crate::cli::gate::{Answers, NamedFinding};
 use crate::counterexample::Counterexample;
 use crate::job::{Answer, Task};
 use crate::system::{catalogue, counterexample, registry};
@@ -38,13 +35,4 @@ pub(in crate::cli::gate) fn find(plan: &Plan, answers: &Answers) -> Vec<NamedFin
         all.push((scenario.clone(), job.engine, found));
     }
     all
-}
-
-/// Tells all of them.
-pub(in crate::cli::gate) fn show(found: &[NamedFinding], arguments: &Gate) -> io::Result<()> {
-    let mut out = output::coloured();
-    for (_, engine, Counterexample { token, trace }) in found {
-        findings::tell(&mut out, trace, token, *engine, arguments)?;
-    }
-    Ok(())
 }
