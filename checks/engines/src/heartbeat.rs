@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::arena;
+
 /// The signs that one thread of the machine gives, on cache lines of their own.
 #[derive(Debug, Default)]
 #[repr(align(128))]
@@ -45,6 +47,8 @@ thread_local! {
 }
 
 fn register() -> Arc<Signs> {
+    // A modelled thread may be the first to give a sign, but the signs are not its execution's.
+    let _paused = arena::pause();
     let own = Arc::<Signs>::default();
     let mut all = ALL.lock();
     if all.len() >= MANY {

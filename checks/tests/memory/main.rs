@@ -1,5 +1,6 @@
 //! What an execution leaves behind, and what it brings along: destructors, shared ownership, memory that outlives it.
 
+mod addresses;
 mod given_up;
 mod nondeterminism;
 mod own_thread;

@@ -117,6 +117,10 @@ programs! {
     loops_in_a_loop: ["[1, 2]", "[2, 2]"], All, All;
     waits_by_recursion: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
     counts_in_a_closure: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
+    counts_in_a_box: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
+    counts_in_a_list: ["0", "1", "2", "3"], SomeTurns, SomeTurns;
+    gives_up_late_in_a_box: ["false", "true"], SomeTurns, SomeTurns;
+    waits_beside_a_box: ["8"], All, All;
     counts_failures: ["00", "01", "10"], All, All;
     locks_by_ticket: ["01", "10"], All, All;
     waits_under_a_lock: ["done"], All, SomeTurns;

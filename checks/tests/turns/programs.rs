@@ -1,6 +1,9 @@
 //! Programs whose threads wait, retry, count and give up, for every runtime.
 
+use core::cell::{Cell, RefCell};
+use core::hint::black_box;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use cancelproof::model::runtime::{Atomic, Condvar, JoinHandle, Mutex, Runtime, Thread, UnsafeCell};
@@ -207,6 +210,66 @@ pub(crate) fn counts_in_a_closure<R: Runtime>() -> String {
     });
     setter.join();
     waiter.join().to_string()
+}
+
+/// Counts its turns in a box. The box lies still, and so does the pointer to it.
+pub(crate) fn counts_in_a_box<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let mut turns = black_box(Box::new(0_u64));
+    while flag.load(Acquire) == 0 {
+        *black_box(&mut *turns) += 1;
+        R::yield_now();
+    }
+    setter.join();
+    (*turns).min(3).to_string()
+}
+
+/// Counts its turns in a list that has room, behind two pointers.
+pub(crate) fn counts_in_a_list<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let turns = black_box(Rc::new(RefCell::new(Vec::with_capacity(64))));
+    while flag.load(Acquire) == 0 {
+        turns.borrow_mut().push(1_u8);
+        R::yield_now();
+    }
+    setter.join();
+    let turns = turns.borrow().len();
+    turns.min(3).to_string()
+}
+
+/// Gives up after 1,500 turns, which it counts in a box.
+pub(crate) fn gives_up_late_in_a_box<R: Runtime>() -> String {
+    let (flag, setter) = set_by_another::<R>();
+    let turns = black_box(Box::new(Cell::new(0_u64)));
+    let mut given_up = false;
+    while flag.load(Acquire) == 0 {
+        turns.set(turns.get() + 1);
+        if black_box(&turns).get() == 1_500 {
+            given_up = true;
+            break;
+        }
+        R::yield_now();
+    }
+    setter.join();
+    given_up.to_string()
+}
+
+/// Waits beside a box that stays as it is, while another thread counts in one of its own.
+pub(crate) fn waits_beside_a_box<R: Runtime>() -> String {
+    let flag = word::<R>(0);
+    let copy = Arc::clone(&flag);
+    let setter = R::spawn(move || {
+        let mut steps = black_box(Box::new(0_u64));
+        for _ in 0..3 {
+            *black_box(&mut *steps) += 1;
+            R::yield_now();
+        }
+        copy.store(*steps, Release);
+    });
+    let kept = black_box(Box::new(5_u64));
+    wait_for::<R>(&flag);
+    setter.join();
+    (*kept + flag.load(Acquire)).to_string()
 }
 
 /// A retry loop that says how often it failed.

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use super::controller::ObjectKind;
 use super::session::{self, Handle};
+use crate::arena;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// Stands between the code under test and the executor.
@@ -104,17 +105,20 @@ pub(super) fn perform(
 ) -> Option<Result<u64, u64>> {
     let interceptor = current()?;
     let operation = Operation { action, object: handle.map(Handle::object), location };
+    let _paused = arena::pause();
     Some(interceptor.perform(session::current(), &operation, Ahead { handle, location }))
 }
 
 #[inline]
 pub(super) fn hides(action: Action, handle: Option<Handle>, location: &'static Location<'static>) -> bool {
     let operation = Operation { action, object: handle.map(Handle::object), location };
+    let _paused = arena::pause();
     current().is_some_and(|interceptor| !interceptor.observe(session::current(), &operation))
 }
 
 pub(super) fn created(object: ObjectId, kind: ObjectKind) {
     if let Some(interceptor) = current() {
+        let _paused = arena::pause();
         interceptor.created(session::current(), object, kind);
     }
 }

@@ -59,6 +59,7 @@ use self::repeat::{Again, TakenDown};
 use self::rest::Rest;
 use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
+use crate::arena;
 use crate::exploration::{Bound, Failure, FailureKind};
 use crate::operation::{Action, TaskId};
 use crate::plain;
@@ -80,6 +81,8 @@ pub use self::stack::{STACK_BYTES_DEFAULT, stack_bytes_default};
 /// out of two may be drawn alike a few times.
 const AGAIN: u32 = 4;
 
+const _: () = assert!(arena::LANES == TASKS_MAX, "each task has memory of its own");
+
 /// Runs a body under a controller. Create one for each operating-system thread and keep it: it pools stacks.
 pub struct Executor {
     tasks: Vec<Option<Task>>,
@@ -88,6 +91,7 @@ pub struct Executor {
     ready: Vec<(TaskId, Reply)>,
     events: Vec<Event>,
     spawned: Vec<Body>,
+    memory: arena::Lease,
 }
 
 type Task = Coroutine<Reply, Pause, Option<String>, DefaultStack>;
@@ -103,6 +107,7 @@ impl Executor {
             ready: Vec::new(),
             events: Vec::new(),
             spawned: Vec::new(),
+            memory: arena::Lease::take(),
         }
     }
 
@@ -149,8 +154,9 @@ impl Executor {
 
     fn execute<C: Controller>(&mut self, controller: &mut C, body: Arc<dyn Fn() + Send + Sync>) {
         let main = session::with(Session::start);
+        self.memory.begin();
         self.start(main, Box::new(move || body()));
-        let came_to = self.drive(controller);
+        let mut came_to = self.drive(controller);
         if matches!(came_to, CameTo::GivenUp)
             && let Some(mut rest) = session::with(|session| Rest::of(controller, session))
         {
@@ -158,6 +164,17 @@ impl Executor {
             let _ = self.drive(&mut rest);
         }
         self.abandon();
+        if came_to.is_complete()
+            && let Some((task, trouble)) = self.memory.trouble()
+        {
+            came_to = CameTo::Panic { task: TaskId(task), message: trouble.to_string() };
+        }
+        self.tell_end(controller, came_to);
+        self.memory.finish();
+    }
+
+    /// Tells the controller how the execution ended.
+    fn tell_end<C: Controller>(&self, controller: &mut C, came_to: CameTo) {
         match came_to {
             CameTo::Panic { task, message } => controller.end(Ending::Panic { task, message: &message }),
             CameTo::Exceeded { bound } => controller.end(Ending::Exceeded { bound }),
@@ -203,7 +220,7 @@ impl Executor {
             session::with(|session| session.set_yielder(task, yielder));
             let result = catch_unwind(AssertUnwindSafe(body));
             let result = result.and(catch_unwind(session::drop_locals));
-            result.err().map(plain::said)
+            arena::outside(|| result.err().map(plain::said))
         });
         let place = usize::from(task.0);
         debug_assert!(place == self.tasks.len(), "tasks start in the order of their numbers");
@@ -226,6 +243,9 @@ impl Executor {
                 progress = self.resume(task, Ok(0));
                 self.tell(controller, task);
             }
+            if let Some(trouble) = arena::trouble() {
+                return Some(CameTo::Panic { task, message: trouble.to_string() });
+            }
             if matches!(progress, Progress::Suspended) {
                 continue;
             }
@@ -247,11 +267,16 @@ impl Executor {
     /// Runs one task until it suspends itself, or returns; then its stack goes back to the pool.
     fn resume(&mut self, task: TaskId, reply: Reply) -> Progress {
         standing::runs(task);
-        session::with(|session| session.current = task);
+        let performed = session::with(|session| {
+            session.current = task;
+            session.pending[usize::from(task.0)].location
+        });
         let place = &mut self.tasks[usize::from(task.0)];
         let Some(coroutine) = place.as_mut() else { return Progress::Ended };
         let inside = INSIDE.replace(true);
+        arena::enter(task.0, performed);
         let result = coroutine.resume(reply);
+        arena::leave(task.0);
         INSIDE.set(inside);
         let panic = match result {
             CoroutineResult::Yield(Pause::Operation) => return Progress::Suspended,
@@ -342,6 +367,13 @@ enum CameTo {
     Exceeded { bound: Bound },
     /// A task panicked.
     Panic { task: TaskId, message: String },
+}
+
+impl CameTo {
+    /// Whether every task has ended.
+    fn is_complete(&self) -> bool {
+        matches!(self, CameTo::Rest { unfinished, .. } if unfinished.is_empty())
+    }
 }
 
 /// The task that runs on this thread.

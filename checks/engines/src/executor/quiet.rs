@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, PanicHookInfo, UnwindSafe};
 use std::sync::Once;
 
+use crate::arena;
 use crate::plain;
 
 thread_local! {
@@ -47,6 +48,7 @@ pub(crate) fn install_hook() {
         #[cfg(feature = "shuttle")]
         let_shuttle_install_its_hook();
         panic::set_hook(Box::new(move |panic| {
+            let _paused = arena::pause();
             if !INSIDE.get() {
                 previous(panic);
             } else if ends_the_process(panic) {

@@ -18,6 +18,7 @@ use super::controller::{OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet};
 use super::interceptor;
 use super::standing;
 use super::synchronisation::Synchronisation;
+use crate::arena;
 use crate::exploration::Bound;
 use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
@@ -133,6 +134,7 @@ pub(super) fn suspensions() -> u64 {
 /// Gives access to this thread's session, for a moment.
 #[inline]
 pub(super) fn with<O>(access: impl FnOnce(&mut Session) -> O) -> O {
+    let _paused = arena::pause();
     SESSION.with_borrow_mut(access)
 }
 
@@ -342,9 +344,12 @@ pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static
         standing::note();
         standing::take_noted();
     }
+    let memory = arena::standing();
     // SAFETY: the yielder lives at the root of the coroutine that is running this very call, and the session
     // names the coroutine that is running.
-    unsafe { (*yielder).suspend(Pause::Operation) }
+    let reply = unsafe { (*yielder).suspend(Pause::Operation) };
+    arena::set_standing(memory);
+    reply
 }
 
 /// Tells the executor of an access to a cell, before it is made: if it is a data race, the task does not go on.
@@ -359,8 +364,10 @@ pub(super) fn observe(action: Action, handle: Handle, location: &'static Locatio
         session.push(Event::Observed(Operation { action, object, location }));
         session.yielders[usize::from(session.current.0)]
     });
+    let memory = arena::standing();
     // SAFETY: as in `suspend`.
     let _ = unsafe { (*yielder).suspend(Pause::Told) };
+    arena::set_standing(memory);
 }
 
 /// Ends the execution because the calling task has come to a limit.

@@ -18,12 +18,14 @@
 //!
 //! # What lies elsewhere
 //!
-//! What the task holds in the heap is not on its stack. `reach.rs` looks there. Memory behind a lock is counted by
-//! its guard ([`touched`]), memory of a cell by the cell, and atomics belong to the engine.
+//! What the task holds in the heap is not on its stack. The arena tells what the task has changed there, all in all
+//! ([`arena::changes`]); without an arena nobody looks, and the record of claims says so. Memory behind a lock is counted
+//! by its guard ([`touched`]), memory of a cell by the cell, and atomics belong to the engine.
 
 use core::cell::{Cell, RefCell};
 
 use super::controller::TASKS_MAX;
+use crate::arena::{self, Changes};
 use crate::operation::TaskId;
 
 /// The registers that are noted: two that a call preserves, the stack pointer and the instruction pointer.
@@ -71,11 +73,24 @@ pub(crate) struct Standing {
     registers: [u64; WORDS],
     stack: Vec<u64>,
     touches: u64,
+    /// What it has changed of its memory.
+    changes: Changes,
 }
 
 impl Standing {
+    /// Takes the present state of a suspended task, at which its first turn begins.
+    ///
+    /// Its memory is looked at only if it has been before: as long as no turn has ended there is nothing to compare.
+    pub(crate) fn begin(&mut self, task: TaskId) {
+        let _ = self.take(task, arena::changes_if_asked(task.0));
+    }
+
     /// Takes the present state of a suspended task, and compares it with what was here before.
     pub(crate) fn renew(&mut self, task: TaskId) -> Comparison {
+        self.take(task, arena::changes(task.0))
+    }
+
+    fn take(&mut self, task: TaskId, changes: Changes) -> Comparison {
         let place = with(task, |place| *place).unwrap_or(Place::NOWHERE);
         let bottom = place.registers[STACK_POINTER] as usize;
         let Some(bytes) = place.top.checked_sub(bottom).filter(|bytes| bottom != 0 && bytes % 8 == 0) else {
@@ -83,7 +98,9 @@ impl Standing {
             return Comparison::Unknown;
         };
         let length = bytes / 8;
-        let mut same = self.registers == place.registers && self.stack.len() == length;
+        let before = core::mem::replace(&mut self.changes, changes);
+        let mut same = before == changes && changes != Changes::Unknown;
+        same &= self.registers == place.registers && self.stack.len() == length;
         self.registers = place.registers;
         let touched = core::mem::replace(&mut self.touches, place.touches) != place.touches;
         self.stack.resize(length, 0);
@@ -101,6 +118,7 @@ impl Standing {
     pub(crate) fn forget(&mut self) {
         self.registers = [0; WORDS];
         self.stack.clear();
+        self.changes = Changes::Unknown;
     }
 }
 

@@ -11,6 +11,7 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::arena;
 use crate::executor::controlled::raw::{self, At};
 use crate::executor::controlled::timed;
 use crate::executor::{TASKS_MAX, is_panicking};
@@ -66,7 +67,11 @@ where
     let (_, execution) = raw::current();
     let thread = Thread { task, execution, name: name.map(Arc::from) };
     if let Some(name) = &thread.name {
-        NAMES.with_borrow_mut(|names| names.insert((execution, task.0), Arc::clone(name)));
+        let note = |names: &mut HashMap<(u64, u8), Arc<str>>| {
+            names.retain(|(of, _), _| *of == execution);
+            names.insert((execution, task.0), Arc::from(&**name));
+        };
+        arena::outside(|| NAMES.with_borrow_mut(note));
     }
     Started { thread, left }
 }

@@ -11,6 +11,7 @@ use cancelproof_model::Rule;
 use cancelproof_model::runtime::Runtime;
 use parking_lot::Mutex;
 
+use crate::arena;
 use crate::executor::Moment;
 use crate::heartbeat;
 use crate::history::code::{self, Code};
@@ -73,7 +74,7 @@ impl Record {
     /// Shows the [record of this thread](Record::of_this_thread).
     pub(crate) fn with_that_of_this_thread<T>(look: impl FnOnce(&Arc<Self>) -> T) -> T {
         thread_local! {
-            static RECORD: Arc<Record> = Arc::default();
+            static RECORD: Arc<Record> = arena::outside(Arc::default);
         }
         RECORD.with(look)
     }
@@ -182,12 +183,12 @@ impl Record {
     fn push_moment(&self) {
         let mut times = self.times.lock();
         let now = times.clock.map(|now| now());
-        times.moments.extend(now);
+        arena::outside(|| times.moments.extend(now));
     }
 
     #[cold]
     fn push_further(&self, code: Code) {
-        self.more.lock().push(code);
+        arena::outside(|| self.more.lock().push(code));
     }
 
     /// A callback is about to panic, as its program says.

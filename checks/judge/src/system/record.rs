@@ -7,6 +7,7 @@ use cancelproof_model::Rule;
 
 use super::execution::WATCHED;
 use super::history::Event;
+use crate::arena;
 use crate::executor::Moment;
 
 /// The record of the executions that an engine runs on one thread, one after another.
@@ -34,7 +35,7 @@ struct Times {
 impl Record {
     pub(super) fn of_this_thread() -> Arc<Self> {
         thread_local! {
-            static RECORD: Arc<Record> = Arc::default();
+            static RECORD: Arc<Record> = arena::outside(Arc::default);
         }
         RECORD.with(Arc::clone)
     }
@@ -48,9 +49,9 @@ impl Record {
         if self.is_timed.load(Ordering::Relaxed) {
             let mut times = self.times();
             let now = times.clock.map(|now| now());
-            times.moments.extend(now);
+            arena::outside(|| times.moments.extend(now));
         }
-        self.events().push(event);
+        arena::outside(|| self.events().push(event));
     }
 
     /// From now on also notes the moment of each event, for a trace; or no longer does.

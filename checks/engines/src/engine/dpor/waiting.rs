@@ -223,7 +223,7 @@ impl Waiting {
         let first = self.spins[usize::from(task.0)].first;
         if first == 0 {
             self.spins[usize::from(task.0)].first = what;
-            self.standings[Kind::Spinning as usize][usize::from(task.0)].renew(task);
+            self.standings[Kind::Spinning as usize][usize::from(task.0)].begin(task);
         } else if first == what {
             self.end_turn(task, Kind::Spinning, what);
             self.settle(task);

@@ -8,6 +8,7 @@ use core::panic::Location;
 use rustc_hash::FxHashMap;
 
 use super::registered::Registration;
+use crate::arena;
 use crate::executor::controller::ObjectKind;
 use crate::executor::session::{self, Handle};
 use crate::operation::{Action, ObjectId, TaskId};
@@ -317,13 +318,14 @@ impl<T> RawOnce<T> {
         if self.kept().is_none() {
             let value = Box::into_raw(Box::new(make()?));
             let (number, execution) = (self.number(), session::execution().number());
-            VALUES.with_borrow_mut(|(of, values)| {
+            let note = |(of, values): &mut (u64, FxHashMap<u16, *mut ()>)| {
                 if *of != execution {
                     *of = execution;
                     values.clear();
                 }
                 values.insert(number, value.cast());
-            });
+            };
+            arena::outside(|| VALUES.with_borrow_mut(note));
             let ordering = core::sync::atomic::Ordering::Release;
             let _ = self.is_set.perform(Action::Store { value: 1, ordering }, at);
         }

@@ -10,6 +10,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
 
+use crate::arena;
 use crate::executor::controller::ObjectKind;
 use crate::executor::session::{self, Handle};
 use crate::operation::ObjectId;
@@ -63,6 +64,7 @@ impl Registration {
         let known = if kept == 0 { None } else { self.elsewhere() };
         let object = known.unwrap_or_else(|| {
             let object = session::find(kind()).object().0;
+            let _paused = arena::pause();
             KNOWN.with_borrow_mut(|(of, known)| {
                 if *of != execution {
                     *of = execution;

@@ -1,0 +1,195 @@
+//! What lies before each block, and what a block is filled with.
+
+use core::panic::Location;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+
+use super::region;
+use super::trouble::Trouble;
+
+/// Every block is as aligned as this at least, and as large as a multiple of it.
+pub(super) const UNIT: usize = 16;
+
+/// The bytes before a block.
+pub(super) const HEADER: usize = size_of::<Header>();
+
+/// What freed memory is filled with. As an address it is none, so whoever follows a pointer out of freed memory stops there.
+const FREED: u64 = 0xDFDF_DFDF_DFDF_DFDF;
+
+/// What new memory is filled with, so that it holds the same in each execution.
+const NEW: u64 = 0xA5A5_A5A5_A5A5_A5A5;
+
+/// So much of a block is filled; larger ones are filled in part.
+const FILLED_MAX: usize = 1 << 16;
+
+/// The bit by which the C library knows a block that it has mapped by itself; the rest is the size.
+const IS_MAPPED: usize = 2;
+
+/// How far a block has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It was allocated in the execution that is under way.
+    Alive,
+    /// An execution that is over has left it.
+    Pinned,
+    /// It was freed, and filled with the pattern.
+    Freed,
+    /// It was freed, and holds what it held.
+    FreedUnfilled,
+}
+
+impl State {
+    const fn word(self) -> u32 {
+        // No small numbers, so that an address that is no block is told from one.
+        match self {
+            State::Alive => 0x6c69_7665,
+            State::Pinned => 0x7069_6e64,
+            State::Freed => 0x6672_6564,
+            State::FreedUnfilled => 0x6672_6575,
+        }
+    }
+
+    fn of(word: u32) -> Option<State> {
+        [State::Alive, State::Pinned, State::Freed, State::FreedUnfilled]
+            .into_iter()
+            .find(|state| state.word() == word)
+    }
+}
+
+/// What lies before a block.
+#[repr(C, align(16))]
+pub(super) struct Header {
+    state: AtomicU32,
+    /// The bytes of the block.
+    capacity: u32,
+    /// The bytes that were asked for.
+    size: u32,
+    unused: u32,
+    /// The operation that was performed last before the block was freed; while it is alive, before it was allocated.
+    place: AtomicPtr<Location<'static>>,
+    /// What the C library's `malloc_usable_size` reads.
+    chunk: usize,
+}
+
+impl Header {
+    pub(super) fn state(&self) -> Option<State> {
+        State::of(self.state.load(Ordering::Acquire))
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity as usize
+    }
+
+    pub(super) fn place(&self) -> Option<&'static Location<'static>> {
+        // SAFETY: what is stored here is null or came from a reference that lives for ever.
+        unsafe { self.place.load(Ordering::Relaxed).as_ref() }
+    }
+
+    /// Changes the state, unless it is another than expected.
+    pub(super) fn change(&self, from: State, to: State) -> bool {
+        self.state.compare_exchange(from.word(), to.word(), Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+/// Makes a block at an address that has room for it and its header.
+///
+/// # Safety
+///
+/// The memory from [`HEADER`] bytes before the address to `capacity` bytes behind it is mapped, and nobody else uses it.
+pub(super) unsafe fn make(
+    block: *mut u8,
+    size: usize,
+    capacity: usize,
+    place: Option<&'static Location<'static>>,
+) {
+    let header = Header {
+        state: AtomicU32::new(State::Alive.word()),
+        capacity: capacity as u32,
+        size: size as u32,
+        unused: 0,
+        place: AtomicPtr::new(pointer(place)),
+        chunk: capacity + UNIT | IS_MAPPED,
+    };
+    // SAFETY: the caller vouches for the memory.
+    unsafe {
+        block.sub(HEADER).cast::<Header>().write(header);
+        fill(block, capacity, NEW);
+    }
+}
+
+fn pointer(place: Option<&'static Location<'static>>) -> *mut Location<'static> {
+    place.map_or(ptr::null_mut(), |place| ptr::from_ref(place).cast_mut())
+}
+
+/// The header of a block.
+///
+/// # Safety
+///
+/// The address is one in the arena with a header before it.
+pub(super) unsafe fn header<'a>(block: *mut u8) -> &'a Header {
+    // SAFETY: the caller vouches for the header; all that changes in it is atomic.
+    unsafe { &*block.sub(HEADER).cast::<Header>() }
+}
+
+/// The bytes that a block has room for.
+pub(super) fn capacity(block: *mut u8) -> usize {
+    // SAFETY: whoever owns the block has it from here.
+    unsafe { header(block) }.capacity()
+}
+
+/// Takes a block back. `is_own`: it belongs to the execution that is under way on this thread, so that nobody takes the
+/// memory meanwhile.
+pub(super) fn free(
+    block: *mut u8,
+    is_own: bool,
+    place: Option<&'static Location<'static>>,
+) -> Result<(), Trouble> {
+    if !region::has_header(block.addr()) {
+        return Err(Trouble::NoBlock { place });
+    }
+    // SAFETY: the address lies in the arena, aligned as a block is, and memory there is mapped; what is read are numbers.
+    let header = unsafe { header(block) };
+    let to = if is_own { State::Freed } else { State::FreedUnfilled };
+    if header.change(State::Alive, to) {
+        header.place.store(pointer(place), Ordering::Relaxed);
+        if is_own {
+            // SAFETY: the block was the caller's, who has given it back.
+            unsafe { fill(block, header.capacity(), FREED) };
+        }
+        return Ok(());
+    }
+    if header.change(State::Pinned, State::FreedUnfilled) {
+        region::unpinned(block.addr());
+        return Ok(());
+    }
+    Err(match header.state() {
+        Some(_) => Trouble::FreedTwice { size: header.size(), first: header.place(), second: place },
+        None => Trouble::NoBlock { place },
+    })
+}
+
+/// Whether a block that was filled when it was freed has been written since.
+///
+/// # Safety
+///
+/// The block is one of this thread's execution.
+pub(super) unsafe fn is_written_after_free(block: *mut u8, header: &Header) -> bool {
+    let words = header.capacity().min(FILLED_MAX) / size_of::<u64>();
+    // SAFETY: the block has so many words, all of which were filled.
+    (0..words).any(|word| unsafe { block.cast::<u64>().add(word).read_volatile() } != FREED)
+}
+
+/// # Safety
+///
+/// The block has so many bytes, and nobody else uses them.
+unsafe fn fill(block: *mut u8, capacity: usize, with: u64) {
+    let words = capacity.min(FILLED_MAX) / size_of::<u64>();
+    for word in 0..words {
+        // SAFETY: the block has so many words.
+        unsafe { block.cast::<u64>().add(word).write(with) };
+    }
+}

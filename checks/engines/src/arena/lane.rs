@@ -1,0 +1,268 @@
+//! Where the next block of a modelled thread lies: behind the one before, around what earlier executions have left.
+
+use core::panic::Location;
+use core::ptr;
+
+use super::block::{self, HEADER, State, UNIT};
+use super::region;
+use super::trouble::Trouble;
+
+/// Larger blocks come from the system: to fill and to compare them would take too long.
+const BLOCK_MAX: usize = 4 << 20;
+
+/// So much of a lane stays mapped between executions.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// With more pieces than this to go round, those that lie close together become one.
+const SPANS_MAX: usize = 64;
+
+/// What is close together then.
+const CLOSE_BYTES: usize = 1 << 14;
+
+/// Addresses from one to before another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+/// The memory of one modelled thread.
+#[derive(Debug)]
+pub(super) struct Lane {
+    start: usize,
+    end: usize,
+    /// Where the next header may lie.
+    next: usize,
+    /// The blocks of the present execution.
+    blocks: Vec<usize>,
+    /// Those that were not freed when somebody looked last.
+    alive: Vec<usize>,
+    /// How many blocks there were then.
+    looked: usize,
+    /// The blocks that earlier executions have left.
+    pinned: Vec<usize>,
+    pinned_bytes: usize,
+    /// What lies where those are, in order.
+    spans: Vec<Span>,
+    /// How many of them lie before `next`.
+    passed: usize,
+}
+
+impl Lane {
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Lane {
+            start,
+            end,
+            next: start,
+            blocks: Vec::new(),
+            alive: Vec::new(),
+            looked: 0,
+            pinned: Vec::new(),
+            pinned_bytes: 0,
+            spans: Vec::new(),
+            passed: 0,
+        }
+    }
+
+    /// A block of the lane's thread; none if there is no room for it.
+    #[inline]
+    pub(super) fn allocate(
+        &mut self,
+        size: usize,
+        align: usize,
+        place: Option<&'static Location<'static>>,
+    ) -> Option<*mut u8> {
+        if size > BLOCK_MAX || align > BLOCK_MAX {
+            return None;
+        }
+        let align = align.max(UNIT);
+        let capacity = size.max(1).next_multiple_of(UNIT);
+        let mut start = (self.next + HEADER).next_multiple_of(align);
+        while let Some(span) = self.spans.get(self.passed)
+            && span.start < start + capacity
+        {
+            self.passed += 1;
+            if span.end > start - HEADER {
+                start = (span.end + HEADER).next_multiple_of(align);
+            }
+        }
+        if start + capacity > self.end {
+            return None;
+        }
+        self.next = start + capacity;
+        let block = ptr::with_exposed_provenance_mut(start);
+        // SAFETY: the memory lies in the lane, behind everything that this execution has and beside what others have left.
+        unsafe { block::make(block, size, capacity, place) };
+        self.blocks.push(start);
+        Some(block)
+    }
+
+    /// What is wrong with the blocks of the present execution.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.blocks.iter().find_map(|&start| {
+            let block = ptr::with_exposed_provenance_mut(start);
+            // SAFETY: the block is one of this lane.
+            let header = unsafe { block::header(block) };
+            match header.state() {
+                // SAFETY: as above.
+                Some(State::Freed) if unsafe { block::is_written_after_free(block, header) } => {
+                    Some(Trouble::WrittenAfterFree { size: header.size(), place: header.place() })
+                }
+                Some(_) => None,
+                None => Some(Trouble::Overwritten),
+            }
+        })
+    }
+
+    /// A number that follows from the blocks that are not freed and from what is in them. None if that is too much:
+    /// `budget` is how many bytes may be read.
+    pub(super) fn digest(&mut self, budget: &mut usize) -> Option<u64> {
+        self.alive.extend_from_slice(&self.blocks[self.looked..]);
+        self.looked = self.blocks.len();
+        let mut sum = 0_u64;
+        let mut is_whole = true;
+        self.alive.retain(|&start| {
+            let Some((digest, bytes)) = digest_of(start, State::Alive) else { return false };
+            match budget.checked_sub(bytes) {
+                Some(rest) => (*budget, sum) = (rest, sum.wrapping_add(digest)),
+                None => is_whole = false,
+            }
+            is_whole
+        });
+        is_whole.then_some(sum)
+    }
+
+    /// The same of the blocks that earlier executions have left.
+    pub(super) fn digest_of_pinned(&self) -> u64 {
+        let digests = self.pinned.iter().filter_map(|&start| digest_of(start, State::Pinned));
+        digests.fold(0, |sum, (digest, _)| sum.wrapping_add(digest))
+    }
+
+    /// The execution is over: what is left stays where it is. Each such block is told, by its size and the operation
+    /// before it was allocated.
+    pub(super) fn finish(&mut self, mut tell: impl FnMut(usize, Option<&'static Location<'static>>)) {
+        if self.next > self.start + KEPT_BYTES {
+            self.give_back();
+        }
+        let before = self.pinned.len();
+        for &start in &self.blocks {
+            // SAFETY: the block is one of this lane.
+            let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+            if header.change(State::Alive, State::Pinned) {
+                tell(header.size(), header.place());
+                self.pinned.push(start);
+            }
+        }
+        if self.pinned.len() > before {
+            self.lay_spans();
+        }
+        self.blocks.clear();
+        self.alive.clear();
+        self.looked = 0;
+        self.next = self.start;
+        self.passed = 0;
+    }
+
+    /// How many blocks earlier executions have left, and how many bytes lie in them.
+    pub(super) fn pinned(&self) -> (usize, usize) {
+        (self.pinned.len(), self.pinned_bytes)
+    }
+
+    /// Forgets blocks that have been freed since their execution ended.
+    pub(super) fn sweep(&mut self) {
+        // SAFETY: the blocks are those of this lane.
+        let header = |start| unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+        self.pinned.retain(|&start| header(start).state() == Some(State::Pinned));
+        self.lay_spans();
+    }
+
+    fn lay_spans(&mut self) {
+        self.pinned.sort_unstable();
+        self.pinned_bytes = 0;
+        self.spans.clear();
+        for &start in &self.pinned {
+            // SAFETY: the block is one of this lane.
+            let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+            self.pinned_bytes += header.capacity();
+            let span = Span { start: start - HEADER, end: start + header.capacity() };
+            add_span(&mut self.spans, span, UNIT);
+        }
+        if self.spans.len() > SPANS_MAX {
+            for span in core::mem::take(&mut self.spans) {
+                add_span(&mut self.spans, span, CLOSE_BYTES);
+            }
+        }
+    }
+
+    /// Gives back what a large execution has touched, where nothing is left.
+    fn give_back(&self) {
+        // SAFETY: the blocks are those of this lane.
+        let header = |start| unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+        let is_left = |start: &&usize| header(**start).state() == Some(State::Alive);
+        let last =
+            self.blocks.iter().rev().find(is_left).map_or(0, |&start| start + header(start).capacity());
+        let last = last.max(self.spans.last().map_or(0, |span| span.end));
+        region::give_back(last.max(self.start + KEPT_BYTES), self.next);
+    }
+}
+
+/// A number that follows from what is in a block, if that is in such a state, and the size of the block in bytes.
+fn digest_of(start: usize, state: State) -> Option<(u64, usize)> {
+    // SAFETY: whoever asks has the address from a list of blocks.
+    let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+    let words = header.capacity() / size_of::<u64>();
+    // SAFETY: so many words are mapped there, and no modelled thread runs.
+    (header.state() == Some(state)).then(|| (unsafe { machine::digest(start, words) }, header.capacity()))
+}
+
+/// Adds what lies behind all others; what is close to the one before becomes one with it.
+fn add_span(spans: &mut Vec<Span>, span: Span, close: usize) {
+    match spans.last_mut() {
+        Some(last) if span.start < last.end + close => last.end = last.end.max(span.end),
+        _ => spans.push(span),
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+mod machine {
+    use core::arch::asm;
+
+    /// A number that follows from where a block lies and what is in it.
+    ///
+    /// # Safety
+    ///
+    /// So many words are mapped at `start`, and nobody writes them meanwhile.
+    pub(super) unsafe fn digest(start: usize, words: usize) -> u64 {
+        let mut digest = start as u64;
+        for place in 0..words {
+            let word: u64;
+            // SAFETY: the caller vouches for the word. It is read by an instruction of the machine, since what was never
+            // written is uninitialised to the language.
+            unsafe {
+                asm!(
+                    "mov {word}, [{from}]",
+                    word = lateout(reg) word,
+                    from = in(reg) start + place * 8,
+                    options(nostack, preserves_flags, readonly),
+                );
+            }
+            digest = super::stir(digest, word);
+        }
+        super::stir(digest, words as u64)
+    }
+}
+
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+mod machine {
+    /// No two states of a thread are equal on this machine, so nobody needs to know.
+    pub(super) unsafe fn digest(start: usize, words: usize) -> u64 {
+        super::stir(start as u64, words as u64)
+    }
+}
+
+/// For a given digest no two words lead to the same one.
+#[cfg_attr(miri, allow(dead_code))]
+fn stir(digest: u64, word: u64) -> u64 {
+    let product = (digest.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    product ^ (product >> 32)
+}

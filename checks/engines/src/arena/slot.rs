@@ -1,0 +1,184 @@
+//! The memory of one execution: a lane for each modelled thread.
+
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+
+use super::LANES;
+use super::lane::Lane;
+use super::region::{LANE_BYTES, start_of, unpinned_in};
+use super::trouble::Trouble;
+
+/// With more memory in use than this, it is not compared.
+const COMPARED_MAX: usize = 1 << 20;
+
+/// If earlier executions have left more than this, what they have left is not compared: a test that keeps what it sees.
+const PINNED_COMPARED_MAX: usize = 64 << 10;
+
+/// What a modelled thread has changed in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Changes {
+    /// There is no arena: nothing is known of memory, here and elsewhere.
+    Unseen,
+    /// There is one, but not all of the memory lies in it, or nobody was to look before.
+    #[default]
+    Unknown,
+    /// What it changed comes to this sum: two of them are equal if what was changed in between was changed back.
+    Sum(u64),
+}
+
+/// The memory of the executions of one executor.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    number: usize,
+    lanes: [Lane; LANES],
+    /// How many lanes the present execution uses.
+    used: usize,
+    /// Whether all blocks that threads asked for in this execution lie here.
+    is_whole: bool,
+    /// Whether what earlier executions have left is compared as well.
+    compares_pinned: bool,
+    /// Whether what threads change is summed up.
+    is_watched: bool,
+    /// The digest of everything when a thread was suspended last.
+    digest: u64,
+    /// What each thread has changed since somebody began to look.
+    sums: [u64; LANES],
+    left: Left,
+}
+
+/// What an execution has left behind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Left {
+    /// How many blocks.
+    pub(crate) blocks: u64,
+    /// How many bytes were asked for.
+    pub(crate) bytes: u64,
+    /// The first of them: its size and the operation before it was allocated.
+    pub(crate) first: Option<(usize, Option<&'static Location<'static>>)>,
+}
+
+impl Slot {
+    pub(super) fn new(number: usize) -> Self {
+        let start = start_of(number);
+        let lane = |lane| {
+            let start = start + lane * LANE_BYTES;
+            Lane::new(start, start + LANE_BYTES)
+        };
+        Slot {
+            number,
+            lanes: core::array::from_fn(lane),
+            used: 0,
+            is_whole: true,
+            compares_pinned: false,
+            is_watched: false,
+            digest: 0,
+            sums: [0; LANES],
+            left: Left::default(),
+        }
+    }
+
+    pub(super) fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        self.is_watched
+    }
+
+    pub(super) fn left(&self) -> &Left {
+        &self.left
+    }
+
+    /// An execution begins.
+    pub(super) fn begin(&mut self) {
+        let freed = unpinned_in(self.number);
+        let pinned: usize = self.lanes.iter().map(|lane| lane.pinned().0).sum();
+        // Not at each free, so that a test that keeps ever more does not look at all of it ever again.
+        if pinned > 0 && freed.load(Ordering::Relaxed) as usize * 2 >= pinned {
+            freed.store(0, Ordering::Relaxed);
+            self.lanes.iter_mut().for_each(Lane::sweep);
+        }
+        let bytes: usize = self.lanes.iter().map(|lane| lane.pinned().1).sum();
+        self.compares_pinned = bytes > 0 && bytes <= PINNED_COMPARED_MAX;
+        self.used = 0;
+        self.is_whole = true;
+        self.is_watched = false;
+        self.sums = [0; LANES];
+    }
+
+    #[inline]
+    pub(super) fn allocate(
+        &mut self,
+        lane: u8,
+        size: usize,
+        align: usize,
+        place: Option<&'static Location<'static>>,
+    ) -> Option<*mut u8> {
+        let lane = usize::from(lane);
+        self.used = self.used.max(lane + 1);
+        let block = self.lanes.get_mut(lane).and_then(|lane| lane.allocate(size, align, place));
+        self.is_whole &= block.is_some();
+        block
+    }
+
+    /// A thread is suspended.
+    #[inline]
+    pub(super) fn suspended(&mut self, task: u8) {
+        if self.is_watched {
+            let before = self.digest;
+            self.look();
+            let sum = &mut self.sums[usize::from(task)];
+            *sum = sum.wrapping_add(self.digest.wrapping_sub(before));
+        }
+    }
+
+    /// What a thread has changed since somebody asked first.
+    pub(super) fn changes(&mut self, task: u8) -> Changes {
+        if !self.is_watched && self.is_whole {
+            self.is_watched = true;
+            self.look();
+        }
+        match self.sums.get(usize::from(task)) {
+            Some(sum) if self.is_whole => Changes::Sum(*sum),
+            _ => Changes::Unknown,
+        }
+    }
+
+    fn look(&mut self) {
+        let mut budget = COMPARED_MAX;
+        let mut sum = 0_u64;
+        for lane in &mut self.lanes[..self.used] {
+            match lane.digest(&mut budget) {
+                Some(digest) => sum = sum.wrapping_add(digest),
+                None => self.is_whole = false,
+            }
+        }
+        if self.compares_pinned {
+            // A static that a thread has made in the first execution is to count in all later ones as it did there.
+            let pinned = self.lanes.iter().map(Lane::digest_of_pinned);
+            sum = pinned.fold(sum, u64::wrapping_add);
+        }
+        self.digest = sum;
+        self.is_watched &= self.is_whole;
+    }
+
+    /// What is wrong with the blocks of the present execution, and whose block it is.
+    pub(super) fn trouble(&self) -> Option<(u8, Trouble)> {
+        let lanes = self.lanes[..self.used].iter().enumerate();
+        lanes.filter_map(|(number, lane)| Some((number as u8, lane.trouble()?))).next()
+    }
+
+    /// The execution is over: what is left stays where it is.
+    pub(super) fn finish(&mut self) {
+        let mut left = Left::default();
+        for lane in &mut self.lanes[..self.used] {
+            lane.finish(|size, place| {
+                left.blocks += 1;
+                left.bytes += size as u64;
+                left.first.get_or_insert((size, place));
+            });
+        }
+        self.left = left;
+        self.used = 0;
+    }
+}

@@ -1,0 +1,72 @@
+//! What can be wrong with memory, in words.
+
+use core::fmt;
+use core::panic::Location;
+
+type Place = Option<&'static Location<'static>>;
+
+/// What was found wrong with the memory of an execution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Trouble {
+    /// A block was freed and is freed again.
+    FreedTwice {
+        /// Its size in bytes.
+        size: usize,
+        /// The operation that was the last one before the first free.
+        first: Place,
+        /// The same for the second.
+        second: Place,
+    },
+    /// Something is freed that is no block.
+    NoBlock {
+        /// The last operation before.
+        place: Place,
+    },
+    /// A block was written to after it was freed.
+    WrittenAfterFree {
+        /// Its size in bytes.
+        size: usize,
+        /// The operation that was the last one before the free.
+        place: Place,
+    },
+    /// The bytes before a block were overwritten.
+    Overwritten,
+}
+
+/// A place as the end of a sentence.
+struct After(Place);
+
+impl fmt::Display for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(place) => write!(f, "after the operation at {place}"),
+            None => f.write_str("before any operation"),
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::FreedTwice { size, first, second } => write!(
+                f,
+                "double free: a block of {size} bytes was freed {}, and again {}",
+                After(*first),
+                After(*second)
+            ),
+            Trouble::NoBlock { place } => {
+                write!(f, "free of an address that is no allocated block, {}", After(*place))
+            }
+            Trouble::WrittenAfterFree { size, place } => {
+                write!(
+                    f,
+                    "write after free: a block of {size} bytes was freed {} and written to later",
+                    After(*place)
+                )
+            }
+            Trouble::Overwritten => f.write_str(
+                "the bytes before a block were overwritten: something was written out of its bounds",
+            ),
+        }
+    }
+}
