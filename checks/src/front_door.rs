@@ -278,7 +278,7 @@ fn audit(ledgers: &[String]) -> ExitCode {
 fn look_for_leak(subject: &'static dyn Subject) -> ExitCode {
     if !diagnosis::can_see_leaks(subject) {
         complain(format_args!(
-            "error: {LEAKS}: only the allocator of the GNU C library says how much is in use"
+            "error: {LEAKS}: neither the arena nor the allocator of the GNU C library says how much is in use"
         ));
         return ExitCode::from(UNREADABLE);
     }

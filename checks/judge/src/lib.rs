@@ -19,7 +19,7 @@
 //! assert_eq!(judgement.verdict.word(), "proved");
 //! ```
 
-pub use cancelproof_engines::{engine, executor, exploration, operation, platform, recorder};
+pub use cancelproof_engines::{arena, engine, executor, exploration, operation, platform, recorder};
 
 use cancelproof_engines::heartbeat;
 

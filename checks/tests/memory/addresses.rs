@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use cancelproof::arena;
 use cancelproof::engine::{dpor, rc11};
-use cancelproof::exploration::{Exploration, Extent};
-use cancelproof::sync::controlled::atomic::AtomicPtr;
+use cancelproof::exploration::{Exploration, Extent, Failure, FailureKind};
+use cancelproof::sync::controlled::atomic::{AtomicPtr, AtomicUsize};
 use cancelproof::thread::controlled as thread;
 
 type Explore = fn(Box<dyn Fn() + Send + Sync>) -> Exploration;
@@ -120,7 +120,9 @@ fn threads_push() -> String {
         thread::spawn(move || stack.push(value))
     });
     let early = stack.take_all();
-    threads.map(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     format!("{early:?} {:?}", stack.take_all())
 }
 
@@ -135,7 +137,7 @@ fn a_stack_of_boxes_is_proved() {
 fn numbers_made_of_addresses_are_the_same_in_each_execution() {
     let [dpor, rc11] = outcomes(|| {
         let (one, two) = (Box::new(1_u64), Box::new(2_u64));
-        let word = cancelproof::sync::controlled::atomic::AtomicUsize::new(ptr::from_ref(&*one).addr());
+        let word = AtomicUsize::new(ptr::from_ref(&*one).addr());
         let is_lower = ptr::from_ref(&*one).addr() < ptr::from_ref(&*two).addr();
         let copy = Arc::new(word);
         let other = Arc::clone(&copy);
@@ -146,4 +148,32 @@ fn numbers_made_of_addresses_are_the_same_in_each_execution() {
     });
     assert_eq!(dpor, rc11);
     assert_eq!(dpor, set(&["true false", "true true"]));
+}
+
+/// What an address is freed by twice fails the execution that does it, and no other; the process goes on.
+#[test]
+fn a_node_that_two_threads_free_is_told() {
+    for explore in ENGINES {
+        let exploration = explore(Box::new(|| {
+            let slot = Arc::new(AtomicPtr::new(Box::into_raw(Box::new(5_u64))));
+            let other = Arc::clone(&slot);
+            // Either looks and then takes out; it should have taken by one swap.
+            let take = |slot: &AtomicPtr<u64>| {
+                let seen = slot.load(Acquire);
+                slot.store(ptr::null_mut(), Release);
+                if !seen.is_null() {
+                    // SAFETY: wrong if the other thread has seen it as well, which is what is to be told.
+                    drop(unsafe { Box::from_raw(core::hint::black_box(seen)) });
+                }
+            };
+            let thread = thread::spawn(move || take(&other));
+            take(&slot);
+            thread.join().unwrap();
+        }));
+        let Some(Failure { kind: FailureKind::Panic { message }, .. }) = &exploration.failure else {
+            panic!("{exploration:?}");
+        };
+        assert!(message.starts_with("double free: a block of 8 bytes"), "{message}");
+        assert!(message.matches("addresses.rs").count() == 2, "both lines are named: {message}");
+    }
 }

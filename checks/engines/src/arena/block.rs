@@ -1,5 +1,7 @@
 //! What lies before each block, and what a block is filled with.
 
+#![allow(clippy::cast_ptr_alignment, reason = "every block and what lies before it is aligned to UNIT")]
+
 use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -13,8 +15,10 @@ pub(super) const UNIT: usize = 16;
 /// The bytes before a block.
 pub(super) const HEADER: usize = size_of::<Header>();
 
-/// What freed memory is filled with. As an address it is none, so whoever follows a pointer out of freed memory stops there.
-const FREED: u64 = 0xDFDF_DFDF_DFDF_DFDF;
+/// What the words of freed memory begin with; the rest of each is the address of the block. As an address such a word is
+/// none, so whoever follows a pointer out of freed memory comes nowhere.
+const FREED: u64 = 0xDFDF << FREED_SHIFT;
+const FREED_SHIFT: u32 = 48;
 
 /// What new memory is filled with, so that it holds the same in each execution.
 const NEW: u64 = 0xA5A5_A5A5_A5A5_A5A5;
@@ -112,7 +116,7 @@ pub(super) unsafe fn make(
         size: size as u32,
         unused: 0,
         place: AtomicPtr::new(pointer(place)),
-        chunk: capacity + UNIT | IS_MAPPED,
+        chunk: (capacity + UNIT) | IS_MAPPED,
     };
     // SAFETY: the caller vouches for the memory.
     unsafe {
@@ -148,6 +152,9 @@ pub(super) fn free(
     is_own: bool,
     place: Option<&'static Location<'static>>,
 ) -> Result<(), Trouble> {
+    if let Some((size, freed)) = self::freed(block.addr() as u64) {
+        return Err(Trouble::FreeOfFreed { size, freed, place });
+    }
     if !region::has_header(block.addr()) {
         return Err(Trouble::NoBlock { place });
     }
@@ -158,12 +165,12 @@ pub(super) fn free(
         header.place.store(pointer(place), Ordering::Relaxed);
         if is_own {
             // SAFETY: the block was the caller's, who has given it back.
-            unsafe { fill(block, header.capacity(), FREED) };
+            unsafe { fill(block, header.capacity(), freed_word(block)) };
         }
         return Ok(());
     }
     if header.change(State::Pinned, State::FreedUnfilled) {
-        region::unpinned(block.addr());
+        region::unpinned(block.addr(), header.size());
         return Ok(());
     }
     Err(match header.state() {
@@ -179,8 +186,27 @@ pub(super) fn free(
 /// The block is one of this thread's execution.
 pub(super) unsafe fn is_written_after_free(block: *mut u8, header: &Header) -> bool {
     let words = header.capacity().min(FILLED_MAX) / size_of::<u64>();
+    let freed = freed_word(block);
     // SAFETY: the block has so many words, all of which were filled.
-    (0..words).any(|word| unsafe { block.cast::<u64>().add(word).read_volatile() } != FREED)
+    (0..words).any(|word| unsafe { block.cast::<u64>().add(word).read_volatile() } != freed)
+}
+
+fn freed_word(block: *mut u8) -> u64 {
+    FREED | block.addr() as u64
+}
+
+/// If a word was read from a freed block, the size of that and the operation before it was freed.
+pub(super) fn freed(word: u64) -> Option<(usize, Option<&'static Location<'static>>)> {
+    if word >> FREED_SHIFT != FREED >> FREED_SHIFT {
+        return None;
+    }
+    let address = (word ^ FREED) as usize;
+    if !region::contains(address) || !region::has_header(address) {
+        return None;
+    }
+    // SAFETY: as in `free`.
+    let header = unsafe { header(ptr::with_exposed_provenance_mut(address)) };
+    (header.state() == Some(State::Freed)).then(|| (header.size(), header.place()))
 }
 
 /// # Safety

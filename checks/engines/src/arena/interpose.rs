@@ -76,6 +76,7 @@ define! {
 
 /// Finds out whether all the functions are ours, and has them serve the arena if so.
 pub(super) fn begin() {
+    const SIZE: usize = 32;
     let arrives = |call: &dyn Fn() -> *mut c_void| {
         LANE.set(PROBE);
         let block = call();
@@ -85,7 +86,6 @@ pub(super) fn begin() {
         unsafe { libc::free(black_box(block)) };
         arrived & (LANE.replace(0) == ARRIVED)
     };
-    const SIZE: usize = 32;
     // SAFETY: calls of the C library with arguments that it allows; what they give is freed above.
     let all = unsafe {
         arrives(&|| libc::malloc(black_box(SIZE)))
@@ -137,8 +137,7 @@ unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
 }
 
 unsafe extern "C" fn free(block: *mut u8) {
-    if region::contains(block.addr()) {
-        free_here(block);
+    if super::free(block) {
         return;
     }
     if LANE.get() >= ARRIVED {

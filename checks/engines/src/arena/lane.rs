@@ -149,6 +149,7 @@ impl Lane {
             // SAFETY: the block is one of this lane.
             let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
             if header.change(State::Alive, State::Pinned) {
+                region::pinned(header.size());
                 tell(header.size(), header.place());
                 self.pinned.push(start);
             }

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 
 use parking_lot::Mutex;
 
-use super::slot::{Left, Slot};
+use super::slot::Slot;
 use super::trouble::Trouble;
 use super::{LANE, SLOT, TROUBLE, region};
 
@@ -78,12 +78,6 @@ impl Lease {
         if let Some(slot) = unsafe { self.slot.as_mut() } {
             slot.finish();
         }
-    }
-
-    /// What the last execution has left behind; none if nobody can tell.
-    pub(crate) fn left(&self) -> Option<&Left> {
-        // SAFETY: as in `begin`.
-        unsafe { self.slot.as_ref() }.map(Slot::left)
     }
 }
 

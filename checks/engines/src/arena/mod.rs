@@ -50,6 +50,7 @@ use core::cell::Cell;
 use core::panic::Location;
 use core::ptr;
 use std::alloc::System;
+use std::sync::OnceLock;
 
 use slot::Slot;
 
@@ -71,6 +72,8 @@ thread_local! {
     static PLACE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
     /// What was found wrong in the execution that is under way.
     static TROUBLE: Cell<Option<Trouble>> = const { Cell::new(None) };
+    /// See [`last_left`].
+    static LAST_LEFT: Cell<Option<LeftBlock>> = const { Cell::new(None) };
 }
 
 /// An allocator that gives the code of modelled threads memory of their execution, and everybody else memory of `A`.
@@ -264,12 +267,11 @@ fn allocate_in(lane: u8, size: usize, align: usize) -> Option<*mut u8> {
 /// Takes a block back, if it is one of the arena.
 #[inline]
 fn free(block: *mut u8) -> bool {
-    let address = block.addr();
-    if !region::contains(address) {
-        return false;
+    let is_here = region::contains(block.addr()) || block::freed(block.addr() as u64).is_some();
+    if is_here {
+        free_here(block);
     }
-    free_here(block);
-    true
+    is_here
 }
 
 #[inline(never)]
@@ -284,9 +286,56 @@ fn free_here(block: *mut u8) {
         eprintln!("cancelproof: {trouble}");
         std::process::abort();
     }
+    tell(trouble);
+    // The engine's own code goes on, and so does a host that nobody has told how to stop.
+    if LANE.get() != 0
+        && let Some(stop) = STOP.get()
+    {
+        stop();
+    }
+}
+
+/// Something is wrong in the execution that is under way; what is told first counts.
+pub(crate) fn tell(trouble: Trouble) {
     if TROUBLE.get().is_none() {
         TROUBLE.set(Some(trouble));
     }
+}
+
+/// How a modelled thread that has done something wrong is stopped, where it runs.
+static STOP: OnceLock<fn()> = OnceLock::new();
+
+/// Says how a modelled thread is stopped.
+pub(crate) fn stop_by(stop: fn()) {
+    let _ = STOP.set(stop);
+}
+
+/// What is wrong if `word`, which belongs to an object of the runtime, was read from a freed block.
+#[inline]
+pub(crate) fn use_after_free(word: u64, used: &'static Location<'static>) -> Option<Trouble> {
+    let (size, freed) = block::freed(word)?;
+    Some(Trouble::UsedAfterFree { size, freed, used: Some(used) })
+}
+
+/// How much the blocks come to, in bytes, that executions have left and that nobody has freed since.
+#[must_use]
+pub fn left_in_use() -> u64 {
+    region::left_in_use()
+}
+
+/// A block that an execution has left.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftBlock {
+    /// Its size in bytes.
+    pub size: usize,
+    /// The operation that its thread had performed last before it was allocated; none, if that was the first thing.
+    pub after: Option<&'static Location<'static>>,
+}
+
+/// The first block of those that were left by the last execution on this thread of the machine which has left any.
+#[must_use]
+pub fn last_left() -> Option<LeftBlock> {
+    LAST_LEFT.get()
 }
 
 /// Whether a block of the arena has room for `size` bytes.

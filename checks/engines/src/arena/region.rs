@@ -1,7 +1,7 @@
 //! The addresses that the arena lies at: one piece, reserved once for the process, of which pages that nobody touches cost
 //! nothing.
 
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Once;
 
 use super::LANES;
@@ -21,6 +21,9 @@ static LENGTH: AtomicUsize = AtomicUsize::new(0);
 
 /// By slot: how many blocks that an execution had left were freed since somebody asked.
 static UNPINNED: [AtomicU32; SLOTS_MAX] = [const { AtomicU32::new(0) }; SLOTS_MAX];
+
+/// The bytes of all blocks that executions have left.
+static LEFT_BYTES: AtomicU64 = AtomicU64::new(0);
 
 /// Whether an address lies in the arena.
 #[inline]
@@ -44,9 +47,20 @@ pub(super) fn start_of(slot: usize) -> usize {
     BASE.load(Ordering::Relaxed) + slot * SLOT_BYTES
 }
 
-/// A block that an execution had left was freed.
-pub(super) fn unpinned(address: usize) {
+/// A block of so many bytes that an execution had left was freed.
+pub(super) fn unpinned(address: usize, size: usize) {
     UNPINNED[slot_of(address)].fetch_add(1, Ordering::Relaxed);
+    LEFT_BYTES.fetch_sub(size as u64, Ordering::Relaxed);
+}
+
+/// An execution has left a block of so many bytes.
+pub(super) fn pinned(size: usize) {
+    LEFT_BYTES.fetch_add(size as u64, Ordering::Relaxed);
+}
+
+/// How many bytes executions have left that nobody has freed.
+pub(super) fn left_in_use() -> u64 {
+    LEFT_BYTES.load(Ordering::Relaxed)
 }
 
 /// How many of them there were in a slot.

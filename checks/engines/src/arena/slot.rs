@@ -3,10 +3,10 @@
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 
-use super::LANES;
 use super::lane::Lane;
 use super::region::{LANE_BYTES, start_of, unpinned_in};
 use super::trouble::Trouble;
+use super::{LANES, LAST_LEFT, LeftBlock};
 
 /// With more memory in use than this, it is not compared.
 const COMPARED_MAX: usize = 1 << 20;
@@ -43,18 +43,6 @@ pub(crate) struct Slot {
     digest: u64,
     /// What each thread has changed since somebody began to look.
     sums: [u64; LANES],
-    left: Left,
-}
-
-/// What an execution has left behind.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Left {
-    /// How many blocks.
-    pub(crate) blocks: u64,
-    /// How many bytes were asked for.
-    pub(crate) bytes: u64,
-    /// The first of them: its size and the operation before it was allocated.
-    pub(crate) first: Option<(usize, Option<&'static Location<'static>>)>,
 }
 
 impl Slot {
@@ -73,7 +61,6 @@ impl Slot {
             is_watched: false,
             digest: 0,
             sums: [0; LANES],
-            left: Left::default(),
         }
     }
 
@@ -83,10 +70,6 @@ impl Slot {
 
     pub(super) fn is_watched(&self) -> bool {
         self.is_watched
-    }
-
-    pub(super) fn left(&self) -> &Left {
-        &self.left
     }
 
     /// An execution begins.
@@ -164,21 +147,21 @@ impl Slot {
 
     /// What is wrong with the blocks of the present execution, and whose block it is.
     pub(super) fn trouble(&self) -> Option<(u8, Trouble)> {
-        let lanes = self.lanes[..self.used].iter().enumerate();
-        lanes.filter_map(|(number, lane)| Some((number as u8, lane.trouble()?))).next()
+        let mut lanes = self.lanes[..self.used].iter().enumerate();
+        lanes.find_map(|(number, lane)| Some((number as u8, lane.trouble()?)))
     }
 
     /// The execution is over: what is left stays where it is.
     pub(super) fn finish(&mut self) {
-        let mut left = Left::default();
+        let mut first = None;
         for lane in &mut self.lanes[..self.used] {
-            lane.finish(|size, place| {
-                left.blocks += 1;
-                left.bytes += size as u64;
-                left.first.get_or_insert((size, place));
+            lane.finish(|size, after| {
+                first.get_or_insert(LeftBlock { size, after });
             });
         }
-        self.left = left;
+        if first.is_some() {
+            LAST_LEFT.set(first);
+        }
         self.used = 0;
     }
 }

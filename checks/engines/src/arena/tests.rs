@@ -25,16 +25,16 @@ fn addresses(body: impl Fn(&mut Vec<usize>) + Send + Sync + 'static) -> (Vec<Vec
 
 /// Two threads that meet at an atomic, so that there are several executions.
 fn two_threads(work: impl Fn() + Send + Copy + 'static) {
-    let word = Arc::new(<Controlled as Runtime>::AtomicU32::new(0));
-    let other = Arc::clone(&word);
+    let count = Arc::new(<Controlled as Runtime>::AtomicU32::new(0));
+    let other = Arc::clone(&count);
     let thread = Controlled::spawn(move || {
         work();
         other.fetch_add(1, Ordering::AcqRel);
         work();
     });
-    word.fetch_add(2, Ordering::AcqRel);
+    count.fetch_add(2, Ordering::AcqRel);
     work();
-    word.load(Ordering::Acquire);
+    count.load(Ordering::Acquire);
     thread.join();
 }
 

@@ -29,6 +29,24 @@ pub(crate) enum Trouble {
         /// The operation that was the last one before the free.
         place: Place,
     },
+    /// An object of the runtime is used that lies in a block which was freed.
+    UsedAfterFree {
+        /// The size of the block in bytes.
+        size: usize,
+        /// The operation that was the last one before the free.
+        freed: Place,
+        /// The operation that was to be performed on the object.
+        used: Place,
+    },
+    /// Something is freed by an address that was read from a freed block.
+    FreeOfFreed {
+        /// The size of that block in bytes.
+        size: usize,
+        /// The operation that was the last one before it was freed.
+        freed: Place,
+        /// The last operation before.
+        place: Place,
+    },
     /// The bytes before a block were overwritten.
     Overwritten,
 }
@@ -64,6 +82,20 @@ impl fmt::Display for Trouble {
                     After(*place)
                 )
             }
+            Trouble::UsedAfterFree { size, freed, used } => {
+                let used = used.map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+                write!(
+                    f,
+                    "use after free: the operation at {used} is on an object in a block of {size} bytes that was freed {}",
+                    After(*freed)
+                )
+            }
+            Trouble::FreeOfFreed { size, freed, place } => write!(
+                f,
+                "use after free: {} a thread frees what it finds in a block of {size} bytes that was freed {}",
+                After(*place),
+                After(*freed)
+            ),
             Trouble::Overwritten => f.write_str(
                 "the bytes before a block were overwritten: something was written out of its bounds",
             ),

@@ -101,6 +101,7 @@ impl Executor {
     #[must_use]
     pub fn new(stack_bytes: usize) -> Self {
         quiet::install_hook();
+        arena::stop_by(session::stop);
         Executor {
             tasks: Vec::new(),
             stacks: StackPool::new(stack_bytes),
@@ -169,26 +170,8 @@ impl Executor {
         {
             came_to = CameTo::Panic { task: TaskId(task), message: trouble.to_string() };
         }
-        self.tell_end(controller, came_to);
+        tell_end(controller, came_to);
         self.memory.finish();
-    }
-
-    /// Tells the controller how the execution ended.
-    fn tell_end<C: Controller>(&self, controller: &mut C, came_to: CameTo) {
-        match came_to {
-            CameTo::Panic { task, message } => controller.end(Ending::Panic { task, message: &message }),
-            CameTo::Exceeded { bound } => controller.end(Ending::Exceeded { bound }),
-            CameTo::GivenUp | CameTo::Refused => controller.end(Ending::Abandoned),
-            CameTo::Rest { unfinished, .. } if unfinished.is_empty() => controller.end(Ending::Complete),
-            CameTo::Rest { unfinished, last } => {
-                // Whoever listens to the end of executions may drop objects of this one, so the session is not
-                // borrowed.
-                let pending = session::with(|session| core::mem::take(&mut session.pending));
-                controller
-                    .end(Ending::Deadlock { view: View::new(TaskSet::EMPTY, unfinished, last, &pending) });
-                session::with(|session| session.pending = pending);
-            }
-        }
     }
 
     /// Lets the tasks go on as the controller says, until nothing is enabled or somebody ends it.
@@ -418,6 +401,23 @@ pub fn now() -> Moment {
 /// How many things the tasks of the present execution have told, see [`Moment::told`].
 pub(crate) fn told() -> usize {
     session::told()
+}
+
+/// Tells the controller how the execution ended.
+fn tell_end<C: Controller>(controller: &mut C, came_to: CameTo) {
+    match came_to {
+        CameTo::Panic { task, message } => controller.end(Ending::Panic { task, message: &message }),
+        CameTo::Exceeded { bound } => controller.end(Ending::Exceeded { bound }),
+        CameTo::GivenUp | CameTo::Refused => controller.end(Ending::Abandoned),
+        CameTo::Rest { unfinished, .. } if unfinished.is_empty() => controller.end(Ending::Complete),
+        CameTo::Rest { unfinished, last } => {
+            // Whoever listens to the end of executions may drop objects of this one, so the session is not
+            // borrowed.
+            let pending = session::with(|session| core::mem::take(&mut session.pending));
+            controller.end(Ending::Deadlock { view: View::new(TaskSet::EMPTY, unfinished, last, &pending) });
+            session::with(|session| session.pending = pending);
+        }
+    }
 }
 
 /// What came of asking the controller.

@@ -16,6 +16,11 @@ pub(crate) struct FirstRun {
     entries: Vec<(TaskId, Entry)>,
 }
 
+/// What is behind most differences.
+const CAUSE: &str = ". The cause is something that outlives an execution: a static, or a `thread_local!` of the standard \
+                     library, which is one for all modelled threads and keeps its value; the runtime has a \
+                     `thread_local!` and statics that begin anew";
+
 /// So much is taken down at most; what comes after it is not compared.
 const ENTRIES_MAX: usize = 20_000;
 
@@ -126,7 +131,7 @@ impl<'a> Again<'a> {
     /// In what the second run differed from the first.
     pub(super) fn difference(self) -> Option<String> {
         match self.stage {
-            Stage::Differs(difference) => Some(difference),
+            Stage::Differs(difference) => Some(difference + CAUSE),
             Stage::Comparing | Stage::Over => None,
         }
     }

@@ -328,6 +328,9 @@ pub(super) fn perform(action: Action, handle: Option<Handle>, location: &'static
 /// leaves its tasks suspended for good.
 #[inline]
 pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static Location<'static>) -> Reply {
+    if let Some(handle) = handle {
+        refuse_freed(handle.execution.0, location);
+    }
     let yielder = with(|session| {
         if session.phase != Phase::Running {
             outside();
@@ -355,6 +358,7 @@ pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static
 /// Tells the executor of an access to a cell, before it is made: if it is a data race, the task does not go on.
 #[inline]
 pub(super) fn observe(action: Action, handle: Handle, location: &'static Location<'static>) {
+    refuse_freed(handle.execution.0, location);
     handle.check();
     if interceptor::hides(action, Some(handle), location) {
         return;
@@ -374,9 +378,31 @@ pub(super) fn observe(action: Action, handle: Handle, location: &'static Locatio
 #[cold]
 fn exceed(bound: Bound) -> ! {
     with(|session| session.exceeded = Some(bound));
+    forever()
+}
+
+/// Ends the execution because of what the arena was told, if the calling thread is a task of one.
+#[cold]
+pub(super) fn stop() {
+    if is_running() {
+        forever();
+    }
+}
+
+/// Suspends the calling task for good.
+fn forever() -> ! {
     loop {
         // Nobody resumes it.
         let _ = suspend(Action::Yield, None, Location::caller());
+    }
+}
+
+/// What an object of the runtime remembers of itself, which is `word`: refused, if that was read from freed memory.
+#[inline]
+pub(super) fn refuse_freed(word: u64, location: &'static Location<'static>) {
+    if let Some(trouble) = arena::use_after_free(word, location) {
+        arena::tell(trouble);
+        stop();
     }
 }
 

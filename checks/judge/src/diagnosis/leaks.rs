@@ -8,6 +8,7 @@ use std::fmt;
 use std::hint::black_box;
 use std::sync::Arc;
 
+use crate::arena::{self, LeftBlock};
 use crate::engine::dpor;
 use crate::execution;
 use crate::scenario::{Scenario, Scope, catalogue};
@@ -37,21 +38,27 @@ pub struct Leak {
     pub executions: u64,
     /// What one exploration leaves behind, at least, in bytes.
     pub bytes: u64,
+    /// One of the blocks that were left, where an execution's memory is told apart from the suite's: in words.
+    pub block: Option<String>,
 }
 
 impl fmt::Display for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Leak { scenario, executions, bytes } = self;
+        let Leak { scenario, executions, bytes, block } = self;
         write!(
             f,
             "{bytes} bytes stay in use after each exploration of {scenario}, which has {executions} executions; seen \
-             {ROUNDS} times in a row. hint: a `mem::forget`, a `Box::leak`, a cycle of `Arc`s, or a static that grows"
-        )
+             {ROUNDS} times in a row."
+        )?;
+        if let Some(block) = block {
+            write!(f, " {block}.")?;
+        }
+        f.write_str(" hint: a `mem::forget`, a `Box::leak`, a cycle of `Arc`s, or a static that grows")
     }
 }
 
-/// Whether a leak can be seen in this process: its allocator has to be the one of the GNU C library, and the request has to run
-/// on our own executor.
+/// Whether a leak can be seen in this process: the memory of executions has to come from the arena, or the allocator has to be
+/// the one of the GNU C library; and the request has to run on our own executor.
 #[must_use]
 pub fn can_see_leaks(subject: &dyn Subject) -> bool {
     const BLOCK: usize = 1 << 16;
@@ -59,7 +66,7 @@ pub fn can_see_leaks(subject: &dyn Subject) -> bool {
     let block = black_box(vec![1_u8; BLOCK]);
     let is_counted = grown(before, in_use()) >= BLOCK as u64 / 2;
     drop(block);
-    is_counted && subject.runs_on(Platform::Controlled)
+    (is_counted || arena::is_active()) && subject.runs_on(Platform::Controlled)
 }
 
 /// The first scenario of up to two threads in which the executions of a request leave memory behind, whatever they do else.
@@ -107,7 +114,7 @@ fn leak_in(subject: &'static dyn Subject, scenario: &Scenario) -> Option<Leak> {
             return None;
         }
     }
-    Some(Leak { scenario: scenario.name.clone(), executions, bytes: least })
+    Some(Leak { scenario: scenario.name.clone(), executions, bytes: least, block: last_left() })
 }
 
 /// By how much memory in use has grown; 0 if it has shrunk. The figures of the allocator have 32 bits.
@@ -116,9 +123,24 @@ fn grown(before: u32, after: u32) -> u64 {
     if bytes > u32::MAX / 2 { 0 } else { bytes.into() }
 }
 
-/// The bytes that this process has allocated and not given back.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// One of the blocks that the last execution has left, in words.
+fn last_left() -> Option<String> {
+    let LeftBlock { size, after } = arena::last_left()?;
+    let place = after.map_or_else(
+        || "before its thread performed any operation".to_owned(),
+        |place| format!("after the operation at {place}"),
+    );
+    Some(format!("one of the blocks has {size} bytes and was allocated {place}"))
+}
+
+/// The bytes that this process has allocated and not given back: what executions have left in the arena, and what the C
+/// library has given to all others.
 fn in_use() -> u32 {
+    (arena::left_in_use() as u32).wrapping_add(in_use_of_others())
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn in_use_of_others() -> u32 {
     // SAFETY: the call reads the figures of the allocator, and gives them as a copy.
     let figures = unsafe { libc::mallinfo() };
     figures.uordblks.wrapping_add(figures.hblkhd).cast_unsigned()
@@ -126,7 +148,7 @@ fn in_use() -> u32 {
 
 /// Nobody tells.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn in_use() -> u32 {
+fn in_use_of_others() -> u32 {
     0
 }
 

@@ -40,7 +40,7 @@ const ONE_SPURIOUS_WAKE_UP: Limit = partly_seen(
 );
 const REPEATED_TURNS: Limit = partly_seen(
     Matter::Turns,
-    "A thread whose turn of a waiting loop changed nothing that the engine sees goes round again only after another thread's write; what it counted in memory of its own may differ.",
+    "A thread whose turn of a waiting loop changed nothing that the engine sees goes round again only after another thread's write; what it counted in statics, in thread-locals of the standard library, and in the heap of a program whose allocator the arena does not serve (CANCELPROOF_ARENA=off, or an allocator of its own without `arena::Arena`) may differ.",
 );
 const NO_ENDLESS_EXECUTIONS: Limit = unseen(
     Matter::EndlessExecutions,

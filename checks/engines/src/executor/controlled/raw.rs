@@ -115,12 +115,17 @@ impl<V: Value> RawAtomic<V> {
     }
 
     fn handle(&self) -> Handle {
-        self.registration.handle(|| ObjectKind::Atomic { initial: self.initial().widen(), bits: V::BITS })
+        self.handle_at(None)
+    }
+
+    fn handle_at(&self, at: Option<At>) -> Handle {
+        let kind = || ObjectKind::Atomic { initial: self.initial().widen(), bits: V::BITS };
+        self.registration.handle_at(at, kind)
     }
 
     #[inline]
     pub(crate) fn perform(&self, action: Action, at: At) -> Result<V, V> {
-        match session::perform(action, Some(self.handle()), at) {
+        match session::perform(action, Some(self.handle_at(Some(at))), at) {
             Ok(value) => Ok(V::truncate(value)),
             Err(value) => Err(V::truncate(value)),
         }
@@ -167,7 +172,8 @@ impl RawLock {
     }
 
     pub(crate) fn perform(&self, action: Action, at: At) -> bool {
-        session::perform(action, Some(self.handle()), at).is_ok()
+        let handle = self.0.handle_at(Some(at), || ObjectKind::RwLock);
+        session::perform(action, Some(handle), at).is_ok()
     }
 }
 
@@ -228,7 +234,7 @@ impl RawCell {
     /// Tells of an access.
     pub(crate) fn touch(&self, write: bool, at: At) {
         let action = if write { Action::CellWrite } else { Action::CellRead };
-        session::observe(action, self.0.handle(|| ObjectKind::Cell), at);
+        session::observe(action, self.0.handle_at(Some(at), || ObjectKind::Cell), at);
     }
 
     /// Tells of the end of an access, unless its task only unwinds.
@@ -260,7 +266,7 @@ impl RawCount {
     }
 
     pub(crate) fn perform(&self, action: Action, at: At) {
-        let _ = session::perform(action, Some(self.0.handle(|| ObjectKind::Arc)), at);
+        let _ = session::perform(action, Some(self.0.handle_at(Some(at), || ObjectKind::Arc)), at);
     }
 }
 

@@ -6,6 +6,7 @@
 
 use core::cell::RefCell;
 use core::fmt;
+use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashMap;
@@ -37,11 +38,21 @@ impl Registration {
 
     /// The object as the present execution knows it. `kind` is asked where it does not know it yet.
     pub(crate) fn handle(&self, kind: impl FnOnce() -> ObjectKind) -> Handle {
+        self.handle_at(None, kind)
+    }
+
+    /// The same, for an operation that is written at a place.
+    pub(crate) fn handle_at(
+        &self,
+        at: Option<&'static Location<'static>>,
+        kind: impl FnOnce() -> ObjectKind,
+    ) -> Handle {
         let execution = session::execution().number();
         let kept = self.0.load(Ordering::Relaxed);
         if kept >> OBJECT_BITS == execution && kept != 0 {
             return Handle::new(ObjectId(kept as u16), session::execution());
         }
+        session::refuse_freed(kept, at.unwrap_or_else(|| Location::caller()));
         self.register(kept, execution, kind)
     }
 
