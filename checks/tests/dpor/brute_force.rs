@@ -1,11 +1,15 @@
 //! An independent count: run every interleaving of a program in a model of its own, reduce each to its trace, and
 //! count the different ones. Nothing here is shared with the engine but the meaning of the steps.
 
+mod code;
+
 use std::collections::{BTreeSet, HashSet};
 
 use cancelproof::operation::TaskId;
 
-use crate::program::{ATOMICS, LOCKS, Outcome, Program, Step};
+use crate::program::{ATOMICS, LOCKS, Outcome, Program, Shape, Step};
+
+use code::{Code, Micro, kind};
 
 /// The events of a trace, thread and place, in the first of the orders that it allows.
 pub(crate) type Trace = Vec<(u8, u8)>;
@@ -17,61 +21,6 @@ pub(crate) struct Everything {
     pub(crate) traces: HashSet<Trace>,
     pub(crate) outcomes: BTreeSet<Outcome>,
     pub(crate) deadlocks: u64,
-}
-
-/// What a thread does in one step of the model: the steps of a program, taken apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Micro {
-    Load(usize),
-    Store(usize, u8),
-    Add(usize, u8),
-    Exchange(usize, u8, u8),
-    ExchangeWeak(usize, u8, u8),
-    Lock(usize),
-    /// Counts in the lock, and releases it.
-    CountAndUnlock(usize),
-    Unlock(usize),
-    WaitBegin,
-    WaitEnd,
-    Notify(usize),
-    Park,
-    Unpark(usize),
-    /// A loop that waits is one read that blocks: the turns in vain change nothing. So programs with such loops have
-    /// the same outcomes here, but fewer traces.
-    Await(usize, u8),
-    /// An increment whose result nobody looks at.
-    Skip(usize),
-}
-
-fn take_apart(step: Step) -> Vec<Micro> {
-    match step {
-        Step::Load(place) => vec![Micro::Load(place)],
-        Step::Store(place, value) => vec![Micro::Store(place, value)],
-        Step::Add(place, value) => vec![Micro::Add(place, value)],
-        Step::Exchange(place, from, to) => vec![Micro::Exchange(place, from, to)],
-        Step::ExchangeWeak(place, from, to) => vec![Micro::ExchangeWeak(place, from, to)],
-        Step::Locked(lock) => vec![Micro::Lock(lock), Micro::CountAndUnlock(lock)],
-        Step::Nested(outer, inner) => {
-            vec![Micro::Lock(outer), Micro::Lock(inner), Micro::CountAndUnlock(inner), Micro::Unlock(outer)]
-        }
-        Step::Guarded(lock, place) => vec![Micro::Lock(lock), Micro::Add(place, 1), Micro::Unlock(lock)],
-        Step::Wait => {
-            vec![Micro::Lock(0), Micro::WaitBegin, Micro::WaitEnd, Micro::Lock(0), Micro::CountAndUnlock(0)]
-        }
-        Step::NotifyOne => vec![Micro::Notify(1)],
-        Step::NotifyAll => vec![Micro::Notify(usize::MAX)],
-        Step::Park => vec![Micro::Park],
-        Step::Unpark(place) => vec![Micro::Unpark(place)],
-        Step::Await(place, value) => vec![Micro::Await(place, value)],
-        Step::AnnouncedWait(place) => vec![
-            Micro::Lock(0),
-            Micro::Skip(place),
-            Micro::WaitBegin,
-            Micro::WaitEnd,
-            Micro::Lock(0),
-            Micro::CountAndUnlock(0),
-        ],
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -102,16 +51,6 @@ fn can_be_taken(signals: &[usize], waiters: &[&(usize, Vec<usize>)]) -> bool {
     })
 }
 
-/// What is performed at the same place of the code.
-fn kind(step: Micro) -> &'static str {
-    match step {
-        Micro::ExchangeWeak(..) => "exchange",
-        Micro::WaitEnd => "wait",
-        Micro::Park => "park",
-        _ => "other",
-    }
-}
-
 /// What an event touched, for telling which orders matter.
 #[derive(Clone, Copy, Debug)]
 struct Event {
@@ -132,7 +71,12 @@ impl Event {
 
 /// Runs every interleaving of `program`; if it `is_fickle`, with operations that come out spuriously.
 pub(crate) fn run_all(program: &Program, is_fickle: bool) -> Everything {
-    let code = take_program_apart(program);
+    run_all_of(program, &Shape::default(), is_fickle)
+}
+
+/// The same of a program whose threads start and join each other.
+pub(crate) fn run_all_of(program: &Program, shape: &Shape, is_fickle: bool) -> Everything {
+    let code = Code::of(program, shape);
     let mut everything = Everything::default();
     let machine = Machine { is_fickle, ..Machine::new(&code) };
     machine.explore(&code, &mut everything);
@@ -141,67 +85,77 @@ pub(crate) fn run_all(program: &Program, is_fickle: bool) -> Everything {
 
 /// The trace of the interleaving in which the engine's tasks, which are the threads numbered from 1, take the steps.
 pub(crate) fn trace_of(program: &Program, decisions: &[TaskId]) -> Trace {
-    let code = take_program_apart(program);
+    let thread_of = |task: TaskId| usize::from(task.0) - 1;
+    trace_of_threads(program, &Shape::default(), decisions, &thread_of)
+}
+
+/// The same, where the engine's tasks are these threads.
+pub(crate) fn trace_of_threads(
+    program: &Program,
+    shape: &Shape,
+    decisions: &[TaskId],
+    thread_of: &dyn Fn(TaskId) -> usize,
+) -> Trace {
+    let code = Code::of(program, shape);
     let mut machine = Machine::new(&code);
     // The yield with which a thread begins that unparks another is no step of the program.
     let mut yields: Vec<bool> =
         program.iter().map(|steps| steps.iter().any(|step| matches!(step, Step::Unpark(_)))).collect();
     for decision in decisions {
-        let thread = usize::from(decision.plain().0) - 1;
+        let thread = thread_of(decision.plain());
         if core::mem::take(&mut yields[thread]) {
             continue;
         }
-        let step = code[thread][machine.places[thread]];
+        let step = code.threads[thread][machine.places[thread]];
         machine.is_fickle = decision.is_spurious();
         let can_be_done = if machine.is_fickle {
             machine.may_come_out_spuriously(thread, step)
         } else {
             machine.enabled(thread, step)
         };
-        assert!(can_be_done, "the engine did what cannot be done: {program:?}");
+        let can_be_done = can_be_done && machine.has_come_to(&code, thread).is_some();
+        assert!(can_be_done, "the engine did what cannot be done: {program:?} {shape:?}");
         machine.perform(thread, step, decision.is_spurious());
     }
     machine.trace()
 }
 
-fn take_program_apart(program: &Program) -> Vec<Vec<Micro>> {
-    program.iter().map(|steps| steps.iter().copied().flat_map(take_apart).collect()).collect()
-}
-
 impl Machine {
-    fn new(code: &[Vec<Micro>]) -> Self {
+    fn new(code: &Code) -> Self {
+        let threads = code.threads.len();
         Machine {
-            places: vec![0; code.len()],
+            places: vec![0; threads],
             atomics: [0; ATOMICS],
             counts: [0; LOCKS],
             holders: [None; LOCKS],
             waiters: Vec::new(),
             signals: 0,
-            tokens: vec![false; code.len()],
-            read: vec![Vec::new(); code.len()],
+            tokens: vec![false; threads],
+            read: vec![Vec::new(); threads],
             events: Vec::new(),
             is_fickle: false,
-            last_failed: vec![BTreeSet::new(); code.len()],
+            last_failed: vec![BTreeSet::new(); threads],
         }
     }
 
-    fn explore(&self, code: &[Vec<Micro>], everything: &mut Everything) {
+    fn explore(&self, code: &Code, everything: &mut Everything) {
+        let ready: Vec<(usize, Micro)> = (0..code.threads.len())
+            .filter_map(|thread| Some((thread, self.has_come_to(code, thread)?)))
+            .collect();
         let mut moved = false;
-        for thread in 0..code.len() {
-            let Some(step) = code[thread].get(self.places[thread]) else { continue };
-            if self.enabled(thread, *step) {
+        for (thread, step) in &ready {
+            if self.enabled(*thread, *step) {
                 moved = true;
                 let mut next = self.clone();
-                next.perform(thread, *step, false);
+                next.perform(*thread, *step, false);
                 next.explore(code, everything);
             }
         }
         // Where nothing else can be done this is a deadlock: nobody can rely on waking up without a cause.
-        for thread in (0..code.len()).filter(|_| moved) {
-            let Some(step) = code[thread].get(self.places[thread]) else { continue };
-            if self.may_come_out_spuriously(thread, *step) {
+        for (thread, step) in ready.iter().filter(|_| moved) {
+            if self.may_come_out_spuriously(*thread, *step) {
                 let mut next = self.clone();
-                next.perform(thread, *step, true);
+                next.perform(*thread, *step, true);
                 next.explore(code, everything);
             }
         }
@@ -209,12 +163,36 @@ impl Machine {
             return;
         }
         everything.interleavings += 1;
-        if code.iter().zip(&self.places).any(|(steps, place)| *place < steps.len()) {
+        if (0..code.threads.len()).any(|thread| !self.has_ended(code, thread)) {
             everything.deadlocks += 1;
             return;
         }
         everything.traces.insert(self.trace());
         everything.outcomes.insert(self.read.clone());
+    }
+
+    /// The next step of a thread that has begun and waits for the end of no other.
+    fn has_come_to(&self, code: &Code, thread: usize) -> Option<Micro> {
+        let step = code.threads[thread].get(self.places[thread])?;
+        (self.has_begun(code, thread) && self.has_joined(code, thread)).then_some(*step)
+    }
+
+    fn has_begun(&self, code: &Code, thread: usize) -> bool {
+        code.spawned
+            .get(&thread)
+            .is_none_or(|(parent, place)| self.has_begun(code, *parent) && self.places[*parent] >= *place)
+    }
+
+    /// Whether all threads have ended that are joined before the next step.
+    fn has_joined(&self, code: &Code, thread: usize) -> bool {
+        let mut joined = code.joined.iter().filter(|(_, at)| **at == (thread, self.places[thread]));
+        joined.all(|(child, _)| self.has_ended(code, *child))
+    }
+
+    fn has_ended(&self, code: &Code, thread: usize) -> bool {
+        self.places[thread] == code.threads[thread].len()
+            && self.has_begun(code, thread)
+            && self.has_joined(code, thread)
     }
 
     fn enabled(&self, thread: usize, step: Micro) -> bool {

@@ -15,4 +15,5 @@ mod hand_written;
 mod loom;
 mod races;
 mod runs;
+mod threads;
 mod traces;

@@ -2,6 +2,7 @@
 
 use core::fmt::Debug;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Release};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 
 use cancelproof::model::runtime::{Atomic, Condvar, JoinHandle, Mutex, Runtime, Thread};
@@ -38,13 +39,25 @@ pub(crate) enum Step {
 /// The threads of a program.
 pub(crate) type Program = Vec<Vec<Step>>;
 
+/// The place of a step: its thread, and its number there.
+pub(crate) type Place = (usize, usize);
+
+/// Which threads are started and joined by others than the main one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shape {
+    /// The place before which each such thread is started.
+    pub(crate) spawned: BTreeMap<usize, Place>,
+    /// The place before which it is joined, by the thread that started it, if it is.
+    pub(crate) joined: BTreeMap<usize, Place>,
+}
+
 /// What each thread read, in order.
 pub(crate) type Outcome = Vec<Vec<u64>>;
 
 pub(crate) const ATOMICS: usize = 3;
 pub(crate) const LOCKS: usize = 2;
 
-struct Shared<R: Runtime> {
+pub(crate) struct Shared<R: Runtime> {
     atomics: [R::AtomicU8; ATOMICS],
     locks: [R::Mutex<u64>; LOCKS],
     condvar: R::Condvar,
@@ -54,12 +67,7 @@ struct Shared<R: Runtime> {
 
 /// Runs the program: the main task spawns the threads and joins them.
 pub(crate) fn run<R: Runtime>(program: &Program) -> Outcome {
-    let shared = Arc::new(Shared::<R> {
-        atomics: core::array::from_fn(|_| Atomic::new(0)),
-        locks: core::array::from_fn(|_| Mutex::new(0)),
-        condvar: Condvar::new(),
-        threads: StdMutex::new(vec![None; program.len()]),
-    });
+    let shared = Arc::new(Shared::<R>::of(program.len()));
     let handles: Vec<_> = program
         .iter()
         .cloned()
@@ -73,6 +81,16 @@ pub(crate) fn run<R: Runtime>(program: &Program) -> Outcome {
 }
 
 impl<R: Runtime> Shared<R> {
+    /// What a program of so many threads works on.
+    pub(crate) fn of(threads: usize) -> Self {
+        Shared {
+            atomics: core::array::from_fn(|_| Atomic::new(0)),
+            locks: core::array::from_fn(|_| Mutex::new(0)),
+            condvar: Condvar::new(),
+            threads: StdMutex::new(vec![None; threads]),
+        }
+    }
+
     fn run_thread(&self, place: usize, steps: &[Step]) -> Vec<u64> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(R::current());
         if steps.iter().any(|step| matches!(step, Step::Unpark(_))) {
@@ -86,7 +104,8 @@ impl<R: Runtime> Shared<R> {
         read
     }
 
-    fn run_step(&self, step: Step, read: &mut Vec<u64>) {
+    /// Performs one step; `read` gets what the program is told.
+    pub(crate) fn run_step(&self, step: Step, read: &mut Vec<u64>) {
         match step {
             Step::Load(place) => read.push(self.atomics[place].load(Acquire).into()),
             Step::Store(place, value) => self.atomics[place].store(value, Release),

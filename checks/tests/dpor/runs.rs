@@ -304,13 +304,41 @@ fn long_executions() {
     writers.into_iter().for_each(JoinHandle::join);
 }
 
-/// What was given up in the middle of an execution is explored by the next part.
+/// Whatever takes the processor away from an exploration makes it late, so the best of a few counts.
+fn keeps_its_time(time: Duration, body: fn()) -> bool {
+    (0..6).any(|_| {
+        let begin = Instant::now();
+        let exploration = explore(&Options { time: Some(time), ..Options::default() }, body);
+        let elapsed = begin.elapsed();
+        assert_eq!(exploration.extent, Extent::Bounded(Bound::Milliseconds(time.as_millis() as u64)));
+        elapsed < time + time / 10
+    })
+}
+
 #[test]
-fn the_time_is_kept_within_long_executions_and_nothing_is_lost() {
+fn the_time_is_kept_within_a_tenth_whether_executions_are_long_or_many() {
     let time = Duration::from_secs(1);
-    let begin = Instant::now();
-    let exploration = explore(&Options { time: Some(time), ..Options::default() }, long_executions);
-    assert_eq!(exploration.extent, Extent::Bounded(Bound::Milliseconds(1_000)));
-    // Much more than the tenth that it takes on a machine of its own.
-    assert!(begin.elapsed() < 4 * time, "{:?}", begin.elapsed());
+    assert!(keeps_its_time(time, long_executions), "of long executions");
+    let many = || {
+        drive::<Controlled>(5);
+    };
+    assert!(keeps_its_time(time, many), "of many executions");
+}
+
+/// Budgets that are a small part of what a worker explores at once.
+#[test]
+fn every_part_gets_on_by_its_whole_budget_however_small() {
+    for budget in [1, 7] {
+        let options = Options { executions: Some(budget), ..Options::default() };
+        let mut frontier: Option<Frontier> = None;
+        for part in 1.. {
+            let report = explore_from(&options, frontier, word_request);
+            assert_eq!(report.exploration.executions, (part * budget).min(WORD_REQUEST_EXECUTIONS));
+            if report.frontier.is_empty() {
+                assert_eq!(report.exploration.extent, Extent::Exhausted);
+                break;
+            }
+            frontier = Some(report.frontier);
+        }
+    }
 }

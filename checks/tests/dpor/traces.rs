@@ -115,7 +115,7 @@ fn traces_of(program: &Program, options: &Options) -> HashSet<Trace> {
 }
 
 /// How many programs to try: more, by the factor in this variable, for a long check on a quiet machine.
-fn scaled(count: usize) -> usize {
+pub(crate) fn scaled(count: usize) -> usize {
     let factor = std::env::var("CANCELPROOF_TEST_FACTOR").ok().and_then(|factor| factor.parse().ok());
     count * factor.unwrap_or(1)
 }

@@ -6,6 +6,7 @@
 
 mod consistency;
 mod relation;
+mod stuck;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,8 @@ use cancelproof::engine::rc11::{Source, WitnessEvent};
 use cancelproof::litmus::{Instruction, Program};
 
 use consistency::Axioms;
+
+pub(crate) use stuck::can_get_stuck;
 
 /// An execution without its main thread: for each thread, its accesses and fences.
 pub(crate) type Execution = Vec<Vec<WitnessEvent>>;
@@ -29,6 +32,11 @@ pub(crate) struct Shape {
     pub(crate) joined: BTreeMap<usize, Place>,
     /// The compare-exchanges that are weak.
     pub(crate) weak: BTreeSet<Place>,
+    /// The compare-exchanges that take a lock. They read what an unlock wrote, or the initial value, and nothing else; a
+    /// store to the same location is the unlock.
+    pub(crate) locks: BTreeSet<Place>,
+    /// The loads that are repeated until they read this value. Turns in vain change nothing, so the last one stands for all.
+    pub(crate) awaits: BTreeMap<Place, u64>,
     /// A planted error: spawns and joins are no part of program order.
     pub(crate) forgets_threads: bool,
 }
@@ -65,23 +73,36 @@ pub(crate) fn consistent_executions(program: &Program) -> BTreeSet<Execution> {
 
 /// Every consistent execution of the program with this shape.
 pub(crate) fn consistent_executions_of(program: &Program, shape: &Shape) -> BTreeSet<Execution> {
+    let mut found = BTreeSet::new();
+    for_each_consistent(program, shape, &mut |run, coherence| {
+        found.insert(describe(program, run, coherence));
+    });
+    found
+}
+
+fn for_each_consistent(program: &Program, shape: &Shape, visit: &mut dyn FnMut(&[Step], &Coherence)) {
     let reads: Vec<Place> = places(program).filter(|place| is_read(at(program, *place))).collect();
     let candidates: Vec<Vec<Given>> = reads.iter().map(|read| sources(program, shape, *read)).collect();
-    let mut found = BTreeSet::new();
     for_each_choice(&candidates, &mut |chosen| {
         let sources: Vec<(Place, Given)> = reads.iter().copied().zip(chosen.iter().copied()).collect();
         if !fails_twice_in_a_row(shape, &sources)
             && let Some(run) = evaluate(program, &sources)
+            && run.iter().all(|step| comes_out(shape, step))
         {
             for_each_coherence(&run, &mut |coherence| {
                 let graph = Axioms::new(&run, coherence, &|one, other| shape.is_ordered(one, other));
                 if graph.are_satisfied() {
-                    found.insert(describe(program, &run, coherence));
+                    visit(&run, coherence);
                 }
             });
         }
     });
-    found
+}
+
+/// Whether a lock was taken, and whether a loop read what it waits for.
+fn comes_out(shape: &Shape, step: &Step) -> bool {
+    let is_awaited = |(_, read): (_, u64)| shape.awaits.get(&step.place).is_none_or(|value| *value == read);
+    (!shape.locks.contains(&step.place) || step.written.is_some()) && step.read.is_none_or(is_awaited)
 }
 
 /// Whether two weak compare-exchanges that follow each other in a thread both fail spuriously: the interpreter performs
@@ -114,6 +135,7 @@ fn sources(program: &Program, shape: &Shape, read: Place) -> Vec<Given> {
         *place != read
             && instruction.location() == at(program, read).location()
             && !matches!(instruction, Instruction::Load { .. })
+            && (!shape.locks.contains(&read) || matches!(instruction, Instruction::Store { .. }))
     };
     let sources = core::iter::once(None).chain(places(program).filter(may_write).map(Some));
     let ways: &[bool] = if shape.weak.contains(&read) { &[false, true] } else { &[false] };

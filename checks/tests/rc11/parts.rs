@@ -129,12 +129,34 @@ fn long_executions() {
     writers.into_iter().for_each(JoinHandle::join);
 }
 
+/// Threads of which each execution is short, and there is no end of executions.
+fn many_executions() {
+    let word = Arc::new(<<Controlled as Runtime>::AtomicU32 as Atomic<u32>>::new(0));
+    let adders = [(); 6].map(|()| {
+        let word = Arc::clone(&word);
+        Controlled::spawn(move || {
+            (0..3).for_each(|_| {
+                word.fetch_add(1, Ordering::Relaxed);
+            });
+        })
+    });
+    adders.into_iter().for_each(JoinHandle::join);
+}
+
+/// Whatever takes the processor away from an exploration makes it late, so the best of a few counts.
+fn keeps_its_time(time: Duration, body: fn()) -> bool {
+    (0..6).any(|_| {
+        let begin = Instant::now();
+        let exploration = explore(&Options { time: Some(time), ..Options::default() }, body);
+        let elapsed = begin.elapsed();
+        assert_eq!(exploration.extent, Extent::Bounded(Bound::Milliseconds(time.as_millis() as u64)));
+        elapsed < time + time / 10
+    })
+}
+
 #[test]
-fn the_time_is_kept_within_long_executions_and_their_remains() {
+fn the_time_is_kept_within_a_tenth_whether_executions_are_long_or_many() {
     let time = Duration::from_secs(1);
-    let begin = Instant::now();
-    let exploration = explore(&Options { time: Some(time), ..Options::default() }, long_executions);
-    assert_eq!(exploration.extent, Extent::Bounded(Bound::Milliseconds(1_000)));
-    // Much more than the tenth that it takes on a machine of its own.
-    assert!(begin.elapsed() < 4 * time, "{:?}", begin.elapsed());
+    assert!(keeps_its_time(time, long_executions), "of long executions");
+    assert!(keeps_its_time(time, many_executions), "of many executions");
 }
