@@ -71,11 +71,14 @@ pub(super) fn words(text: &str, width: usize) -> Vec<String> {
     pieces
 }
 
-/// Text cut or filled up to exactly `width` characters, the last of which is a space.
+/// Text cut or filled up to exactly `width` characters, the last of which is a space. A text of several lines, such as
+/// the message of a panic, stands in one: another would begin in the wrong column.
 pub(super) fn fit(text: &str, width: usize) -> String {
+    let is_layout = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+    let text: String = text.chars().map(|letter| if is_layout(letter) { ' ' } else { letter }).collect();
     let count = text.chars().count();
     if count < width || width == 0 {
-        return format!("{text}{}", " ".repeat(width - count));
+        return format!("{text}{}", " ".repeat(width.saturating_sub(count)));
     }
     let kept: String = text.chars().take(width.saturating_sub(2)).collect();
     format!("{kept}… ")
@@ -89,6 +92,8 @@ mod tests {
     fn text_fits_its_column() {
         assert_eq!(fit("mark", 6), "mark  ");
         assert_eq!(fit("compare", 6), "comp… ");
+        assert_eq!(fit("left\n\tright", 12), "left  right ");
+        assert_eq!(fit("left\nright", 8), "left r… ");
         assert_eq!(words("a state that is long", 8), ["a state", "that is", "long"]);
     }
 
