@@ -60,6 +60,7 @@ pub mod lens;
 #[cfg(feature = "litmus")]
 pub mod litmus;
 pub mod operation;
+pub mod outcome;
 #[doc(hidden)]
 pub mod plain;
 pub mod platform;

@@ -289,6 +289,7 @@ fn body<R: Runtime>(
     let trial = Arc::clone(trial);
     move || {
         execution::run(trial.program(), || made(make()));
+        trial.say_outcome();
         trial.judge_or_panic();
     }
 }
@@ -347,7 +348,10 @@ fn on_dpor(
         spurious_failures: intercepting.is_none(),
         ..dpor::Options::default()
     };
-    let program = Arc::clone(trial.program());
-    let body = move || execution::run(&program, || made(subject.on_controlled()));
+    let trial = Arc::clone(trial);
+    let body = move || {
+        execution::run(trial.program(), || made(subject.on_controlled()));
+        trial.say_outcome();
+    };
     dpor::explore(&options, intercepted(intercepting, body))
 }

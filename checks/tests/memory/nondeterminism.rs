@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use cancelproof::engine::shuttle::{self, Strategy};
-use cancelproof::engine::{dpor, rc11};
+use cancelproof::engine::{dpor, loom, rc11};
 use cancelproof::executor::Controlled;
 use cancelproof::exploration::{Exploration, Extent, FailureKind};
-use cancelproof::platform::Shuttle;
+use cancelproof::outcome;
+use cancelproof::platform::{Loom, Shuttle};
 use cancelproof_model::runtime::{Atomic, JoinHandle, Runtime};
 
 type Word = <Controlled as Runtime>::AtomicU64;
@@ -164,4 +165,42 @@ fn shuttle_offers_other_choices_after_the_first_run() {
     assert_eq!(explored(random, || two(true)).failure, None);
     let right = explored(Strategy::DepthFirst, || two(true));
     assert_eq!((right.failure, right.extent), (None, Extent::Exhausted));
+}
+
+/// What a body of two threads came to: what it read, and whether this was the first of its executions.
+fn says<R: Runtime>(runs: &AtomicU64) {
+    let one = Arc::new(<R::AtomicU64 as Atomic<u64>>::new(0));
+    let other = Arc::clone(&one);
+    let child = R::spawn(move || other.store(1, Release));
+    let read = one.load(Acquire);
+    child.join();
+    let is_cold = runs.fetch_add(1, Relaxed) == 0;
+    outcome::came_to(|| format!("read {read}, cold: {is_cold}"));
+}
+
+/// No operation differs, and no choice; only what is computed does.
+#[test]
+fn what_the_first_run_computes_otherwise_is_found_by_every_engine() {
+    static COLD: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+    static WARM: AtomicU64 = AtomicU64::new(1);
+    let refuted = [
+        dpor::explore(&dpor::Options::default(), || says::<Controlled>(&COLD[0])),
+        rc11::explore(&rc11::Options::default(), || says::<Controlled>(&COLD[1])),
+        loom::explore(loom::Options::default(), || says::<Loom>(&COLD[2])),
+        shuttle::explore(Strategy::DepthFirst, shuttle::Options::default(), || says::<Shuttle>(&COLD[3])),
+    ];
+    for exploration in refuted {
+        let kind = exploration.failure.map(|failure| failure.kind);
+        let Some(FailureKind::Nondeterminism { message }) = kind else { panic!("{kind:?}") };
+        assert!(message.contains("cold: true, then") && message.ends_with("cold: false"), "{message}");
+    }
+    let right = [
+        dpor::explore(&dpor::Options::default(), || says::<Controlled>(&WARM)),
+        rc11::explore(&rc11::Options::default(), || says::<Controlled>(&WARM)),
+        loom::explore(loom::Options::default(), || says::<Loom>(&WARM)),
+        shuttle::explore(Strategy::DepthFirst, shuttle::Options::default(), || says::<Shuttle>(&WARM)),
+    ];
+    for exploration in right {
+        assert_eq!((exploration.failure, exploration.extent), (None, Extent::Exhausted));
+    }
 }

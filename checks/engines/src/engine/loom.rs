@@ -6,12 +6,13 @@
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::resuming::{Position, Resuming, Unresumable};
 use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::outcome;
 use crate::platform::loom::{has_yielded, take_yielded};
 use crate::platform::reduction;
 
@@ -50,6 +51,9 @@ impl Options {
 pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exploration {
     take_yielded();
     let started = Arc::new(AtomicU64::new(0));
+    let body = Arc::new(body);
+    let again = Arc::clone(&body);
+    let (body, said) = outcome::listening_once(body);
     let counted = {
         let (started, begin) = (Arc::clone(&started), Instant::now());
         move || {
@@ -61,7 +65,17 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
     };
     let result = quiet::catch(AssertUnwindSafe(|| builder().check(counted)));
     reduction::forget();
-    summarise(options, started.load(Ordering::Relaxed), take_yielded(), result)
+    let yielded = take_yielded();
+    let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
+    if exploration.failure.is_none()
+        && let Some(first) = outcome::taken(&said)
+        && let Some(message) = difference_of_rerun(&first, again)
+    {
+        let kind = FailureKind::Nondeterminism { message };
+        exploration.extent = Extent::StoppedAtFailure;
+        exploration.failure = Some(Failure { kind, execution: 1, decisions: Vec::new() });
+    }
+    exploration
 }
 
 /// Likewise, from where another process was interrupted, and tells how far it has come. The executions of the other process
@@ -149,6 +163,26 @@ fn builder() -> loom::model::Builder {
     builder.location = true;
     builder.log = false;
     builder
+}
+
+/// Runs the first execution again, and returns in what it came to something else. loom tells nobody what it explores, so
+/// nothing but that is compared.
+fn difference_of_rerun(first: &str, body: Arc<impl Fn() + Send + Sync + 'static>) -> Option<String> {
+    let is_over = AtomicBool::new(false);
+    let once = move || {
+        assert!(!is_over.swap(true, Ordering::Relaxed), "{OUT_OF_BUDGET}");
+        reduction::forget();
+        body();
+    };
+    let (result, again) = outcome::of_rerun(|| quiet::catch(AssertUnwindSafe(|| builder().check(once))));
+    reduction::forget();
+    take_yielded();
+    match result {
+        Err(message) if !message.starts_with(OUT_OF_BUDGET) => {
+            Some(format!("the first execution, run again after the last, failed: {message}"))
+        }
+        _ => outcome::difference(Some(first), again.as_deref()),
+    }
 }
 
 fn summarise(options: Options, started: u64, yielded: bool, result: Result<(), String>) -> Exploration {

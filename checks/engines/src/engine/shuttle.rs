@@ -28,6 +28,7 @@ use self::watched::{Keeping, State, Watched};
 use super::resuming::{Resuming, Unresumable};
 use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::outcome;
 use crate::platform::reduction;
 
 /// Steps of one execution, after which it is cut.
@@ -199,8 +200,10 @@ fn explore_shared(
         }
     };
     let again = Arc::clone(&body);
-    let (state, result) = run(scheduler, options, None, None, move || body());
+    let (body, said) = outcome::listening_once(body);
+    let (state, result) = run(scheduler, options, None, None, body);
     let mut state = state.borrow_mut();
+    state.first.set_outcome(outcome::taken(&said));
     state.is_unfair = *left_out.borrow();
     let exploration = settled(summarise(strategy, &state, result), &state, move || again());
     Counted { exploration, longest: state.longest as u64 }

@@ -62,6 +62,7 @@ use self::stack::StackPool;
 use crate::arena;
 use crate::exploration::{Bound, Failure, FailureKind};
 use crate::operation::{Action, TaskId};
+use crate::outcome;
 use crate::plain;
 
 pub use self::controlled::{
@@ -77,9 +78,15 @@ pub(crate) use self::waits::{waits, waits_for_wake};
 
 pub use self::stack::{STACK_BYTES_DEFAULT, stack_bytes_default};
 
-/// How often the first execution is run again. Once is enough for what only the first run does; a value drawn at random
-/// out of two may be drawn alike a few times.
-const AGAIN: u32 = 4;
+/// How often the first execution is run again, at most. Once is enough for what only the first run does; a value drawn at
+/// random out of two may be drawn alike a few times.
+const AGAIN_MAX: usize = 16;
+
+/// How often at least, however long it is.
+const AGAIN_MIN: usize = 4;
+
+/// Beyond that, so many entries of the first execution are gone through again.
+const AGAIN_ENTRIES: usize = 2_000;
 
 const _: () = assert!(arena::LANES == TASKS_MAX, "each task has memory of its own");
 
@@ -132,7 +139,10 @@ impl Executor {
     ) -> FirstRun {
         let mut first = FirstRun::default();
         if controller.begin() {
-            self.execute(&mut TakenDown { inner: controller, run: &mut first }, Arc::clone(body));
+            let ((), outcome) = outcome::of_first(|| {
+                self.execute(&mut TakenDown { inner: controller, run: &mut first }, Arc::clone(body));
+            });
+            first.set_outcome(outcome);
             self.run(controller, body);
         }
         first
@@ -144,10 +154,11 @@ impl Executor {
         first: &FirstRun,
         body: &Arc<dyn Fn() + Send + Sync>,
     ) -> Option<Failure> {
-        (0..AGAIN).find_map(|_| {
+        let times = (AGAIN_ENTRIES / first.len().max(1)).clamp(AGAIN_MIN, AGAIN_MAX);
+        (0..times).find_map(|_| {
             let mut again = Again::new(first);
-            self.run(&mut again, body);
-            let message = again.difference()?;
+            let ((), outcome) = outcome::of_rerun(|| self.run(&mut again, body));
+            let message = again.difference(outcome.as_deref())?;
             let kind = FailureKind::Nondeterminism { message };
             Some(Failure { kind, execution: 1, decisions: first.decisions() })
         })

@@ -9,11 +9,14 @@ use core::fmt;
 use super::controller::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use super::rest::{Memory, Present};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
+use crate::outcome;
 
 /// What is taken down of one run, in order. Cheap to keep: nothing is said in words.
 #[derive(Debug, Default)]
 pub(crate) struct FirstRun {
     entries: Vec<(TaskId, Entry)>,
+    /// What it came to, if the body said so.
+    outcome: Option<String>,
 }
 
 /// What is behind most differences.
@@ -37,6 +40,15 @@ impl FirstRun {
     pub(crate) fn decisions(&self) -> Vec<u32> {
         let performed = self.entries.iter().filter(|(_, entry)| matches!(entry, Entry::Performed(..)));
         performed.map(|(task, _)| u32::from(task.0)).collect()
+    }
+
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn set_outcome(&mut self, outcome: Option<String>) {
+        self.outcome = outcome;
     }
 
     fn push(&mut self, task: TaskId, entry: Entry) {
@@ -128,10 +140,15 @@ impl<'a> Again<'a> {
         Again { run, next: 0, begun: false, memory: Memory::default(), stage: Stage::Comparing }
     }
 
-    /// In what the second run differed from the first.
-    pub(super) fn difference(self) -> Option<String> {
+    /// In what the second run, which came to `outcome`, differed from the first. Where it had to be left before its end,
+    /// what it came to says nothing.
+    pub(super) fn difference(self, outcome: Option<&str>) -> Option<String> {
         match self.stage {
             Stage::Differs(difference) => Some(difference + CAUSE),
+            Stage::Comparing if self.next == self.run.entries.len() => {
+                let difference = outcome::difference(self.run.outcome.as_deref(), outcome)?;
+                Some(difference + CAUSE)
+            }
             Stage::Comparing | Stage::Over => None,
         }
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use cancelproof_engines::outcome;
 use cancelproof_model::Complete;
 use cancelproof_model::machine::{Call, Reply};
 use cancelproof_model::{Contract, Rule};
@@ -136,7 +137,16 @@ impl Trial {
         &self.program
     }
 
-    /// Judges the execution that has just ended on this thread.
+    /// Tells the engine what the execution has come to that ends on this thread, for it to compare when it runs the first
+    /// execution again.
+    pub(super) fn say_outcome(&self) {
+        outcome::came_to(|| {
+            let history = Record::of_this_thread().history(self.order);
+            on_judging_stack(|| Outcome::of(&history).to_string())
+        });
+    }
+
+    /// Judges the execution that has just ended on this thread, unless it is the first one run again, which counts as none.
     ///
     /// # Panics
     ///

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use cancelproof_engines::outcome::came_to;
 use cancelproof_model::Rule;
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
@@ -10,6 +11,7 @@ use corosensei::stack::DefaultStack;
 use super::catalogue::{Kind, Scenario};
 use super::execution;
 use super::history::{Event, outcome};
+use super::program::Program;
 use super::record::Record;
 use super::registry::System;
 use super::rules::{Evidence, ORDER, judge_by as judge_evidence};
@@ -160,6 +162,7 @@ fn on_loom(system: &System, trial: &Arc<Trial>) -> impl Fn() + Send + Sync + 'st
     let trial = Arc::clone(trial);
     move || {
         execution::run(&program, make());
+        say_outcome(&program);
         trial.judge_or_panic();
     }
 }
@@ -173,6 +176,7 @@ fn on_shuttle(system: &System, trial: &Arc<Trial>, is_told: bool) -> impl Fn() +
             reduction::begin(Told::Shuttle, &Twins::default());
         }
         execution::run(&program, make());
+        say_outcome(&program);
         trial.judge_or_panic();
     }
 }
@@ -198,6 +202,7 @@ fn explore(
             &rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() },
             move || {
                 execution::run(&program, on_controlled());
+                say_outcome(&program);
                 judging.judge_or_panic();
             },
         ),
@@ -212,10 +217,22 @@ fn explore(
                 cut_turns: turns::are_cut(),
                 ..dpor::Options::default()
             };
-            dpor::explore(&options, move || execution::run(&program, on_controlled()))
+            dpor::explore(&options, move || {
+                execution::run(&program, on_controlled());
+                say_outcome(&program);
+            })
         }
         Engine::Threads => return Err(NotApplicable(engine)),
     })
+}
+
+/// Tells the engine what the execution has come to that ends on this thread, for it to compare when it runs the first
+/// execution again.
+fn say_outcome(program: &Program) {
+    came_to(|| {
+        let events = Record::of_this_thread().history();
+        on_judging_stack(|| outcome(&events, program.threads.len(), program.requests()))
+    });
 }
 
 impl Trial {

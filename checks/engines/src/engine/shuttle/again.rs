@@ -1,7 +1,7 @@
 //! The first execution, run again after the last: the same choices must be offered again.
 //!
 //! shuttle tells its scheduler which threads can go on, and neither what they do nor what they read. So what is compared
-//! is who could go on at each step.
+//! is who could go on at each step, and what the body says it came to.
 
 use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
@@ -10,8 +10,8 @@ use std::rc::Rc;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, Runner};
 
-use crate::engine::rerun;
 use crate::executor::quiet;
+use crate::outcome;
 
 /// What is taken down of the first execution.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct FirstRun {
     steps: Vec<(u32, Vec<u32>)>,
     /// What the program drew at random from shuttle.
     drawn: Vec<u64>,
+    /// What it came to, if the body said so.
+    outcome: Option<String>,
 }
 
 impl FirstRun {
@@ -29,6 +31,10 @@ impl FirstRun {
 
     pub(super) fn drew(&mut self, drawn: u64) {
         self.drawn.push(drawn);
+    }
+
+    pub(super) fn set_outcome(&mut self, outcome: Option<String>) {
+        self.outcome = outcome;
     }
 
     pub(super) fn decisions(&self) -> Vec<u32> {
@@ -46,9 +52,11 @@ impl FirstRun {
         }
         let seen = Rc::new(RefCell::new(Seen::default()));
         let again = Again { first: self.clone(), begun: false, drawn: 0, seen: Rc::clone(&seen) };
-        let result = quiet::catch(AssertUnwindSafe(|| {
-            rerun::during(|| Runner::new(again, config).run(body));
-        }));
+        let (result, outcome) = outcome::of_rerun(|| {
+            quiet::catch(AssertUnwindSafe(|| {
+                Runner::new(again, config).run(body);
+            }))
+        });
         let seen = seen.borrow();
         let why = match (result, seen.differs_at) {
             (_, Some(step)) => format!("other threads could go on at step {step}"),
@@ -56,7 +64,7 @@ impl FirstRun {
             (Ok(()), None) if seen.steps != self.steps.len() => {
                 format!("it took {} steps and not {}", seen.steps, self.steps.len())
             }
-            (Ok(()), None) => return None,
+            (Ok(()), None) => return outcome::difference(self.outcome.as_deref(), outcome.as_deref()),
         };
         Some(format!("the first execution, run again after the last, was another: {why}"))
     }
