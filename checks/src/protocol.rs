@@ -118,12 +118,13 @@ impl Protocol {
     }
 
     /// Whether the protocol speaks of frameworks with this contract: where a cancel of an unmarked request is remembered,
-    /// unmark is offered, and a canceled request still has to be completed. Elsewhere the properties mean something else.
+    /// unmark is offered, one mark does not replace another, and a canceled request still has to be completed. Elsewhere the properties mean something else.
     #[must_use]
     pub fn speaks_of(contract: &Contract) -> bool {
         contract.cancel_while_unmarked == CancelWhileUnmarked::Remembers
             && contract.complete_after_cancel == CompleteAfterCancel::Needed
             && contract.offers_unmark()
+            && !contract.marks_replace()
     }
 
     /// Where everything begins, with these cancelers.

@@ -3,7 +3,7 @@
 use cancelproof_model::contract::{
     CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
     CompleteDuringCallback, CompleteWhileCancelable, Contract, EndWhileCancelable, IsCanceledWhileMarked,
-    MarkAfterCancel, UnmarkDuringCallback, Unmarking,
+    MarkAfterCancel, MarkWhileMarked, UnmarkDuringCallback, Unmarking,
 };
 use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -52,6 +52,7 @@ impl Arbitrary for Run {
         let contract = Contract {
             name: "any",
             mark_after_cancel: *g.choose(&[MarkAfterCancel::CallsBack, MarkAfterCancel::Refuses]).unwrap(),
+            mark_while_marked: *g.choose(&[MarkWhileMarked::Refuses, MarkWhileMarked::Replaces]).unwrap(),
             unmark_during_callback: *g
                 .choose(&[UnmarkDuringCallback::Answers, UnmarkDuringCallback::Waits])
                 .unwrap(),
@@ -66,7 +67,11 @@ impl Arbitrary for Run {
                 ])
                 .unwrap(),
             cancel_while_unmarked: *g
-                .choose(&[CancelWhileUnmarked::Remembers, CancelWhileUnmarked::Forgets])
+                .choose(&[
+                    CancelWhileUnmarked::Remembers,
+                    CancelWhileUnmarked::Forgets,
+                    CancelWhileUnmarked::MayInterrupt,
+                ])
                 .unwrap(),
             complete_during_callback: *g
                 .choose(&[CompleteDuringCallback::Answers, CompleteDuringCallback::Waits])

@@ -97,7 +97,7 @@ impl<'a> Evidence<'a> {
         attention: Option<Rule>,
     ) -> Self {
         let operations = history.operations();
-        let marks = Marks::of(&operations);
+        let marks = Marks::of(&operations, contract);
         Evidence {
             history,
             operations,

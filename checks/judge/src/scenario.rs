@@ -106,6 +106,8 @@ pub enum Demand {
     MarkCallsBack,
     /// Mark after cancel is refused.
     MarkRefuses,
+    /// A mark of a marked request takes the place of the one before it.
+    MarkReplaces,
     /// Unmark waits for a running callback.
     UnmarkWaits,
     /// Unmark answers at once while the callback runs.
@@ -257,6 +259,7 @@ impl Demand {
             Demand::MarkRefuses => {
                 contract.mark_after_cancel == MarkAfterCancel::Refuses && contract.remembers_cancel()
             }
+            Demand::MarkReplaces => contract.marks_replace(),
             Demand::UnmarkWaits => contract.unmark_waits(),
             Demand::UnmarkAnswers => !contract.unmark_waits(),
             Demand::CompleteRefuses => !contract.completion_disarms(),

@@ -4,7 +4,7 @@ use cancelproof_model::Contract;
 use cancelproof_model::contract::{
     CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
     CompleteDuringCallback, CompleteWhileCancelable, EndWhileCancelable, IsCanceledWhileMarked,
-    MarkAfterCancel, UnmarkDuringCallback, Unmarking,
+    MarkAfterCancel, MarkWhileMarked, UnmarkDuringCallback, Unmarking,
 };
 use serde::{Deserialize, Serialize};
 
@@ -82,13 +82,14 @@ macro_rules! points {
 
 points! {
     mark_after_cancel: MarkAfterCancel { CallsBack, Refuses },
+    mark_while_marked: MarkWhileMarked { Refuses, Replaces },
     unmark_during_callback: UnmarkDuringCallback { Answers, Waits },
     complete_while_cancelable: CompleteWhileCancelable { Refuses, Disarms },
     complete_during_callback: CompleteDuringCallback { Answers, Waits },
     cancel_answers: CancelAnswers { WhetherItClaimed, Nothing },
     cancel_claims: CancelClaims { WhenItAsks, AfterItAsked },
     is_canceled_while_marked: IsCanceledWhileMarked { AnswersNo, Refuses, Tells },
-    cancel_while_unmarked: CancelWhileUnmarked { Remembers, Forgets },
+    cancel_while_unmarked: CancelWhileUnmarked { Remembers, Forgets, MayInterrupt },
     callback_runs: CallbackRuns { Anywhere, InTheCall, OnItsOwnThread },
     unmarking: Unmarking { Offered, NotOffered },
     complete_after_cancel: CompleteAfterCancel { Needed, TooLate },

@@ -18,6 +18,7 @@ mod place;
 mod presets;
 mod reductions;
 mod repeatable;
+mod replacing;
 mod resumed;
 mod small_programs;
 mod support;

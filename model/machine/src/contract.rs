@@ -20,6 +20,16 @@ pub enum MarkAfterCancel {
     Refuses,
 }
 
+/// What mark does with a request that is already marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MarkWhileMarked {
+    /// The call is refused as a misuse; the first mark stands.
+    Refuses,
+    /// The new callback takes the place of the old one, which is given back and never called (the waker that is left at
+    /// each poll of a future).
+    Replaces,
+}
+
 /// What unmark does while the callback is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnmarkDuringCallback {
@@ -94,6 +104,9 @@ pub enum CancelWhileUnmarked {
     /// It is answered "not claimed" and has no effect: whoever wants the request canceled asks again
     /// (`-EALREADY` of `IORING_OP_ASYNC_CANCEL`).
     Forgets,
+    /// It is answered "not claimed", and may interrupt what executes all the same: whoever marks later may find it, and
+    /// need not (`-EALREADY`, where what executes is in a wait that the cancel interrupts).
+    MayInterrupt,
 }
 
 /// Where the callback runs.
@@ -153,6 +166,8 @@ pub struct Contract {
     pub name: &'static str,
     /// Mark on a request whose cancel was already asked for.
     pub mark_after_cancel: MarkAfterCancel,
+    /// Mark on a request that is marked.
+    pub mark_while_marked: MarkWhileMarked,
     /// Unmark while the callback runs.
     pub unmark_during_callback: UnmarkDuringCallback,
     /// Complete on a cancelable request.
@@ -180,10 +195,12 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// UMDF 1: `IWDFIoRequest` with `MarkCancelable` (void) and `IWDFIoRequest2::IsCanceled`.
+    /// UMDF 1: `IWDFIoRequest` with `MarkCancelable` (void) and `IWDFIoRequest2::IsCanceled`, which is documented to answer
+    /// `FALSE` of a request that the driver does not own: so does it of one that has ended, or it refuses the question.
     pub const UMDF_1: Contract = Contract {
         name: "UMDF_1",
         mark_after_cancel: MarkAfterCancel::CallsBack,
+        mark_while_marked: MarkWhileMarked::Refuses,
         unmark_during_callback: UnmarkDuringCallback::Answers,
         complete_while_cancelable: CompleteWhileCancelable::Refuses,
         complete_during_callback: CompleteDuringCallback::Answers,
@@ -259,9 +276,10 @@ impl Contract {
     }
 
     /// Every point by its name, with what this contract says.
-    fn points(&self) -> [(&'static str, String); 13] {
+    fn points(&self) -> [(&'static str, String); 14] {
         [
             ("mark after cancel", format!("{:?}", self.mark_after_cancel)),
+            ("mark while marked", format!("{:?}", self.mark_while_marked)),
             ("unmark during the callback", format!("{:?}", self.unmark_during_callback)),
             ("complete while cancelable", format!("{:?}", self.complete_while_cancelable)),
             ("complete during the callback", format!("{:?}", self.complete_during_callback)),
@@ -275,6 +293,12 @@ impl Contract {
             ("panics of the callback", format!("{:?}", self.callback_panics)),
             ("end while cancelable", format!("{:?}", self.end_while_cancelable)),
         ]
+    }
+
+    /// Whether a mark of a marked request takes the place of the one before it.
+    #[must_use]
+    pub fn marks_replace(&self) -> bool {
+        self.mark_while_marked == MarkWhileMarked::Replaces
     }
 
     /// Whether unmark waits for a running callback.
@@ -319,6 +343,12 @@ impl Contract {
         self.cancel_while_unmarked == CancelWhileUnmarked::Remembers
     }
 
+    /// Whether a cancel of an unmarked request is forgotten.
+    #[must_use]
+    pub fn forgets_cancel(&self) -> bool {
+        self.cancel_while_unmarked == CancelWhileUnmarked::Forgets
+    }
+
     /// Whether the end of a marked request calls back.
     #[must_use]
     pub fn end_calls_back(&self) -> bool {
@@ -343,6 +373,7 @@ impl Contract {
     #[must_use]
     pub fn is_of_one_word(&self) -> bool {
         self.remembers_cancel()
+            && !self.marks_replace()
             && self.offers_unmark()
             && !self.cancel_completes()
             && self.callback_runs != CallbackRuns::OnItsOwnThread

@@ -74,7 +74,7 @@ mod step;
 
 use core::mem::discriminant;
 
-use crate::contract::Contract;
+use crate::contract::{Contract, IsCanceledWhileMarked};
 pub use crate::misuse::Misuse;
 use crate::request::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
@@ -233,11 +233,17 @@ impl Reply {
     }
 
     /// Whether a call that was answered `self` may have been answered `allowed` by the machine of `contract`: it is the same
-    /// answer, or one that says nothing. An untold answer is any of the same call.
+    /// answer, or one that says nothing. An untold answer is any of the same call. Where is-canceled speaks of requests alone
+    /// that are owned and unmarked, "no" is as good an answer about one that has ended as a refusal.
     #[must_use]
     pub fn agrees_with(self, allowed: Reply, contract: &Contract) -> bool {
         let says_nothing =
             self.is_untold() || (contract.cancel_is_untold() && matches!(self, Reply::Cancel(_)));
-        self == allowed || (says_nothing && discriminant(&self) == discriminant(&allowed))
+        let is_no_of_the_dead = self == Reply::IsCanceled(IsCanceled::No)
+            && allowed == Reply::IsCanceled(IsCanceled::Refused(Misuse::AlreadyCompleted))
+            && contract.is_canceled_while_marked == IsCanceledWhileMarked::AnswersNo;
+        self == allowed
+            || is_no_of_the_dead
+            || (says_nothing && discriminant(&self) == discriminant(&allowed))
     }
 }

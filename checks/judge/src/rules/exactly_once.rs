@@ -1,4 +1,5 @@
-//! *exactly-once*: the callback of one mark starts at most once, only of a mark that was accepted, and only for a cancel.
+//! *exactly-once*: the callback of one mark starts at most once, only of a mark that was accepted and not replaced, and only
+//! for a cancel.
 //!
 //! Together with [no-lost-cancel](super::no_lost_cancel) this is the "exactly" in the name. Specification: I1, I2;
 //! Appendix C: "armer queues the callback although its take-back failed", "second pop possible".
@@ -18,6 +19,9 @@ fn too_often(evidence: &Evidence<'_>) -> Option<String> {
         let number = mark.arming + 1;
         match (evidence.history.starts(mark.arming), mark.reply) {
             (0, _) => None,
+            (1, _) if mark.is_replaced => Some(format!(
+                "the callback of mark {number} was called, and a later mark had taken its place without being told of a cancel"
+            )),
             (1, Some(Mark::Marked | Mark::Untold) | None) => None,
             (1, _) => Some(format!("mark {number} was refused, and its callback was called all the same")),
             (starts, _) => Some(format!("the callback of mark {number} was called {starts} times")),
@@ -29,7 +33,7 @@ fn too_often(evidence: &Evidence<'_>) -> Option<String> {
 fn for_no_cancel(evidence: &Evidence<'_>) -> Option<String> {
     let forgotten = Some(Reply::Cancel(Cancel::NotClaimed));
     let is_cause = |reply| {
-        evidence.contract.remembers_cancel() || evidence.contract.cancel_is_untold() || reply != forgotten
+        !evidence.contract.forgets_cancel() || evidence.contract.cancel_is_untold() || reply != forgotten
     };
     if evidence.calls(Call::Cancel).any(|cancel| is_cause(cancel.reply())) {
         return None;

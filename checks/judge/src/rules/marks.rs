@@ -1,7 +1,7 @@
 //! Which mark each answer belongs to.
 
 use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Mark, Unmark};
+use cancelproof_model::{Contract, Mark, Unmark};
 
 use crate::history::{Arming, Operation};
 
@@ -17,23 +17,29 @@ pub(super) struct MarkRecord {
     pub(super) reply: Option<Mark>,
     /// What the first unmark that was not refused as misuse answered, or did not tell.
     pub(super) unmarked: Option<Unmark>,
+    /// Whether a later mark took its place, under a contract whose marks do.
+    pub(super) is_replaced: bool,
 }
 
 impl MarkRecord {
     /// Whether the request is known to have accepted the mark and not to have granted it back.
     pub(super) fn is_standing(&self) -> bool {
-        self.reply == Some(Mark::Marked) && !matches!(self.unmarked, Some(Unmark::Unmarked | Unmark::Untold))
+        self.reply == Some(Mark::Marked)
+            && !matches!(self.unmarked, Some(Unmark::Unmarked | Unmark::Untold))
+            && !self.is_replaced
     }
 
     /// Whether the mark may stand for all that was told.
     pub(super) fn may_stand(&self) -> bool {
-        matches!(self.reply, Some(Mark::Marked | Mark::Untold)) && self.unmarked != Some(Unmark::Unmarked)
+        matches!(self.reply, Some(Mark::Marked | Mark::Untold))
+            && self.unmarked != Some(Unmark::Unmarked)
+            && !self.is_replaced
     }
 }
 
 impl Marks {
     /// Driver's calls come one at a time, so an unmark belongs to the latest mark that was accepted before it.
-    pub(super) fn of(operations: &[Operation]) -> Self {
+    pub(super) fn of(operations: &[Operation], contract: &Contract) -> Self {
         let mut marks: Vec<MarkRecord> = Vec::new();
         for operation in operations {
             match (operation.call, operation.reply()) {
@@ -43,7 +49,12 @@ impl Marks {
                         Some(Reply::Mark(reply)) => Some(reply),
                         _ => None,
                     };
-                    marks.push(MarkRecord { arming, reply, unmarked: None });
+                    if contract.marks_replace() && reply == Some(Mark::Marked) {
+                        for mark in marks.iter_mut().filter(|mark| mark.is_standing()) {
+                            mark.is_replaced = true;
+                        }
+                    }
+                    marks.push(MarkRecord { arming, reply, unmarked: None, is_replaced: false });
                 }
                 (
                     Call::Unmark,

@@ -105,7 +105,8 @@ impl Contract {
     ///
     /// The cancel is run synchronously: if it finds the operation where it can be canceled, the operation's completion
     /// has been posted when the cancel returns. If the operation is executing the cancel answers `-EALREADY` and leaves
-    /// nothing behind; if there is no such operation it answers `-ENOENT`. Either way the operation completes exactly
+    /// nothing behind that can be told (where the operation is in a wait that the cancel interrupts, it ends early all the
+    /// same: a contract with [`CancelWhileUnmarked::MayInterrupt`] allows both); if there is no such operation it answers `-ENOENT`. Either way the operation completes exactly
     /// once, with its result or as canceled. There is no question whether an operation is canceled; what the adapter
     /// answers while it is cancelable is "no". The kernel's own completion of a cancelable operation disarms it.
     ///

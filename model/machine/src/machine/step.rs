@@ -90,6 +90,7 @@ fn mark(contract: &Contract, state: State) -> Outcomes {
             // Marker and canceler race for the routine: the canceler takes this one, or leaves it for a later mark.
             return Outcomes::one(owed, Reply::Mark(Mark::Marked)).or(state, Reply::Mark(Mark::Canceled));
         }
+        (State::Cancelable | State::Asked, _) if contract.marks_replace() => (state, Mark::Marked),
         (State::Cancelable | State::Asked, _) => (state, Mark::Refused(Misuse::AlreadyMarked)),
         (State::Canceled(_), _) => (state, Mark::Refused(Misuse::CancelClaimed)),
         (State::Completed(_), _) => (state, Mark::Refused(Misuse::AlreadyCompleted)),
@@ -117,6 +118,14 @@ fn cancel(contract: &Contract, state: State) -> Outcomes {
     let not_claimed = Reply::Cancel(Cancel::NotClaimed);
     match state {
         State::Pending(_) if contract.cancel_while_unmarked == CancelWhileUnmarked::Forgets => {
+            Outcomes::one(state, not_claimed)
+        }
+        State::Pending(CancelBit::Clear)
+            if contract.cancel_while_unmarked == CancelWhileUnmarked::MayInterrupt =>
+        {
+            Outcomes::one(state, not_claimed).or(State::Pending(CancelBit::Set), not_claimed)
+        }
+        State::Pending(_) if contract.cancel_while_unmarked == CancelWhileUnmarked::MayInterrupt => {
             Outcomes::one(state, not_claimed)
         }
         State::Pending(CancelBit::Clear | CancelBit::Set) => {

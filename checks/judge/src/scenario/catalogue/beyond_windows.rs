@@ -105,6 +105,24 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     only(
+        Demand::MarkReplaces,
+        lawful(
+            "mark-again-finish-cancel",
+            "Future::poll",
+            "mark mark! finish | cancel",
+            "a waker is left again, and taken back, while somebody wakes: the latest is woken, and no other after it",
+        ),
+    ),
+    only(
+        Demand::MarkReplaces,
+        lawful(
+            "mark-again-two-cancels",
+            "Future::poll",
+            "mark mark! | cancel | cancel ; callback returns",
+            "a waker is left again while two wake: one of them is woken, once",
+        ),
+    ),
+    only(
         Demand::NoUnmark,
         misuse(
             "misuse-unmark-not-offered",

@@ -150,12 +150,18 @@ pub struct AsksTheDead;
 impl Protocol for AsksTheDead {
     fn is_canceled<R: Runtime>(request: &Exchange<R, Self>) -> IsCanceled {
         let flags = request.flags().load(Relaxed);
-        if flags & MARKED == 0 && flags & CANCEL != 0 { IsCanceled::Yes } else { IsCanceled::No }
+        match (flags & MARKED != 0, flags & CANCEL != 0) {
+            (true, _) => IsCanceled::Refused(Self::why_refused(request)),
+            (false, true) => IsCanceled::Yes,
+            (false, false) => IsCanceled::No,
+        }
     }
 }
 impl Fault for AsksTheDead {
     const ABOUT: About = About {
         name: "exchange-asks-the-dead",
+        // UMDF 1 is documented to answer "no" there.
+        contract: Contract::KMDF,
         edit: "is-canceled does not check whether the request has ended",
         breaks: Rule::MisuseRefused,
         scenario: "misuse-calls-after-completion",
