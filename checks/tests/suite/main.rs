@@ -14,6 +14,7 @@ mod evidence;
 mod exhaustive;
 mod faults;
 mod generated;
+mod interrupting;
 mod place;
 mod presets;
 mod reductions;
