@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::primitives::for_tokio::sync::Mutex;
-use super::tokio::sync::Notify;
 use super::tokio::sync::futures::OwnedNotified;
+use super::tokio::sync::Notify;
 
 /// A token.
 #[derive(Clone)]
@@ -28,7 +28,10 @@ pub struct Cancelled {
 impl CancellationToken {
     /// A token that is not canceled.
     pub fn new() -> Self {
-        CancellationToken(Arc::new(Shared { is_cancelled: Mutex::new(false), notify: Arc::new(Notify::new()) }))
+        CancellationToken(Arc::new(Shared {
+            is_cancelled: Mutex::new(false),
+            notify: Arc::new(Notify::new()),
+        }))
     }
 
     /// Whether it is canceled.

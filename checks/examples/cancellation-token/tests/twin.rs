@@ -20,7 +20,6 @@ cancelproof::subject_per_runtime! {
 
 #[test]
 fn the_broken_twin_is_refuted_with_its_own_lines() {
-
     for engine in [Engine::Dpor, Engine::Rc11, Engine::Loom, Engine::Shuttle] {
         let report = report(subject(), "mark-cancel", engine);
         let report = report.expect_err(&format!("a cancel is lost in between, and {engine} does not see it"));

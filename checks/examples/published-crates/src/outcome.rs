@@ -1,0 +1,65 @@
+//! What a test has shown.
+
+use crate::suites::Suite;
+
+/// A test, and what the engines said of it.
+pub struct Outcome {
+    pub test: String,
+    /// Whether the test passed.
+    passed: bool,
+    /// For each model of it: what was explored.
+    pub models: Vec<String>,
+    /// The first line of a failure.
+    pub failure: Option<String>,
+}
+
+impl Outcome {
+    /// Reads what was printed by a run of one test.
+    pub fn read(test: &str, said: &str) -> Outcome {
+        let explored = |line: &str| {
+            let from = line.find(": proved: ").or_else(|| line.find(": bounded: "))?;
+            Some(line[from + 2..].to_owned())
+        };
+        let passed = said.contains("test result: ok. 1 passed");
+        let failure = (!passed).then(|| first_complaint(said));
+        Outcome {
+            test: test.to_owned(),
+            passed,
+            models: said.lines().filter_map(explored).collect(),
+            failure,
+        }
+    }
+
+    /// Whether all of it was explored, and nothing failed.
+    fn is_proved(&self) -> bool {
+        self.passed && !self.models.is_empty() && self.models.iter().all(|model| model.starts_with("proved"))
+    }
+
+    /// Whether it is refuted exactly if the suite says so.
+    pub fn is_as_expected(&self, suite: &Suite) -> bool {
+        self.passed == suite.refutation(&self.test).is_none()
+    }
+
+    /// How it came out, and how much was explored.
+    pub fn in_words(&self) -> String {
+        if let Some(failure) = &self.failure {
+            return format!("refuted: {failure}");
+        }
+        match self.models.as_slice() {
+            [] => "passed".to_owned(),
+            [model] => model.clone(),
+            models => {
+                let how = if self.is_proved() { "proved" } else { "bounded" };
+                format!("{how}, {} models; the last: {}", models.len(), models[models.len() - 1])
+            }
+        }
+    }
+}
+
+/// The line that says what went wrong.
+fn first_complaint(said: &str) -> String {
+    let line = said.lines().map(str::trim).find(|line| line.contains(" is broken"));
+    let panic = || said.lines().skip_while(|line| !line.contains("panicked at")).nth(1);
+    let last = || said.lines().rfind(|line| !line.trim().is_empty());
+    line.or_else(panic).or_else(last).unwrap_or("nothing was said").trim().to_owned()
+}
