@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Answer, Find, Task, tool_failure};
 use crate::exploration::Bound;
+use crate::fingerprint::hexadecimal;
 use crate::judge::{Engine, Keeping, Settings, Underway, judge_resuming};
 use crate::scenario::catalogue;
 use crate::system;
@@ -62,7 +63,7 @@ enum State {
 /// Returns the error of reading it.
 pub fn program() -> io::Result<String> {
     let bytes = fs::read(std::env::current_exe()?)?;
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hexadecimal(&Sha256::digest(bytes)))
 }
 
 impl Checkpoint {

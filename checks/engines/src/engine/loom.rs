@@ -94,9 +94,9 @@ pub fn explore_resuming(
     body: impl Fn() + Send + Sync + 'static,
 ) -> Result<Exploration, Unresumable> {
     take_yielded();
-    let (start, scratch) = (resuming.start(), resuming.scratch.clone());
+    let (before, scratch) = (resuming.start(), resuming.scratch.clone());
     let begun = if resuming.from.is_some() {
-        std::fs::write(&scratch, &start.place)
+        std::fs::write(&scratch, &before.place)
     } else {
         std::fs::remove_file(&scratch).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => Ok(()),
@@ -109,12 +109,12 @@ pub fn explore_resuming(
     builder.checkpoint_file = Some(scratch.clone());
     let started = Arc::new(AtomicU64::new(0));
     let counted = {
-        let (started, begin, start) = (Arc::clone(&started), Instant::now(), start.clone());
+        let (started, begin, before) = (Arc::clone(&started), Instant::now(), before.clone());
         move || {
             let execution = started.fetch_add(1, Ordering::Relaxed);
             // loom counts from one, and has just written where this execution begins.
             if resuming.is_due(execution + 1) {
-                tell(&resuming, &start, execution);
+                tell(&resuming, &before, execution);
                 assert!(!options.is_spent(execution, begin), "{OUT_OF_BUDGET}");
             }
             reduction::forget();
@@ -125,24 +125,24 @@ pub fn explore_resuming(
     reduction::forget();
     // Nobody else reads it.
     let _ = std::fs::remove_file(&scratch);
-    let yielded = take_yielded() || start.is_incomplete;
+    let yielded = take_yielded() || before.is_incomplete;
     let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
-    exploration.executions += start.executions;
+    exploration.executions += before.executions;
     if let Some(failure) = &mut exploration.failure {
-        failure.execution += start.executions;
+        failure.execution += before.executions;
     }
     Ok(exploration)
 }
 
 /// Tells where loom stands after so many executions of this process. It has written that into its file; a stack of loom's is
 /// too small for whoever reads it.
-fn tell(resuming: &Resuming, start: &Position, executions: u64) {
-    let is_incomplete = start.is_incomplete || has_yielded();
+fn tell(resuming: &Resuming, before: &Position, executions: u64) {
+    let is_incomplete = before.is_incomplete || has_yielded();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             // What cannot be read cannot be kept: the position before it stays.
             let Ok(place) = std::fs::read_to_string(&resuming.scratch) else { return };
-            let executions = start.executions + executions;
+            let executions = before.executions + executions;
             (resuming.keep)(&Position { executions, abandoned: 0, is_incomplete, place });
         });
     });

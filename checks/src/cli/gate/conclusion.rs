@@ -53,8 +53,8 @@ impl Conclusion {
                 found.faults.add(jobs.all(is_refuted));
             }
         }
-        for number in 0..plan.jobs.len() {
-            found.count(plan.expectations[number], answers[number].as_ref());
+        for (expectation, answer) in plan.expectations.iter().zip(answers) {
+            found.count(*expectation, answer.as_ref());
         }
         found
     }

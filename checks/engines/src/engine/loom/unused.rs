@@ -34,7 +34,9 @@ fn orders(threads: usize, steps: usize, preemptions: Option<usize>) -> Orders {
                 })
             })
             .collect();
-        handles.into_iter().for_each(|handle| handle.join().expect("nobody panics"));
+        for handle in handles {
+            handle.join().expect("nobody panics");
+        }
         let order = order.lock().expect("nobody panics").clone();
         found.lock().expect("nobody panics").insert(order);
     });
