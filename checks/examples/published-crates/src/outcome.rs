@@ -43,7 +43,12 @@ impl Outcome {
     /// How it came out, and how much was explored.
     pub fn in_words(&self) -> String {
         if let Some(failure) = &self.failure {
-            return format!("refuted: {failure}");
+            let is_short = failure.contains("no execution came to its end");
+            return if is_short {
+                "nothing: the time was too short".to_owned()
+            } else {
+                format!("refuted: {failure}")
+            };
         }
         match self.models.as_slice() {
             [] => "passed".to_owned(),
