@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZero;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::exploration::Bound;
 use crate::fingerprint::{self, Fingerprint};

@@ -61,7 +61,7 @@ fn for_script_element(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cancelproof_model::machine::State;
+    use cancelproof_machine::machine::State;
 
     use super::*;
 

@@ -98,7 +98,7 @@ pub use options::Options;
 pub mod runtimes {
     pub use crate::executor::Controlled;
     pub use crate::platform::{Loom, Shuttle};
-    pub use cancelproof_model::Std;
+    pub use cancelproof_machine::Std;
 }
 
 /// The request that this process judges. There is one in each test target.

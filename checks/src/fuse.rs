@@ -21,7 +21,7 @@ mod cancel;
 mod crash;
 mod grid;
 
-use cancelproof_model::contract::MarkAfterCancel;
+use cancelproof_machine::contract::MarkAfterCancel;
 
 use crate::subject::Subject;
 

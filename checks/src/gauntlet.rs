@@ -1,6 +1,6 @@
 //! The gauntlet: every fault against every engine, so that a green run is known to mean something.
 //!
-//! Each [fault](cancelproof_model::faults) is run in its own scenario under each engine, and must be refuted there
+//! Each [fault](cancelproof_references::faults) is run in its own scenario under each engine, and must be refuted there
 //! under its own rule by every engine that claims to see what it takes. The result is a [`Matrix`]: plain data
 //! first, from which a table for the terminal and one for the documentation are made.
 //!
@@ -13,7 +13,7 @@ mod render;
 
 use std::time::{Duration, Instant};
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::judge::{Engine, Settings, judge};
 use crate::registry::{FAULTS, FaultyRequest};

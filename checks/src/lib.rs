@@ -40,7 +40,11 @@ pub use cancelproof_judge::{
     alteration, counterexample, coverage, diagnosis, execution, history, judge, pulse, registry, rules,
     scenario, subject, system, trace, verdict,
 };
-pub use cancelproof_model as model;
+/// What a request must do, and the reference requests: what the crate `cancelproof-model` has, under the same names.
+pub mod model {
+    pub use cancelproof_machine::*;
+    pub use cancelproof_references::{application, faults, framework, object, requests};
+}
 
 use cancelproof_engines::heartbeat;
 use cancelproof_judge::pool;

@@ -15,6 +15,7 @@
 //! The changes are made by an [interceptor](crate::executor::Interceptor) on our own executor, so they work under
 //! `dpor` and under `rc11`. What only weak memory shows is noticed by `rc11` alone.
 
+mod asked;
 mod changed;
 mod explained;
 mod family;
@@ -24,16 +25,17 @@ mod survey;
 use std::fmt;
 use std::sync::Arc;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::exploration::Failure;
-use crate::judge::{Engine, Intercepting, Settings, judge_through};
+use crate::judge::{Engine, Intercepting};
 use crate::pool;
 use crate::verdict::Verdict;
 
 pub use crate::alteration::{
     Alteration, Altered, Change, Part, Site, Written, is_weaker, next_weaker, parts, possible,
 };
+pub use asked::Asked;
 pub use changed::of_change;
 pub use explained::{EXPLAINED, Explained};
 pub use family::Family;
@@ -132,12 +134,10 @@ pub fn fate(cases: &[Case], engine: Engine, alterations: &[Alteration]) -> Fate 
     for case in concerned {
         let alterations = Arc::clone(&shared);
         let altering = Intercepting::new(move || Altered::once(&alterations));
-        let settings = Settings::default();
-        let scenario = &case.scenario;
-        let judgement = match judge_through(case.subject, scenario, engine, settings, &altering) {
+        let judgement = match case.asked.judge_through(engine, &altering) {
             Ok(judgement) => judgement,
             Err(reason) => {
-                unjudged.get_or_insert_with(|| not_judged(case, reason.to_string()));
+                unjudged.get_or_insert_with(|| not_judged(case, reason));
                 continue;
             }
         };
@@ -155,24 +155,15 @@ pub fn fate(cases: &[Case], engine: Engine, alterations: &[Alteration]) -> Fate 
                 continue;
             }
         };
-        let request = case.subject.name().to_owned();
-        let scenario = name_of(case);
+        let request = case.asked.name().to_owned();
+        let scenario = case.asked.scenario();
         return Fate::Killed(Box::new(Kill { by, request, scenario, explanation, failure, executions }));
     }
     unjudged.unwrap_or(Fate::Survived { scenarios, executions })
 }
 
 fn not_judged(case: &Case, reason: String) -> Fate {
-    Fate::NotJudged { scenario: format!("{} / {}", case.subject.name(), name_of(case)), reason }
-}
-
-/// The name of a scenario, or its program where the name says nothing.
-pub(crate) fn name_of(case: &Case) -> String {
-    if case.scenario.source.is_empty() {
-        case.scenario.program.to_string()
-    } else {
-        case.scenario.name.clone()
-    }
+    Fate::NotJudged { scenario: format!("{} / {}", case.asked.name(), case.asked.scenario()), reason }
 }
 
 impl Row {

@@ -106,21 +106,30 @@ pub fn advise(family: &Family, survey: &Survey, progress: impl Fn(usize) + Sync)
         });
         mended.into_iter().flatten().collect()
     };
-    let is_named = |case: &&Case| !case.scenario.source.is_empty();
-    let mut names: Vec<&str> =
-        survey.cases.iter().filter(is_named).map(|case| case.scenario.name.as_str()).collect();
+    let is_named = |case: &&Case| case.asked.is_named();
+    let mut names: Vec<String> =
+        survey.cases.iter().filter(is_named).map(|case| case.asked.scenario()).collect();
     names.sort_unstable();
     names.dedup();
     Advice {
         family: family.name.clone(),
-        requests: family.members.iter().map(|member| member.name().to_owned()).collect(),
+        requests: if family.members.is_empty() {
+            vec![family.name.clone()]
+        } else {
+            family.members.iter().map(|member| member.name().to_owned()).collect()
+        },
         scenarios: names.len(),
-        programs: enumerate::programs(PROGRAMS.0, PROGRAMS.1).len(),
+        // The small programs are of one request.
+        programs: if family.members.is_empty() {
+            0
+        } else {
+            enumerate::programs(PROGRAMS.0, PROGRAMS.1).len()
+        },
         together: together(&survey.cases, &rows),
         failing: if rows.iter().any(|row| row.verdict == Adequacy::TooWeak) {
             Vec::new()
         } else {
-            survey.failing.iter().map(|case| format!("{}: {}", case.scenario.name, case.verdict)).collect()
+            survey.failing.iter().map(|case| format!("{}: {}", case.asked.scenario(), case.verdict)).collect()
         },
         rows,
     }

@@ -13,7 +13,7 @@
 //!
 //! # Where the moves come from
 //!
-//! Every move is an outcome of [`machine::step`](cancelproof_model::machine::step); the protocol adds only who makes
+//! Every move is an outcome of [`machine::step`](cancelproof_machine::machine::step); the protocol adds only who makes
 //! the call. One thing has to be said about the *claiming* state, by which the machine lets a cancel promise to claim a
 //! mark that is still to come. Promises cannot be explored forwards: most of them would never be kept. The protocol
 //! therefore does not promise; a canceler that finds the request pending has *asked*, and as long as it has not let go
@@ -24,7 +24,7 @@
 //!
 //! Two points of a contract are not explored here, and code is held to them by the rules and the
 //! [staircase](crate::staircase) alone. Where a cancel asks first and claims later
-//! ([`CancelClaims::AfterItAsked`](cancelproof_model::contract::CancelClaims::AfterItAsked)), a canceler that finds the
+//! ([`CancelClaims::AfterItAsked`](cancelproof_machine::contract::CancelClaims::AfterItAsked)), a canceler that finds the
 //! request marked claims it in the step in which it asks, so no position has the state in which it has only asked. And
 //! drivers complete only what they have unmarked, so no completion waits for a callback.
 //!
@@ -49,8 +49,8 @@ pub mod verification;
 
 use std::fmt;
 
-use cancelproof_model::Contract;
-use cancelproof_model::contract::{CancelWhileUnmarked, CompleteAfterCancel};
+use cancelproof_machine::Contract;
+use cancelproof_machine::contract::{CancelWhileUnmarked, CompleteAfterCancel};
 
 pub use crowd::{Canceler, Cancelers, Counted, Crowd, Many};
 pub use faults::Fault;

@@ -11,7 +11,7 @@ mod render;
 
 use std::fmt;
 
-use cancelproof_model::faults::About;
+use cancelproof_references::faults::About;
 
 use crate::registry;
 use crate::scenario::catalogue;

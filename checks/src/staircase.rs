@@ -17,8 +17,8 @@ mod walk;
 
 use std::fmt;
 
-use cancelproof_model::Contract;
-use cancelproof_model::machine::{Call, Reply, State};
+use cancelproof_machine::Contract;
+use cancelproof_machine::machine::{Call, Reply, State};
 
 use crate::exploration::{Extent, FailureKind};
 use crate::history::{Arming, History, Thread};
@@ -163,7 +163,7 @@ fn instead(step: Step, states: &[State], contract: &Contract) -> Vec<String> {
         Step::Answer { call, .. } => {
             let steps = states
                 .iter()
-                .flat_map(|&state| cancelproof_model::machine::step(contract, state, call).iter());
+                .flat_map(|&state| cancelproof_machine::machine::step(contract, state, call).iter());
             steps.map(|outcome| outcome.reply.to_string()).collect()
         }
         Step::Start { .. } => vec!["no such callback".to_owned()],

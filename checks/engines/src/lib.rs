@@ -59,6 +59,8 @@ pub mod hint;
 pub mod lens;
 #[cfg(feature = "litmus")]
 pub mod litmus;
+#[doc(hidden)]
+pub mod lock;
 pub mod operation;
 pub mod outcome;
 #[doc(hidden)]

@@ -17,7 +17,7 @@ mod token;
 mod weak;
 mod why;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use case::Case;
 

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use cancelproof_model::Contract;
-use cancelproof_model::machine::{Call, Reply, State, step};
+use cancelproof_machine::Contract;
+use cancelproof_machine::machine::{Call, Reply, State, step};
 use serde::{Deserialize, Serialize};
 
 /// One step of the machine.

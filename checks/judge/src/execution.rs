@@ -18,6 +18,7 @@ mod driver;
 mod payload;
 mod record;
 mod roll;
+pub(crate) mod timing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -28,9 +29,9 @@ use crate::history::{Arming, Event, Thread, Title};
 use crate::platform::reduction;
 use crate::pulse;
 use crate::scenario::{Behaviour, Program};
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::runtime::{Atomic, Condvar as _, JoinHandle, Mutex as _, Runtime, UnsafeCell};
-use cancelproof_model::{Cancel, CancelableRequest, Mark, Status};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::runtime::{Atomic, Condvar as _, JoinHandle, Mutex as _, Runtime, UnsafeCell};
+use cancelproof_machine::{Cancel, CancelableRequest, Mark, Status};
 
 pub(crate) use callback::STALE_CONTEXT;
 pub(crate) use context::CONTEXT_FILE;

@@ -9,7 +9,7 @@ mod outcome;
 
 use std::fmt;
 
-use cancelproof_model::machine::{Call, Reply};
+use cancelproof_machine::machine::{Call, Reply};
 
 pub use outcome::Outcome;
 

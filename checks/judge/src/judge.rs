@@ -8,6 +8,7 @@ mod canary;
 mod engines;
 pub mod growth;
 mod open;
+mod stack;
 mod tally;
 mod trial;
 mod underway;
@@ -17,7 +18,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cancelproof_model::{Contract, Rule, Runtime};
+use cancelproof_machine::{Contract, Rule, Runtime};
 
 use crate::engine::claims::{self, Claims};
 use crate::engine::{self, dpor, rc11, shuttle::Strategy, turns};
@@ -35,6 +36,7 @@ pub use applicable::NotApplicable;
 pub use canary::{Blind, check as check_canary, check_through as check_canary_through, planted};
 pub use engines::{Engine, UnknownEngine};
 pub use open::{Property, judge_on};
+pub(crate) use stack::on_judging_stack;
 pub use trial::Trial;
 pub(crate) use underway::not_resumed;
 pub use underway::{Keeping, Seen, Underway, judge_resuming};
@@ -320,7 +322,7 @@ fn told(platform: Platform) -> Told {
 }
 
 /// The body with the interceptor installed before anything else.
-fn intercepted(
+pub(crate) fn intercepted(
     intercepting: Option<Intercepting>,
     body: impl Fn() + Send + Sync + 'static,
 ) -> impl Fn() + Send + Sync + 'static {

@@ -13,8 +13,6 @@ use std::process::{self, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memmap2::MmapRaw;
-
 /// The environment variable by which a worker process is told of the file: by its descriptor, which the process inherits,
 /// or on systems without descriptors by its path.
 const VARIABLE: &str = "CANCELPROOF_PULSE";
@@ -23,15 +21,18 @@ const VARIABLE: &str = "CANCELPROOF_PULSE";
 static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 /// The memory that is shared with the file, in a process that has one.
-static SHARED: OnceLock<MmapRaw> = OnceLock::new();
+static SHARED: OnceLock<&Numbers> = OnceLock::new();
 
 /// The numbers in the file, by their places: executions begun, the number of the process, and how often its watch has looked.
 const BEGUN_AT: usize = 0;
 const PROCESS_AT: usize = 1;
 const LOOKS_AT: usize = 2;
 
+/// All of them, as they stand in the file and in the memory that is shared with it.
+type Numbers = [AtomicU64; 3];
+
 /// The size of the file.
-const BYTES: u64 = 3 * 8;
+const BYTES: u64 = size_of::<Numbers>() as u64;
 
 /// Begins to write the pulse of this process into the file that the environment names, if it names one.
 ///
@@ -40,10 +41,11 @@ const BYTES: u64 = 3 * 8;
 /// Returns why the file cannot be shared.
 pub fn share() -> io::Result<()> {
     let Some(name) = env::var_os(VARIABLE) else { return Ok(()) };
-    let shared = MmapRaw::map_raw(&place::open(&name)?)?;
-    if shared.len() as u64 == BYTES {
+    let file = place::open(&name)?;
+    // Behind the end of the file there is no memory to share.
+    if file.metadata()?.len() == BYTES {
         // This is the first time, since a process is a worker once.
-        let _ = SHARED.set(shared);
+        let _ = SHARED.set(place::map(&file)?);
         put(PROCESS_AT, process::id().into());
     }
     Ok(())
@@ -81,12 +83,7 @@ fn write(number: u64) {
 #[inline]
 fn put(at: usize, number: u64) {
     if let Some(shared) = SHARED.get() {
-        #[allow(clippy::cast_ptr_alignment, reason = "memory is mapped in pages")]
-        let first = shared.as_mut_ptr().cast::<u64>();
-        // SAFETY: the memory is mapped for as long as the process lives, aligned to a page, as long as three numbers, and
-        // accessed by this process through atomics only; the process that started it reads the file.
-        let shared = unsafe { AtomicU64::from_ptr(first.add(at)) };
-        shared.store(number, Ordering::Relaxed);
+        shared[at].store(number, Ordering::Relaxed);
     }
 }
 
@@ -167,8 +164,9 @@ mod place {
     use std::os::fd::{AsRawFd, FromRawFd, RawFd};
     use std::os::unix::process::CommandExt;
     use std::process::Command;
+    use std::ptr;
 
-    use super::{VARIABLE, create_file};
+    use super::{BYTES, Numbers, VARIABLE, create_file};
 
     #[derive(Debug)]
     pub(super) struct Place;
@@ -185,6 +183,20 @@ mod place {
         let descriptor = descriptor.ok_or_else(|| io::Error::other(format!("{VARIABLE} names no file")))?;
         // SAFETY: whoever started this process has opened the descriptor for nothing else, and it is taken over once.
         Ok(unsafe { File::from_raw_fd(descriptor) })
+    }
+
+    /// Shares the memory of the numbers with a file of their size, for as long as this process lives.
+    pub(super) fn map(file: &File) -> io::Result<&'static Numbers> {
+        let (access, descriptor) = (libc::PROT_READ | libc::PROT_WRITE, file.as_raw_fd());
+        // SAFETY: the system chooses the address, so memory that is in use stays as it is.
+        let memory =
+            unsafe { libc::mmap(ptr::null_mut(), BYTES as usize, access, libc::MAP_SHARED, descriptor, 0) };
+        if memory == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the memory is never unmapped, aligned to a page, as long as the numbers, of which every pattern of bits is one,
+        // and accessed by this process through atomics only; the process that started it reads the file.
+        Ok(unsafe { &*memory.cast::<Numbers>() })
     }
 
     impl Place {
@@ -214,7 +226,9 @@ mod place {
     use std::path::PathBuf;
     use std::process::Command;
 
-    use super::{VARIABLE, create_file};
+    use memmap2::MmapRaw;
+
+    use super::{Numbers, VARIABLE, create_file};
 
     #[derive(Debug)]
     pub(super) struct Place(PathBuf);
@@ -225,6 +239,14 @@ mod place {
 
     pub(super) fn open(name: &OsStr) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).open(name)
+    }
+
+    /// Shares the memory of the numbers with a file of their size, for as long as this process lives.
+    pub(super) fn map(file: &File) -> io::Result<&'static Numbers> {
+        let shared = Box::leak(Box::new(MmapRaw::map_raw(file)?));
+        // SAFETY: the memory is never unmapped, aligned to a page, as long as the numbers, of which every pattern of bits is one,
+        // and accessed by this process through atomics only; the process that started it reads the file.
+        Ok(unsafe { &*shared.as_mut_ptr().cast::<Numbers>() })
     }
 
     impl Place {

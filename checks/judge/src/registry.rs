@@ -1,14 +1,14 @@
 //! The requests that the suite knows by name: the reference requests under each contract, and the faults.
 
-use cancelproof_model::Contract;
-use cancelproof_model::faults::{
+use cancelproof_machine::Contract;
+use cancelproof_references::faults::{
     About, Fault, exchange as exchange_faults, locked as locked_faults, word as word_faults,
 };
-use cancelproof_model::framework;
-use cancelproof_model::requests::{exchange, locked, word};
+use cancelproof_references::framework;
+use cancelproof_references::requests::{exchange, locked, word};
 
 use crate::subject::{Made, Reference, ReferenceProtocol, Subject, protocols};
-use cancelproof_model::Runtime;
+use cancelproof_machine::Runtime;
 
 /// A request with a documented fault.
 pub struct FaultyRequest {

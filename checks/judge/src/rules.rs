@@ -39,8 +39,8 @@ mod witness;
 use std::cell::OnceCell;
 use std::fmt;
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Complete, Contract, Rule};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Complete, Contract, Rule};
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::Edge;
@@ -247,7 +247,7 @@ impl fmt::Display for Violation {
 
 /// Rules cross process borders by their names.
 mod by_name {
-    use cancelproof_model::Rule;
+    use cancelproof_machine::Rule;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 

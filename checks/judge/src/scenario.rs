@@ -29,7 +29,7 @@ use std::fmt;
 pub use ad_hoc::ad_hoc;
 pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
-use cancelproof_model::contract::{CallbackPanics, Contract, IsCanceledWhileMarked, MarkAfterCancel};
+use cancelproof_machine::contract::{CallbackPanics, Contract, IsCanceledWhileMarked, MarkAfterCancel};
 
 /// What each thread calls on one request, and what its callback does.
 ///

@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
-use cancelproof_model::framework;
-use cancelproof_model::requests::{Queue, exchange, locked, word};
-use cancelproof_model::{CancelableRequest, Contract, Runtime, Std};
+use cancelproof_machine::{CancelableRequest, Contract, Runtime, Std};
+use cancelproof_references::framework;
+use cancelproof_references::requests::{Queue, exchange, locked, word};
 
 use crate::executor::Controlled;
 use crate::platform::{Loom, Shuttle};

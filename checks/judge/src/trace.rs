@@ -5,6 +5,7 @@
 
 mod build;
 mod data;
+mod material;
 pub mod mermaid;
 mod order;
 mod outside;
@@ -13,11 +14,12 @@ pub mod table;
 mod text;
 mod violation;
 
-pub use build::{Cast, Material, build};
+pub use build::build;
 pub use data::{
     Access, Broken, Finding, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Switch, Trace, What,
     Why,
 };
+pub use material::{Cast, Material};
 pub use outside::{FromOutside, Outside};
 
 pub use crate::recorder::SwitchReason;

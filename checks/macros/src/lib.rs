@@ -1,5 +1,20 @@
 //! The attribute `#[cancelproof::test]`. It is re-exported and described by `cancelproof`.
 //!
+//! # Example
+//!
+//! What the attribute stands before becomes a test of the standard library's harness, whose body is explored:
+//!
+//! ```
+//! # mod cancelproof {
+//! #     pub use cancelproof_macros::test;
+//! # }
+//! #[cancelproof::test(preemptions = 2)]
+//! fn two_additions_make_two() {
+//!     // Threads and atomics of `cancelproof::thread` and `cancelproof::sync`, and assertions.
+//! }
+//! # fn main() {}
+//! ```
+//!
 //! It reads tokens by hand: a parser of the whole language would take longer to build than everything that uses it.
 
 use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};

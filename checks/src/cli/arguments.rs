@@ -1,5 +1,6 @@
 //! What the command line accepts.
 
+mod executions;
 mod protocol;
 mod values;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use executions::{Film, Form, Litmus, Replay, Show};
 pub(super) use protocol::{Diagram, DiagramForm, Protocol, Staircase};
 pub(super) use values::Size;
 use values::parse_time;
@@ -363,65 +365,6 @@ pub(super) enum Kind {
     Rules,
     /// Protocols that are wrong in one documented way
     ProtocolFaults,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Show {
-    /// The name of a request, scenario, rule, engine or fault, or a program such as "mark finish | cancel"
-    pub(super) name: String,
-    /// The request whose outcomes are shown
-    #[arg(long, value_name = "NAME", default_value = "word")]
-    pub(super) request: String,
-    /// The engine that finds them [default: shuttle, and dpor for a scenario of systems]
-    #[arg(long, value_name = "NAME")]
-    pub(super) engine: Option<String>,
-    #[command(flatten)]
-    pub(super) form: Form,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Replay {
-    /// The token that was printed with the failure; by default that in the environment variable `CANCELPROOF_REPLAY`
-    #[arg(env = crate::counterexample::REPLAY_VARIABLE, hide_env = true)]
-    pub(super) token: String,
-    #[command(flatten)]
-    pub(super) form: Form,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Film {
-    /// A fault or a replay token, whose failure is filmed; or a scenario or a program, of which one that passes is
-    pub(super) name: String,
-    /// The page to write
-    #[arg(long, value_name = "FILE")]
-    pub(super) output: PathBuf,
-    /// The request that runs the scenario or program
-    #[arg(long, value_name = "NAME", default_value = "word")]
-    pub(super) request: String,
-    /// Only an execution with this outcome, as `cancelproof show` prints it
-    #[arg(long, value_name = "OUTCOME")]
-    pub(super) outcome: Option<String>,
-}
-
-/// In which form a counterexample is printed.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub(super) struct Form {
-    /// Print every step, however many lines that takes
-    #[arg(long)]
-    pub(super) full: bool,
-    /// Print a Mermaid sequence diagram, for an issue tracker
-    #[arg(long, conflicts_with = "full")]
-    pub(super) mermaid: bool,
-}
-
-#[derive(Clone, Copy, Debug, Args)]
-pub(super) struct Litmus {
-    /// Print the page of the documentation, which also has every program with its outcomes
-    #[arg(long)]
-    pub(super) markdown: bool,
-    /// Print a row for each program on which an engine differs
-    #[arg(long, short, conflicts_with = "markdown")]
-    pub(super) verbose: bool,
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::registry::{self, FaultyRequest};
 use crate::scenario::catalogue;
 use crate::system::{self, counterexample as of_systems, matrix};
 use crate::trace::Trace;
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 pub(super) fn run(arguments: &Film) -> Result<Exit, UsageError> {
     let trace = find(arguments)?;
@@ -43,7 +43,12 @@ fn find(arguments: &Film) -> Result<Trace, UsageError> {
         let found = of_systems::find(&fault.system, &matrix::scenario_of(fault), Some(fault.about.breaks));
         return found.map(|found| found.trace).ok_or_else(|| no_failure(name));
     }
-    if let Some(scenario) = system::catalogue::named(name) {
+    let listed = system::catalogue::named(name);
+    let of_program = match (&listed, super::system::program(name)?) {
+        (None, Some(program)) => of_systems::ad_hoc(program).ok(),
+        _ => None,
+    };
+    if let Some(scenario) = listed.or(of_program) {
         let outcome = arguments.outcome.as_deref().map(Outcome::from_text);
         return of_systems::passing(&scenario, outcome.as_ref())
             .ok_or_else(|| none_passes(arguments, "the system"));

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 use indicatif::{ProgressBar, ProgressStyle};
 use stream::{Stream, lock};
 use words::describe;

@@ -11,7 +11,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::UsageError;
 use crate::counterexample::Token;

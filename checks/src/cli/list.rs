@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 use clap::ValueEnum;
 
 use super::arguments::{Kind, List};

@@ -5,16 +5,24 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::arguments::{Form, Mutate};
-use super::{Exit, UsageError, failure, output, progress, table};
+use super::{Exit, UsageError, failure, output, progress, show, system as of_system, table};
 use crate::judge::{self, Engine, Settings};
 use crate::mutation::{self, Alteration, Explained, Family, Fate, Kill, Row, Survey};
 use crate::registry;
 use crate::report::{Section, Tables};
-use crate::scenario::{Scenario, catalogue};
+use crate::scenario::{Scenario, ad_hoc, catalogue};
+use crate::system;
 
 pub(super) fn run(arguments: &Mutate) -> Result<Exit, UsageError> {
-    let families = families(&arguments.request)?;
-    let scenarios = scenarios(&arguments.scenario)?;
+    let mut families = families(&arguments.request)?;
+    let (of_systems, scenarios) = scenarios(&arguments.scenario)?;
+    if !arguments.scenario.is_empty() {
+        for family in families.iter_mut().filter(|family| family.members.is_empty()) {
+            let system = system::registry::named(&family.name);
+            let restricted = system.map(|system| Family::of_system(system, of_systems.clone()));
+            *family = restricted.unwrap_or_else(|| family.clone());
+        }
+    }
     let engine = engine(&arguments.engine)?;
     let mut out = output::coloured();
     if let Err(blind) = judge::check_canary(engine, Settings::default()) {
@@ -45,22 +53,31 @@ pub(super) fn families(names: &[String]) -> Result<Vec<Family>, UsageError> {
         return Ok(Family::references());
     }
     let find = |name: &String| {
-        Family::named(name).ok_or_else(|| UsageError::unknown("request", name, registry::names()))
+        let known = registry::names().into_iter().chain(system::registry::names());
+        Family::named(name).ok_or_else(|| UsageError::unknown("request", name, known))
     };
     names.iter().map(find).collect()
 }
 
-/// The scenarios of these names, or all.
-pub(super) fn scenarios(names: &[String]) -> Result<Vec<Scenario>, UsageError> {
-    let all = catalogue::all();
+/// The scenarios of these names or programs: those of systems, and those of requests. Without a name, all of requests.
+fn scenarios(names: &[String]) -> Result<(Vec<system::Scenario>, Vec<Scenario>), UsageError> {
     if names.is_empty() {
-        return Ok(all);
+        return Ok((Vec::new(), catalogue::all()));
     }
-    let find = |name: &String| {
-        let known = all.iter().map(|scenario| scenario.name.as_str());
-        catalogue::named(name).ok_or_else(|| UsageError::unknown("scenario", name, known))
-    };
-    names.iter().map(find).collect()
+    let (mut of_systems, mut of_requests) = (Vec::new(), Vec::new());
+    for name in names {
+        if let Some(scenario) = system::catalogue::named(name) {
+            of_systems.push(scenario);
+        } else if let Some(program) = of_system::program(name)? {
+            // What the reference does not keep is said of it as it is, unchanged.
+            of_systems.push(system::counterexample::ad_hoc(program).unwrap_or_else(|broken| broken));
+        } else if let Some(scenario) = catalogue::named(name) {
+            of_requests.push(scenario);
+        } else {
+            of_requests.push(ad_hoc(show::parse_program(name)?));
+        }
+    }
+    Ok((of_systems, of_requests))
 }
 
 /// The engine of that name, which must run on our own executor.
@@ -109,7 +126,8 @@ fn mutate(
 
 /// What `family` is like when nothing is changed.
 pub(super) fn survey(family: &Family, scenarios: &[Scenario], engine: Engine) -> Survey {
-    let bar = progress::bar((family.members.len() * scenarios.len()) as u64);
+    let count = family.members.len() * scenarios.len() + family.systems.len();
+    let bar = progress::bar(count as u64);
     let survey = Survey::of(family, scenarios, engine, |_| bar.inc(1));
     bar.finish_and_clear();
     survey
@@ -118,7 +136,7 @@ pub(super) fn survey(family: &Family, scenarios: &[Scenario], engine: Engine) ->
 /// Says what is wrong with the request as it is; then there is no point in changing it.
 pub(super) fn write_failing(out: &mut impl Write, survey: &Survey) -> io::Result<Option<Exit>> {
     for case in &survey.failing {
-        let (request, scenario) = (case.subject.name(), &case.scenario.name);
+        let (request, scenario) = (case.asked.name(), case.asked.scenario());
         writeln!(out, "{request} / {scenario} / {}, unchanged: {}", survey.engine, case.verdict)?;
     }
     Ok(survey.failing.iter().map(|case| super::gate::exit_of(&case.verdict, false)).max())

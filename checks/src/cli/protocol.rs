@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
-use cancelproof_model::Contract;
+use cancelproof_machine::Contract;
 
 use super::arguments;
 use super::table;

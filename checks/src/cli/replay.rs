@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::arguments::{Form, Replay};
 use super::{Exit, UsageError, failure, output};

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use cancelproof_model::Rule;
-use cancelproof_model::faults::Sight;
+use cancelproof_machine::Rule;
+use cancelproof_references::faults::Sight;
 
 use super::arguments::{Form, Show};
 use super::{Exit, UsageError, failure, output, system, table};
@@ -34,6 +34,10 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
     if let Some(scenario) = crate::system::catalogue::named(name) {
         let engine = engine(arguments, Engine::Dpor)?;
         return system::show_scenario(&mut out, &scenario, engine, arguments.form);
+    }
+    if let Some(program) = system::program(name)? {
+        let scenario = crate::system::counterexample::ad_hoc(program).unwrap_or_else(|broken| broken);
+        return system::show_scenario(&mut out, &scenario, engine(arguments, Engine::Dpor)?, arguments.form);
     }
     if let Some(subject) = registry::references().find(|subject| subject.name() == name) {
         return show_request(&mut out, subject);

@@ -31,6 +31,32 @@ pub(super) fn scenarios() -> impl Iterator<Item = Vec<String>> {
     catalogue::all().into_iter().map(row)
 }
 
+/// The program of a system that a text is; `None` if it is none, but perhaps a name or the program of a request.
+///
+/// # Errors
+///
+/// Returns what is wrong with a text that speaks of systems and is no program.
+pub(super) fn program(text: &str) -> Result<Option<Program>, UsageError> {
+    let is_of_request = text.trim().is_empty() || text.parse::<crate::scenario::Program>().is_ok();
+    if is_of_request {
+        return Ok(None);
+    }
+    match text.parse::<Program>() {
+        Ok(program) => Ok(Some(program)),
+        Err(error) if speaks_of_systems(text) => Err(UsageError::Unreadable {
+            path: "program".into(),
+            error: io::Error::new(io::ErrorKind::InvalidInput, error),
+        }),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Whether a text has a step with a number that no program of a request has.
+fn speaks_of_systems(text: &str) -> bool {
+    let steps = text.split(';').next().unwrap_or_default().split(['|', ' ']);
+    steps.filter_map(|step| step.split_once(':')).any(|(verb, _)| verb != "start")
+}
+
 /// Everything of systems that has a name.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let scenarios = catalogue::all().into_iter().map(|scenario| scenario.name);
@@ -61,7 +87,10 @@ pub(super) fn show_scenario(
     form: Form,
 ) -> Result<Exit, UsageError> {
     writeln!(out, "{}: {}", scenario.name, scenario.about)?;
-    writeln!(out, "specification: {}\npart of the catalogue: {}\n", scenario.source, scenario.area)?;
+    if !scenario.source.is_empty() {
+        writeln!(out, "specification: {}\npart of the catalogue: {}", scenario.source, scenario.area)?;
+    }
+    writeln!(out)?;
     write_program(out, &scenario.program)?;
     let judged = match judge(&REFERENCE, scenario, engine, Settings::default()) {
         Ok(judged) => judged.judgement,
@@ -72,8 +101,15 @@ pub(super) fn show_scenario(
     };
     let executions = table::count(judged.executions);
     writeln!(out, "{} under {engine}: {} ({executions} executions)", REFERENCE.name, judged.verdict)?;
-    if judged.verdict == Verdict::Proved {
-        writeln!(out, "every outcome that the specification allows, and no other:")?;
+    match (&judged.verdict, scenario.source.is_empty()) {
+        (Verdict::Proved, false) => {
+            writeln!(out, "every outcome that the specification allows, and no other:")?;
+        }
+        (Verdict::Proved, true) => writeln!(out, "every outcome of the reference, which keeps every rule:")?,
+        (_, true) => {
+            writeln!(out, "the reference does not keep every rule here, so the program proves nothing")?
+        }
+        (_, false) => {}
     }
     if !judged.outcomes.is_empty() || !scenario.outcomes.is_empty() {
         writeln!(out, "\n{}", outcomes(scenario, &judged))?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::{Model, Token};
 use crate::counterexample::{

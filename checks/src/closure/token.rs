@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::counterexample::{
     Decisions, Reader, TokenError, VERSION_OF_CLOSURES, Writer, read_failure, seal, unseal, write_failure,

@@ -1,6 +1,6 @@
 //! What the page shows, worded: the template and the script have nothing to find out themselves.
 
-use cancelproof_model::machine::State;
+use cancelproof_machine::machine::State;
 use serde::Serialize;
 
 use super::facts::{self, Fact};

@@ -10,33 +10,20 @@
 //! A level is reached only with all levels before it. What is sampled, bounded, ignored or filtered out proves nothing, and
 //! what was refuted ends it all.
 
+mod shown;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
-use std::io;
-use std::path::Path;
 
-use cancelproof_model::Contract;
-use cancelproof_model::faults::Sight;
-use serde::{Deserialize, Serialize};
+use cancelproof_machine::Contract;
+use cancelproof_references::faults::Sight;
 
 use crate::engine::claims::{self, Claims, Matter};
 use crate::judge::Engine;
-use crate::plain;
 use crate::scenario::{Scenario, catalogue};
 
-/// What a test has shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
-    /// The request.
-    pub request: String,
-    /// What was judged: a scenario, or a check of the request as such.
-    pub what: String,
-    /// By which engine.
-    pub engine: Engine,
-    /// In one word: that of the verdict, or `failed`.
-    pub word: String,
-}
+pub use shown::Shown;
+pub(super) use shown::{keep, kept};
 
 /// How far a request conforms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,34 +275,6 @@ impl fmt::Display for Conformance {
         }
         writeln!(f, "badge: {}", self.badge())
     }
-}
-
-/// Keeps what a test has shown in a folder, for runs in which each test has a process or a machine of its own.
-///
-/// # Errors
-///
-/// Returns the error of writing.
-pub(super) fn keep(folder: &Path, shown: &Shown) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let name = plain::file_name(&format!("{}.{}.{}", shown.request, shown.what, shown.engine)) + ".json";
-    fs::write(folder.join(name), serde_json::to_string(shown)?)
-}
-
-/// Everything that was kept in some folders.
-///
-/// # Errors
-///
-/// Returns the error of reading, with the path.
-pub(super) fn kept(folders: &[String]) -> io::Result<Vec<Shown>> {
-    let mut all = Vec::new();
-    for folder in folders {
-        let with_path = |error: io::Error| io::Error::new(error.kind(), format!("{folder}: {error}"));
-        for entry in fs::read_dir(folder).map_err(with_path)? {
-            let text = fs::read_to_string(entry?.path()).map_err(with_path)?;
-            all.push(serde_json::from_str(&text)?);
-        }
-    }
-    Ok(all)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cancelproof_model::{Contract, Rule};
+use cancelproof_machine::{Contract, Rule};
 
 use crate::judge::{Engine, Settings};
 use crate::scenario::groups::Size;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cancelproof_model::Cancel;
-use cancelproof_model::machine::{Call, Reply};
+use cancelproof_machine::Cancel;
+use cancelproof_machine::machine::{Call, Reply};
 
 use super::Party;
 use super::grid::{Grid, Reach};

@@ -21,8 +21,8 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cancelproof_model::runtime::{JoinHandle as _, Runtime as _};
-use cancelproof_model::{Callback, OnCancel, Status};
+use cancelproof_machine::runtime::{JoinHandle as _, Runtime as _};
+use cancelproof_machine::{Callback, OnCancel, Status};
 
 use super::Party;
 use super::cancel::label;

@@ -1,6 +1,6 @@
 //! Which engine claims to see which fault, and why not.
 
-use cancelproof_model::faults::About;
+use cancelproof_references::faults::About;
 
 use crate::judge::Engine;
 use crate::scenario::Scenario;

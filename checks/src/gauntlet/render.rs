@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use cancelproof_model::Rule;
-use cancelproof_model::faults::About;
+use cancelproof_machine::Rule;
+use cancelproof_references::faults::About;
 
 use super::{Cell, Matrix, Row};
 use crate::judge::Engine;

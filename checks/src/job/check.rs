@@ -1,7 +1,7 @@
 //! What is asked of a request besides the judging of its scenarios, all of which runs code of its author's.
 
-use cancelproof_model::Contract;
-use cancelproof_model::contract::{
+use cancelproof_machine::Contract;
+use cancelproof_machine::contract::{
     CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
     CompleteDuringCallback, CompleteWhileCancelable, EndWhileCancelable, IsCanceledWhileMarked,
     MarkAfterCancel, MarkWhileMarked, UnmarkDuringCallback, Unmarking,

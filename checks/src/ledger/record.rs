@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::{
     Bounds, EngineRecord, Finding, GrowthRecord, LAYOUT, Ledger, Record, RequestRecord, Selection, Size,

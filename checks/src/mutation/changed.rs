@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::{Contract, Std};
+use cancelproof_machine::{Contract, Std};
 
-use super::{Alteration, Altered, By, Case, Kill, name_of};
+use super::{Alteration, Altered, Asked, By, Case, Kill};
 use crate::counterexample::{Counterexample, of_failure};
 use crate::executor::{Controlled, intercept};
 use crate::judge::{Engine, Settings};
@@ -13,7 +13,7 @@ use crate::rules::Violation;
 use crate::subject::{Made, Platform, Subject};
 
 /// The counterexample of the request that `alterations` change, as it was killed in one of `cases`; `None` if nothing
-/// but a missing outcome was noticed. Its token names the request, but only the changed one fails: what runs it again
+/// but a missing outcome was noticed, and for a system, of which no changed one can be made. Its token names the request, but only the changed one fails: what runs it again
 /// is the change.
 #[must_use]
 pub fn of_change(
@@ -23,14 +23,16 @@ pub fn of_change(
     kill: &Kill,
 ) -> Option<Counterexample> {
     let (By::Rule(rule), Some(failure)) = (kill.by, &kill.failure) else { return None };
-    let case =
-        cases.iter().find(|case| case.subject.name() == kill.request && name_of(case) == kill.scenario)?;
-    let changed = Changed { subject: case.subject, alterations: alterations.into() };
+    let case = cases
+        .iter()
+        .find(|case| case.asked.name() == kill.request && case.asked.scenario() == kill.scenario)?;
+    let Asked::Request { subject, scenario } = &case.asked else { return None };
+    let changed = Changed { subject: *subject, alterations: alterations.into() };
     // Subjects live as long as the program, as those of the registry do.
     let changed: &'static Changed = Box::leak(Box::new(changed));
     let violation = Violation { rule, explanation: kill.explanation.clone() };
     let seed = Settings::default().seed;
-    let mut found = of_failure(changed, &case.scenario, engine, seed, &violation, failure);
+    let mut found = of_failure(changed, scenario, engine, seed, &violation, failure);
     found.trace.header.token = None;
     Some(found)
 }

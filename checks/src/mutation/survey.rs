@@ -5,22 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashSet;
 
+use super::asked::{Asked, is_of_harness};
 use super::family::Family;
 use super::{Site, Written};
 use crate::alteration::Listener;
-use crate::execution;
-use crate::judge::{Engine, Intercepting, Settings, judge_through};
+use crate::judge::{Engine, Intercepting};
 use crate::scenario::Scenario;
 use crate::subject::Subject;
 use crate::verdict::Verdict;
 
-/// One request in one scenario, unchanged.
+/// One request or system in one scenario, unchanged.
 #[derive(Clone)]
 pub struct Case {
-    /// The request.
-    pub subject: &'static dyn Subject,
-    /// The scenario.
-    pub scenario: Scenario,
+    /// What is judged.
+    pub asked: Asked,
     /// The sites from which an operation is performed in at least one execution.
     pub sites: FxHashSet<Site>,
     /// How many executions there are.
@@ -44,8 +42,8 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Explores every request of `family` in each of `scenarios` that applies to it. Before each case `progress` is
-    /// told its number.
+    /// Explores every request of `family` in each of `scenarios` that applies to it, and its systems in theirs. Before each
+    /// case `progress` is told its number.
     #[must_use]
     pub fn of(
         family: &Family,
@@ -53,14 +51,10 @@ impl Survey {
         engine: Engine,
         progress: impl Fn(usize) + Sync,
     ) -> Self {
-        let pairs: Vec<(&'static dyn Subject, &Scenario)> = family
-            .members
-            .iter()
-            .flat_map(|subject| scenarios.iter().map(move |scenario| (*subject, scenario)))
-            .collect();
-        let cases = crate::pool::map(&pairs, |number, (subject, scenario)| {
+        let all = family.asked(scenarios);
+        let cases = crate::pool::map(&all, |number, asked| {
             progress(number);
-            case(*subject, scenario, engine)
+            case(asked, engine)
         });
         let (mut cases, failing): (Vec<Case>, Vec<Case>) = cases
             .into_iter()
@@ -77,23 +71,18 @@ impl Survey {
 /// [`Settings::default`]; none if they do not fit together.
 #[must_use]
 pub fn written_operations(subject: &'static dyn Subject, scenario: &Scenario) -> Vec<Written> {
-    let sites = case(subject, scenario, Engine::Rc11).map(|case| case.sites).unwrap_or_default();
+    let asked = Asked::Request { subject, scenario: scenario.clone() };
+    let sites = case(&asked, Engine::Rc11).map(|case| case.sites).unwrap_or_default();
     sites.into_iter().map(|site| site.written).collect()
 }
 
-/// Explores a request in a scenario; nothing if they do not fit together.
-fn case(subject: &'static dyn Subject, scenario: &Scenario, engine: Engine) -> Option<Case> {
+/// Explores a request or system in a scenario; nothing if they do not fit together.
+fn case(asked: &Asked, engine: Engine) -> Option<Case> {
     let sites = Arc::new(Mutex::new(FxHashSet::default()));
     let into = Arc::clone(&sites);
     let recording = Intercepting::new(move || Listener::once(&into));
-    let judgement = judge_through(subject, scenario, engine, Settings::default(), &recording).ok()?;
+    let judgement = asked.judge_through(engine, &recording).ok()?;
     let mut sites = std::mem::take(&mut *sites.lock().unwrap_or_else(PoisonError::into_inner));
-    sites.retain(|site| !execution::is_of_harness(site.file));
-    Some(Case {
-        subject,
-        scenario: scenario.clone(),
-        sites,
-        executions: judgement.executions,
-        verdict: judgement.verdict,
-    })
+    sites.retain(|site| !is_of_harness(site.file));
+    Some(Case { asked: asked.clone(), sites, executions: judgement.executions, verdict: judgement.verdict })
 }

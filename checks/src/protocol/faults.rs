@@ -1,8 +1,8 @@
 //! Faulty protocols: each breaks one property of the protocol, and the tests say which others fall with it.
 
-use cancelproof_model::contract::{CompleteDuringCallback, Contract};
-use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
-use cancelproof_model::{Cancel, Complete, Mark, Unmark};
+use cancelproof_machine::contract::{CompleteDuringCallback, Contract};
+use cancelproof_machine::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
+use cancelproof_machine::{Cancel, Complete, Mark, Unmark};
 
 use super::{Client, Protocol};
 

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
-use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State};
-use cancelproof_model::{Complete, Mark, Unmark};
+use cancelproof_machine::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State};
+use cancelproof_machine::{Complete, Mark, Unmark};
 
 use super::crowd::{Canceler, Crowd};
 use super::{Client, Driver, Memory, Position, Protocol, Request};
@@ -245,7 +245,7 @@ impl<'a, C: Crowd> Turn<'a, C> {
         for outcome in self.outcomes(Call::Cancel).into_iter().flatten() {
             after.state = outcome.state;
             let to = match outcome.reply {
-                Reply::Cancel(cancelproof_model::Cancel::Claimed) => Canceler::Owes(self.number),
+                Reply::Cancel(cancelproof_machine::Cancel::Claimed) => Canceler::Owes(self.number),
                 _ if self.protocol.looks_again(after.state) => Canceler::Asked(self.number),
                 _ => after_call,
             };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cancelproof_model::machine::State;
+use cancelproof_machine::machine::State;
 
 use super::crowd::Crowd;
 use super::{Protocol, REQUESTS_MAX};

@@ -1,7 +1,7 @@
 //! What must always hold, what must be possible, and what must lead to what.
 
-use cancelproof_model::contract::MarkAfterCancel;
-use cancelproof_model::machine::{CallbackPhase, State};
+use cancelproof_machine::contract::MarkAfterCancel;
+use cancelproof_machine::machine::{CallbackPhase, State};
 
 use super::crowd::{Canceler, Crowd};
 use super::{Driver, Memory, Position, Protocol, moves};

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 use serde_json::{Value, json};
 
 use super::{Results, finding, is_of_harness, place, relative, trouble};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use cancelproof_model::faults::Sight;
+use cancelproof_references::faults::Sight;
 
 use super::{Malformed, Page, Proof, Row, Section, Shown, Situation, fault, pages, sections, situations};
 use crate::judge::{self, Engine, Settings};

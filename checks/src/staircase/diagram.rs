@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use cancelproof_model::Contract;
-use cancelproof_model::machine::{Call, Reply, State};
+use cancelproof_machine::Contract;
+use cancelproof_machine::machine::{Call, Reply, State};
 
 use super::walk::Walks;
 use super::{Departure, Edge, Step, reference};

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use cancelproof_model::Contract;
-use cancelproof_model::contract::{CompleteDuringCallback, UnmarkDuringCallback};
-use cancelproof_model::machine::{Call, State, step};
+use cancelproof_machine::Contract;
+use cancelproof_machine::contract::{CompleteDuringCallback, UnmarkDuringCallback};
+use cancelproof_machine::machine::{Call, State, step};
 
 use super::Edge;
 

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
-use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
-use cancelproof_model::{Contract, Mark, Unmark};
+use cancelproof_machine::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
+use cancelproof_machine::{Contract, Mark, Unmark};
 use rustc_hash::FxHashMap;
 
 use super::reference::inside_the_callback;

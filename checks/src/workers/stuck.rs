@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cancelproof_model::machine::Call;
+use cancelproof_machine::machine::Call;
 
 use super::channel::{self, Patience};
 use super::watch::{INTERVAL, is_another_running, processor_time, variable};

@@ -3,6 +3,7 @@
 //!
 //! The requests are of this test's own, so this program is its own worker and has no harness but its own.
 
+mod hostile;
 mod leaks;
 mod ledger;
 mod matrix;

@@ -14,7 +14,7 @@ use cancelproof::registry;
 use cancelproof::subject::{Generic, Made, Subject};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::whims::Hostile;
+use crate::hostile::Hostile;
 
 /// When a request does what it does.
 #[derive(PartialEq, Eq)]

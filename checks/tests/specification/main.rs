@@ -4,6 +4,7 @@ mod agents;
 mod claims;
 mod house;
 mod links;
+mod packages;
 mod workflow;
 
 use std::collections::BTreeSet;

@@ -4,6 +4,7 @@
 mod screen;
 
 mod command_line;
+mod commands;
 mod counterexamples;
 mod faults;
 mod gate;

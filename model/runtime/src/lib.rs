@@ -4,6 +4,27 @@
 //! suite, in one binary and without a `--cfg`. The names of the associated types are those of the standard
 //! library, so that a request reads as if it had been written for `std::sync` with `R::` in front.
 //!
+//! # Example
+//!
+//! A counter that runs on any platform, here in production:
+//!
+//! ```
+//! use std::sync::atomic::Ordering;
+//!
+//! use cancelproof_runtime::{Atomic, Runtime, Std};
+//!
+//! struct Counter<R: Runtime>(R::AtomicU32);
+//!
+//! impl<R: Runtime> Counter<R> {
+//!     fn next(&self) -> u32 {
+//!         self.0.fetch_add(1, Ordering::Relaxed)
+//!     }
+//! }
+//!
+//! let counter = Counter::<Std>(Atomic::new(7));
+//! assert_eq!((counter.next(), counter.next()), (7, 8));
+//! ```
+//!
 //! # What each platform promises
 //!
 //! - [`Std`] forwards to the standard library and adds nothing: every method is `#[inline]`, and each associated

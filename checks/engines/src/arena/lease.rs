@@ -5,7 +5,7 @@ use core::panic::Location;
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use parking_lot::Mutex;
+use crate::lock::Mutex;
 
 use super::slot::Slot;
 use super::trouble::Trouble;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::requests::word::{self, Word};
-use cancelproof_model::{Contract, Rule};
+use cancelproof_machine::{Contract, Rule};
+use cancelproof_references::requests::word::{self, Word};
 
 use super::stage::{EXECUTIONS_MAX, Stage};
 use crate::engine::dpor::{self, Preemptions};

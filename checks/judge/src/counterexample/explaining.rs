@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::reorder::Best;
 use super::stage::{Stage, limited_options};

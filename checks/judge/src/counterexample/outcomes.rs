@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Mark, Unmark};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Mark, Unmark};
 
 use super::case;
 use super::case::Case;

@@ -4,7 +4,7 @@
 //! out, one change at a time, as long as each makes the failure come with fewer preemptions, earlier, or with fewer
 //! switches. The result is locally minimal: no single change makes it better.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::stage::{Found, Run, Stage};
 use crate::engine::dpor::{Course, Preemptions};

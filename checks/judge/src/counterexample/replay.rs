@@ -1,6 +1,6 @@
 //! A failing execution, run again from its token.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::stage::Stage;
 use super::{Best, Counterexample, Decisions, Token, along, best, case, present, weak};

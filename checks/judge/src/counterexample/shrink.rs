@@ -3,7 +3,7 @@
 //! Only what the request does wrong may be shown, so a program counts only if a correct request passes it: a driver
 //! that forgets to complete proves nothing.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::case::Case;
 use super::stage::Stage;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::engine::dpor::{self, Arrival, Course, Deviation, Follower, Preemptions, Strengthened};
 use crate::exploration::{Failure, FailureKind};

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::mending::{self, Stronger, mending};
 use super::stage::Stage;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::reorder::Best;
 use super::stage::Stage;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cancelproof_model::Contract;
+use cancelproof_machine::Contract;
 
 use crate::judge::{Engine, Settings, judge_as};
 use crate::scenario::{Scenario, catalogue};

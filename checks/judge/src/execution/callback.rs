@@ -4,8 +4,8 @@ use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Weak};
 
-use cancelproof_model::runtime::Runtime;
-use cancelproof_model::{Cancel, OnCancel, Status};
+use cancelproof_machine::runtime::Runtime;
+use cancelproof_machine::{Cancel, OnCancel, Status};
 
 use super::{Record, World};
 use crate::history::{Arming, Event, Thread, Title};

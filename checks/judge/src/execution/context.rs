@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::{Runtime, UnsafeCell};
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::{Runtime, UnsafeCell};
 
 use super::World;
 use crate::history::Arming;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::runtime::{Atomic, Condvar, Mutex, Runtime};
-use cancelproof_model::{Callback, Cancel, Complete, Mark, Status, Unmark};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::runtime::{Atomic, Condvar, Mutex, Runtime};
+use cancelproof_machine::{Callback, Cancel, Complete, Mark, Status, Unmark};
 
 use super::World;
 use super::callback::Registered;

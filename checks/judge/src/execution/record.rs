@@ -5,12 +5,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::Runtime;
-use parking_lot::Mutex;
+use cancelproof_engines::lock::Mutex;
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::Runtime;
 
+use super::timing::{Attention, Timing};
 use crate::arena;
 use crate::executor::Moment;
 use crate::heartbeat;
@@ -29,24 +30,10 @@ pub struct Record {
     first: [AtomicU32; EVENTS_USUAL],
     /// The events after those.
     more: Mutex<Vec<Code>>,
-    /// Whether the execution is traced.
-    is_timed: AtomicBool,
-    times: Mutex<Times>,
-    /// The place of a rule in [`Rule::ALL`] plus one, or 0 for none.
-    attention: AtomicUsize,
+    timing: Timing,
+    attention: Attention,
     /// Panics of callbacks that are on their way to the call that made the callback.
     deliberate: AtomicUsize,
-}
-
-/// When things happened, in an execution that is traced.
-#[derive(Debug, Default)]
-struct Times {
-    /// How to tell the time.
-    clock: Option<fn() -> Moment>,
-    /// When each event was written down.
-    moments: Vec<Moment>,
-    /// When the request had been made, and the objects of the harness had not.
-    request_made: Option<Moment>,
 }
 
 impl Default for Record {
@@ -55,9 +42,8 @@ impl Default for Record {
             length: AtomicUsize::new(0),
             first: [const { AtomicU32::new(0) }; EVENTS_USUAL],
             more: Mutex::default(),
-            is_timed: AtomicBool::new(false),
-            times: Mutex::default(),
-            attention: AtomicUsize::new(0),
+            timing: Timing::default(),
+            attention: Attention::default(),
             deliberate: AtomicUsize::new(0),
         }
     }
@@ -100,8 +86,7 @@ impl Record {
     /// The rule whose cell was being accessed when the execution stopped, if one was.
     #[must_use]
     pub fn attention(&self) -> Option<Rule> {
-        let place = self.attention.load(Relaxed);
-        place.checked_sub(1).map(|place| Rule::ALL[place])
+        self.attention.rule()
     }
 
     /// Forgets everything, for the next execution.
@@ -110,40 +95,31 @@ impl Record {
             self.more.lock().clear();
         }
         self.length.store(0, Relaxed);
-        if self.is_timed.load(Relaxed) {
-            let mut times = self.times.lock();
-            times.moments.clear();
-            times.request_made = None;
-        }
-        self.attention.store(0, Relaxed);
+        self.timing.clear();
+        self.attention.clear();
         self.deliberate.store(0, Relaxed);
     }
 
     /// From now on also notes the moment of each event, for a trace; or no longer does.
     pub(crate) fn set_clock(&self, clock: Option<fn() -> Moment>) {
-        self.is_timed.store(clock.is_some(), Relaxed);
-        *self.times.lock() = Times { clock, ..Times::default() };
+        self.timing.set_clock(clock);
     }
 
     /// The events from place `from` on, each with its moment if there is a clock.
     pub(crate) fn timed_events(&self, from: usize) -> Vec<(Event, Option<Moment>)> {
         let mut codes = Vec::new();
         self.read(&mut codes);
-        let times = self.times.lock();
-        let moments = times.moments.iter().copied().map(Some).chain(std::iter::repeat(None));
+        let moments = self.timing.moments().into_iter().map(Some).chain(std::iter::repeat(None));
         codes.into_iter().map(code::event).zip(moments).skip(from).collect()
     }
 
     /// When the request had been made, if there is a clock.
     pub(crate) fn request_made(&self) -> Option<Moment> {
-        self.times.lock().request_made
+        self.timing.made()
     }
 
     pub(super) fn note_request_made(&self) {
-        if self.is_timed.load(Relaxed) {
-            let mut times = self.times.lock();
-            times.request_made = times.clock.map(|now| now());
-        }
+        self.timing.note_made();
     }
 
     /// Takes an event down, unless the execution is being torn down: destructors that run because of a failure are
@@ -158,9 +134,7 @@ impl Record {
             Event::Called { thread, call, .. } => heartbeat::called(thread, call as u8),
             _ => heartbeat::beat(),
         }
-        if self.is_timed.load(Relaxed) {
-            self.push_moment();
-        }
+        self.timing.note_event();
         let code = code::of(&event);
         match self.first.get(self.next_place::<R>()) {
             Some(place) => place.store(code, Relaxed),
@@ -180,13 +154,6 @@ impl Record {
     }
 
     #[cold]
-    fn push_moment(&self) {
-        let mut times = self.times.lock();
-        let now = times.clock.map(|now| now());
-        arena::outside(|| times.moments.extend(now));
-    }
-
-    #[cold]
     fn push_further(&self, code: Code) {
         arena::outside(|| self.more.lock().push(code));
     }
@@ -203,10 +170,6 @@ impl Record {
 
     /// Does something on behalf of a rule: if the engine stops there, that rule is broken.
     pub(super) fn on_behalf_of<T>(&self, rule: Rule, access: impl FnOnce() -> T) -> T {
-        let place = Rule::ALL.iter().position(|known| *known == rule).map_or(0, |place| place + 1);
-        self.attention.store(place, Relaxed);
-        let result = access();
-        self.attention.store(0, Relaxed);
-        result
+        self.attention.on_behalf_of(rule, access)
     }
 }

@@ -5,8 +5,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU8, AtomicUsize};
 
-use cancelproof_model::runtime::Runtime;
-use parking_lot::Mutex;
+use cancelproof_engines::lock::Mutex;
+use cancelproof_machine::runtime::Runtime;
 
 use crate::history::{Arming, Thread};
 use crate::scenario::MAX_THREADS;

@@ -1,7 +1,7 @@
 //! Events as numbers, to be written down, compared and looked up quickly.
 
-use cancelproof_model::machine::{Call, Misuse, Reply};
-use cancelproof_model::{Cancel, Complete, IsCanceled, Mark, Unmark};
+use cancelproof_machine::machine::{Call, Misuse, Reply};
+use cancelproof_machine::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
 use super::{Arming, Event, Thread, Title};
 
@@ -205,8 +205,8 @@ fn of_misuse(misuse: Misuse) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use cancelproof_model::Contract;
-    use cancelproof_model::machine::{State, step};
+    use cancelproof_machine::Contract;
+    use cancelproof_machine::machine::{State, step};
 
     use super::*;
 

@@ -109,8 +109,8 @@ pub(crate) fn of_name(form: &[Code], name: Thread) -> Vec<Code> {
 
 #[cfg(test)]
 mod tests {
-    use cancelproof_model::machine::{Call, Reply};
-    use cancelproof_model::{Cancel, Mark};
+    use cancelproof_machine::machine::{Call, Reply};
+    use cancelproof_machine::{Cancel, Mark};
 
     use super::*;
     use crate::history::{Event, Title};

@@ -1,6 +1,6 @@
 //! Which requests, scenarios and engines fit together.
 
-use cancelproof_model::Contract;
+use cancelproof_machine::Contract;
 
 use super::Engine;
 use crate::scenario::Scenario;

@@ -5,8 +5,8 @@
 //! claim to see every order must also find those that only one order shows; engines that claim to see happens-before
 //! must also find one that only misorders.
 
-use cancelproof_model::Rule;
-use cancelproof_model::faults::Sight;
+use cancelproof_machine::Rule;
+use cancelproof_references::faults::Sight;
 
 use super::{Engine, Intercepting, NotApplicable, Settings, judge, judge_through};
 use crate::registry::{self, FaultyRequest};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use cancelproof_model::faults::Sight;
+use cancelproof_references::faults::Sight;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::claims::{self, Claims, Matter};

@@ -180,7 +180,7 @@ impl Grower {
         }
         let scenario = scenario(threads);
         let order = Engine::ShuttlePct.order();
-        let trial = Trial::new(&scenario, subject.contract(), &cancelproof_model::Rule::ALL, order);
+        let trial = Trial::new(&scenario, subject.contract(), &cancelproof_machine::Rule::ALL, order);
         let time = self.left(1.0);
         let samples = if time.is_some() { u64::from(u32::MAX) } else { self.settings.samples };
         let strategy = Strategy::Pct { seed: self.settings.seed, samples, depth: PCT_DEPTH };

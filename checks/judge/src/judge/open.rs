@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::{NotApplicable, Settings, Trial, body, reduced};
 use crate::engine::{self, Body};
@@ -114,7 +114,7 @@ mod tests {
 
         fn broken_by(&self, history: &History) -> Option<String> {
             let is_cancel = |event: &&Event| {
-                matches!(event, Event::Called { call: cancelproof_model::machine::Call::Cancel, .. })
+                matches!(event, Event::Called { call: cancelproof_machine::machine::Call::Cancel, .. })
             };
             let cancels = history.events.iter().filter(is_cancel).count();
             (cancels > 1).then(|| format!("{cancels} cancels"))

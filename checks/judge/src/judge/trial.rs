@@ -1,18 +1,16 @@
 //! All executions of one exploration: each is judged at its end, and all of them are summed up.
 
-use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
+use cancelproof_engines::lock::Mutex;
 use cancelproof_engines::outcome;
-use cancelproof_model::Complete;
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Contract, Rule};
-use corosensei::on_stack;
-use corosensei::stack::DefaultStack;
-use parking_lot::{Mutex, MutexGuard};
+use cancelproof_machine::Complete;
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Contract, Rule};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::stack::on_judging_stack;
 use super::tally::{Known, Tally};
 use super::underway::Seen;
 use super::{Engine, Property};
@@ -28,9 +26,6 @@ use crate::verdict::{Judgement, Reached, Verdict};
 
 /// How the panic begins by which the harness stops an engine at a broken rule.
 const RULE_BROKEN: &str = "rule broken";
-
-/// The stack on which executions are judged. loom's own stacks have 32 KiB.
-const JUDGING_STACK_BYTES: usize = 512 << 10;
 
 /// Different histories that a trial keeps which only observes.
 const MEMORY_MAX: usize = 400_000;
@@ -359,17 +354,4 @@ impl Reached {
                     })
             }));
     }
-}
-
-/// Runs `work` on a stack that is large enough for it, whatever stack the caller has.
-fn on_judging_stack<T>(work: impl FnOnce() -> T) -> T {
-    thread_local! {
-        static STACK: RefCell<Option<DefaultStack>> = const { RefCell::new(None) };
-    }
-    STACK.with_borrow_mut(|stack| {
-        let stack = stack.get_or_insert_with(|| {
-            DefaultStack::new(JUDGING_STACK_BYTES).expect("the system has memory for one more stack")
-        });
-        on_stack(stack, work)
-    })
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 use serde::{Deserialize, Serialize};
 
 use super::{Engine, NotApplicable, Settings, Trial, applicable, body, claimed, judge, reduced};

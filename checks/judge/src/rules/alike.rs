@@ -1,7 +1,7 @@
 //! Test: histories that the harness takes for alike are judged alike, so that one of them stands for all.
 
-use cancelproof_model::Contract;
-use cancelproof_model::machine::{Call, State, step};
+use cancelproof_machine::Contract;
+use cancelproof_machine::machine::{Call, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck, TestResult};
 
 use super::{Evidence, judge};

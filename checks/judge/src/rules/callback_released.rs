@@ -4,7 +4,7 @@
 //!
 //! Specification: I10, I11 and the reference ledger in 2.5. loom's own leak accounting counts as well.
 
-use cancelproof_model::Mark;
+use cancelproof_machine::Mark;
 
 use super::Evidence;
 use super::marks::MarkRecord;

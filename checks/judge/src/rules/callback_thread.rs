@@ -4,11 +4,11 @@
 //! so that whoever canceled may rely on what the callback did. Where it has a thread of its own, no call of a driver or
 //! canceler has to wait for it, and a lock that the caller holds is no deadlock.
 //!
-//! Sources: the pages that the presets name, see [`presets`](cancelproof_model::contract::presets). The Windows contracts
+//! Sources: the pages that the presets name, see [`presets`](cancelproof_machine::contract::presets). The Windows contracts
 //! leave it open (specification 2.6).
 
-use cancelproof_model::contract::CallbackRuns;
-use cancelproof_model::machine::Call;
+use cancelproof_machine::contract::CallbackRuns;
+use cancelproof_machine::machine::Call;
 
 use super::{Evidence, open_call};
 use crate::history::Event;

@@ -4,8 +4,8 @@
 //! Together with [no-lost-cancel](super::no_lost_cancel) this is the "exactly" in the name. Specification: I1, I2;
 //! Appendix C: "armer queues the callback although its take-back failed", "second pop possible".
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Cancel, Mark};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Cancel, Mark};
 
 use super::Evidence;
 use super::marks::MarkRecord;

@@ -1,7 +1,7 @@
 //! Which mark each answer belongs to.
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Contract, Mark, Unmark};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Contract, Mark, Unmark};
 
 use crate::history::{Arming, Operation};
 

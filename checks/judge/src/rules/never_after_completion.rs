@@ -6,8 +6,8 @@
 //! where that is known: the call that made the callback began only after a completion had been answered.
 //! Specification: I5; Windows: bug check 0x48, Driver Verifier 0xC9.
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Cancel, Complete, Rule};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Cancel, Complete, Rule};
 
 use super::{Evidence, open_call, publication};
 use crate::exploration::FailureKind;

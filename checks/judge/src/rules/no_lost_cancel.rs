@@ -2,8 +2,8 @@
 //!
 //! Specification: I7, I8 and I14; Appendix C: "arm reads K before publishing R", "pending callback dropped".
 
-use cancelproof_model::Cancel;
-use cancelproof_model::machine::{Call, Reply};
+use cancelproof_machine::Cancel;
+use cancelproof_machine::machine::{Call, Reply};
 
 use super::Evidence;
 use super::marks::MarkRecord;

@@ -4,7 +4,7 @@
 //! Judged by happens-before: the engine reports the two accesses that are not ordered. A callback that sees an older
 //! value than its mark wrote is the same fault on a machine that shows it. Source: C++20 [intro.races].
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::Evidence;
 use crate::execution::{CONTEXT_FILE, PAYLOAD_FILE, STALE_CONTEXT};

@@ -3,8 +3,8 @@
 //! Inside its own callback an unmark is refused as canceled and a cancel claims nothing. Specification: I12, and the
 //! row "N" of the table of unmark.
 
-use cancelproof_model::machine::{Call, Misuse, Reply};
-use cancelproof_model::{Cancel, Unmark};
+use cancelproof_machine::machine::{Call, Misuse, Reply};
+use cancelproof_machine::{Cancel, Unmark};
 
 use super::Evidence;
 use crate::exploration::FailureKind;

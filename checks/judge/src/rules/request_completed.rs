@@ -2,7 +2,7 @@
 //!
 //! Specification: I6, T14. Windows rules `RequestCompleted` and `DeferredRequestCompleted`.
 
-use cancelproof_model::machine::{Call, Reply};
+use cancelproof_machine::machine::{Call, Reply};
 
 use super::Evidence;
 use crate::history::Title;

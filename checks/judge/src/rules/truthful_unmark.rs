@@ -10,8 +10,8 @@
 //! Specification: I3, I4, R5 to R8; Appendix C: "disarm tests list membership only", "disarm answers success after
 //! the callback began". Windows rules `CompleteCanceledReq` and `ReqNotCanceled` rely on it.
 
-use cancelproof_model::machine::{Call, Reply};
-use cancelproof_model::{Mark, Unmark};
+use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::{Mark, Unmark};
 
 use super::Evidence;
 use crate::history::{Event, Operation};

@@ -5,10 +5,10 @@
 //! request decides to start a callback a few steps before the first instruction of it runs. So the machine may start
 //! and end an owed callback anywhere in the search, and the rules about callbacks judge the events themselves.
 
-use cancelproof_model::Contract;
-use cancelproof_model::contract::MarkAfterCancel;
-use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
-use cancelproof_model::{Complete, Mark, Unmark};
+use cancelproof_machine::Contract;
+use cancelproof_machine::contract::MarkAfterCancel;
+use cancelproof_machine::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
+use cancelproof_machine::{Complete, Mark, Unmark};
 use rustc_hash::FxHashSet;
 
 use crate::coverage::Edge;
@@ -214,7 +214,7 @@ fn can_settle(state: State) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
-    use cancelproof_model::{Cancel, IsCanceled};
+    use cancelproof_machine::{Cancel, IsCanceled};
     use quickcheck::{Arbitrary, Gen, QuickCheck};
 
     use super::*;

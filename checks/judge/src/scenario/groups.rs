@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use cancelproof_model::Contract;
+use cancelproof_machine::Contract;
 
 use super::{Behaviour, Program, Step, ad_hoc, enumerate};
 

@@ -10,7 +10,7 @@ mod queue;
 
 use std::fmt::Write as _;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::program::Program;
 

@@ -8,7 +8,7 @@ mod shrink;
 mod telling;
 mod token;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use self::case::Case;
 use super::catalogue::Scenario;
@@ -25,6 +25,7 @@ use crate::rules::Violation;
 use crate::trace::{Broken, Header, Trace};
 use crate::verdict::Verdict;
 
+pub use case::ad_hoc;
 pub use token::Token;
 
 /// The counterexample of a system that breaks `rule` in `scenario`, or any rule if that one is not found; `None` if

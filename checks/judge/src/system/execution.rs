@@ -20,15 +20,15 @@ mod scope;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use cancelproof_model::application::{Application, CallSteps, File};
-use cancelproof_model::framework::target::{SendSteps, SentRequest};
-use cancelproof_model::framework::{Framework, Record as Delivered, Settings, Steps};
-use cancelproof_model::object::{CountSteps, Object};
-use cancelproof_model::runtime::{Condvar, JoinHandle, Mutex as _, Runtime, Thread as _, UnsafeCell};
-use cancelproof_model::{Contract, Rule};
+use cancelproof_machine::runtime::{Condvar, JoinHandle, Mutex as _, Runtime, Thread as _, UnsafeCell};
+use cancelproof_machine::{Contract, Rule};
+use cancelproof_references::application::{Application, CallSteps, File};
+use cancelproof_references::framework::target::{SendSteps, SentRequest};
+use cancelproof_references::framework::{Framework, Record as Delivered, Settings, Steps};
+use cancelproof_references::object::{CountSteps, Object};
 
 use super::history::{Answer, Arming, Event, Request, Thread};
-use super::program::{Delivery, Program, Setup, Step, Verb};
+use super::program::{Delivery, HANDLES, Program, Setup, Step, Verb};
 use super::record::Record;
 use crate::platform::reduction;
 use crate::pulse;
@@ -45,8 +45,18 @@ pub(super) const WATCHED: [(Rule, &str); 5] = [
     (Rule::ReferencesBalanced, body::FILE),
 ];
 
+/// Where the harness begins; the rest of it lies in the folder of the same name.
+const HARNESS: &str = file!();
+
+/// Whether a file is one of the harness: its operations are not the system's.
+#[must_use]
+pub fn is_of_harness(file: &str) -> bool {
+    let folder = HARNESS.trim_end_matches(".rs");
+    file.strip_prefix(folder).is_some_and(|rest| rest == ".rs" || rest.starts_with(['/', '\\']))
+}
+
 /// The file of each handle: the first two are duplicates of each other.
-const HANDLES: [File; 3] = [0, 0, 1];
+const FILES: [File; HANDLES] = [0, 0, 1];
 
 /// The steps that a system takes; a fault overrides one of one part.
 pub struct Parts<R: Runtime> {
@@ -64,7 +74,7 @@ impl<R: Runtime> Parts<R> {
     /// All as they should be.
     #[must_use]
     pub fn reference() -> Self {
-        use cancelproof_model::framework::Reference;
+        use cancelproof_references::framework::Reference;
         Parts {
             framework: Box::new(Reference),
             application: Box::new(Reference),
@@ -188,7 +198,7 @@ impl<R: Runtime> World<R> {
         let framework = Arc::new(Framework::new(settings, records, driver.clone(), parts.framework));
         let application = program
             .has(APPLICATION)
-            .then(|| Application::new(Arc::clone(&framework), &HANDLES, parts.application));
+            .then(|| Application::new(Arc::clone(&framework), &FILES, parts.application));
         let sent = program.has(SENT).then(|| SentRequest::new(driver.clone(), parts.sent));
         let object = program
             .has(&[Verb::AddRef, Verb::Release, Verb::Query])

@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use cancelproof_model::Status;
-use cancelproof_model::application::Selected;
-use cancelproof_model::framework::target::CancelSent;
-use cancelproof_model::machine::{Misuse, Reply};
+use cancelproof_machine::Status;
+use cancelproof_machine::machine::{Misuse, Reply};
+use cancelproof_references::application::Selected;
+use cancelproof_references::framework::target::CancelSent;
 
 use super::program::Step;
 

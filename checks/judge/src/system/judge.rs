@@ -1,12 +1,11 @@
 //! One system, one scenario, one engine: one [`Judgement`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
+use cancelproof_engines::lock::Mutex;
 use cancelproof_engines::outcome::came_to;
-use cancelproof_model::Rule;
-use corosensei::on_stack;
-use corosensei::stack::DefaultStack;
+use cancelproof_machine::Rule;
 
 use super::catalogue::{Kind, Scenario};
 use super::execution;
@@ -18,16 +17,16 @@ use super::rules::{Evidence, ORDER, judge_by as judge_evidence};
 use crate::engine::{self, dpor, rc11, rerun, turns};
 use crate::exploration::{Exploration, Extent, Failure, FailureKind};
 use crate::history::Outcome;
-use crate::judge::{Engine, Keeping, Seen, Settings, Underway, not_resumed, on_shuttle_by};
+use crate::judge::{
+    Engine, Intercepting, Keeping, Seen, Settings, Underway, intercepted, not_resumed, on_judging_stack,
+    on_shuttle_by,
+};
 use crate::platform::reduction::{self, Told, Twins};
 use crate::rules::Violation;
 use crate::verdict::{Judgement, Verdict};
 
 /// How the panic begins by which the harness stops an engine at a broken rule.
 const RULE_BROKEN: &str = "rule broken";
-
-/// The stack on which executions are judged; loom's own stacks are small.
-const JUDGING_STACK_BYTES: usize = 512 << 10;
 
 /// The engines that exhaust systems, and by which the planted faults of systems are held to be found.
 pub const ENGINES: [Engine; 3] = [Engine::Loom, Engine::Dpor, Engine::Rc11];
@@ -109,7 +108,33 @@ pub fn judge_by(
         order: engine.order(),
         findings: Mutex::default(),
     });
-    let exploration = explore(system, &trial, engine, settings)?;
+    let exploration = explore(system, &trial, engine, settings, None)?;
+    Ok(trial.conclude(&exploration))
+}
+
+/// Like [`judge`], with an interceptor in each execution: the system is judged as if it did what the interceptor makes of its
+/// operations.
+///
+/// # Errors
+///
+/// Returns an error for an engine that does not run on our own executor.
+pub fn judge_through(
+    system: &System,
+    scenario: &Scenario,
+    engine: Engine,
+    settings: Settings,
+    intercepting: &Intercepting,
+) -> Result<Judged, NotApplicable> {
+    if !matches!(engine, Engine::Dpor | Engine::Rc11) {
+        return Err(NotApplicable(engine));
+    }
+    let trial = Arc::new(Trial {
+        scenario: scenario.clone(),
+        rules: ORDER.to_vec(),
+        order: engine.order(),
+        findings: Mutex::default(),
+    });
+    let exploration = explore(system, &trial, engine, settings, Some(intercepting))?;
     Ok(trial.conclude(&exploration))
 }
 
@@ -186,8 +211,12 @@ fn explore(
     trial: &Arc<Trial>,
     engine: Engine,
     settings: Settings,
+    intercepting: Option<&Intercepting>,
 ) -> Result<Exploration, NotApplicable> {
     let Settings { executions, time, .. } = settings;
+    // As for requests: whoever changes operations makes an exchange fail as one of the changes.
+    let is_spurious = intercepting.is_none();
+    let intercepting = intercepting.cloned();
     let program = Arc::new(trial.scenario.program.clone());
     let (judging, on_controlled) = (Arc::clone(trial), system.on_controlled);
     Ok(match engine {
@@ -199,12 +228,18 @@ fn explore(
             on_shuttle_by(engine, settings, on_shuttle(system, trial, is_told))
         }
         Engine::Rc11 => rc11::explore(
-            &rc11::Options { executions, time, cut_turns: turns::are_cut(), ..rc11::Options::default() },
-            move || {
+            &rc11::Options {
+                executions,
+                time,
+                cut_turns: turns::are_cut(),
+                spurious_failures: is_spurious,
+                ..rc11::Options::default()
+            },
+            intercepted(intercepting, move || {
                 execution::run(&program, on_controlled());
                 say_outcome(&program);
                 judging.judge_or_panic();
-            },
+            }),
         ),
         Engine::Dpor => {
             let options = dpor::Options {
@@ -215,12 +250,14 @@ fn explore(
                     .map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
                 on_execution: Some(Arc::new(move |execution| judging.judge_reported(execution))),
                 cut_turns: turns::are_cut(),
+                spurious_failures: is_spurious,
                 ..dpor::Options::default()
             };
-            dpor::explore(&options, move || {
+            let body = move || {
                 execution::run(&program, on_controlled());
                 say_outcome(&program);
-            })
+            };
+            dpor::explore(&options, intercepted(intercepting, body))
         }
         Engine::Threads => return Err(NotApplicable(engine)),
     })
@@ -351,19 +388,6 @@ impl Trial {
     }
 
     fn findings(&self) -> MutexGuard<'_, Findings> {
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+        self.findings.lock()
     }
-}
-
-/// Runs `work` on a stack that is large enough for it.
-fn on_judging_stack<T>(work: impl FnOnce() -> T) -> T {
-    thread_local! {
-        static STACK: std::cell::RefCell<Option<DefaultStack>> = const { std::cell::RefCell::new(None) };
-    }
-    STACK.with_borrow_mut(|stack| {
-        let stack = stack.get_or_insert_with(|| {
-            DefaultStack::new(JUDGING_STACK_BYTES).expect("the system has memory for one more stack")
-        });
-        on_stack(stack, work)
-    })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::catalogue::{self, Scenario};
 use super::judge;

@@ -12,6 +12,7 @@
 //! ```
 
 mod setup;
+mod shape;
 mod verbs;
 
 use std::fmt;
@@ -20,12 +21,15 @@ use std::str::FromStr;
 use self::verbs::VERBS;
 
 pub use self::setup::{Behaviour, Delivery, OnStop, Setup};
+pub(super) use self::shape::HANDLES;
 pub use self::verbs::Verb;
 
 /// The most threads of a program.
 pub const MAX_THREADS: usize = 4;
 /// The most requests of a program.
 pub const MAX_REQUESTS: usize = 3;
+/// The longest text of a program, in bytes: a replay token has room for it.
+pub const MAX_LETTERS: usize = 255;
 
 /// One step of a thread.
 ///
@@ -84,9 +88,56 @@ pub enum ProgramError {
         /// The number that was found.
         found: u8,
     },
+    /// A text that is too long.
+    #[error("the text of a program has at most {MAX_LETTERS} letters, got {found}")]
+    Letters {
+        /// How long it is, in bytes.
+        found: usize,
+    },
+    /// A `start` that does not name exactly one later thread, or does not stand in thread 0.
+    #[error(
+        "start:{target} in thread {thread}: only thread 0 starts threads, each of 1 to {last} at most once"
+    )]
+    Start {
+        /// The thread it stands in.
+        thread: usize,
+        /// The thread it names.
+        target: u8,
+        /// The last thread of the program.
+        last: usize,
+    },
+    /// A handler or synchronized callback that begins in another, or an end of none.
+    #[error(
+        "{step} in thread {thread}: a handler or synchronized callback ends before the next begins, and only once"
+    )]
+    Section {
+        /// The thread it stands in.
+        thread: usize,
+        /// The step.
+        step: String,
+    },
+    /// A number of something that there is not.
+    #[error("{step} names no {what} that there is; the last is {last}")]
+    Unknown {
+        /// Of what.
+        what: &'static str,
+        /// The last that there is.
+        last: usize,
+        /// The step.
+        step: String,
+    },
 }
 
 impl Program {
+    /// Refuses what no system could run as it is written.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first thing that is wrong with it. A program that was read from a text is whole.
+    pub fn check(&self) -> Result<(), ProgramError> {
+        shape::check(self)
+    }
+
     /// How many requests there are: as many as are spoken of, and one at least where they wait in the queue.
     #[must_use]
     pub fn requests(&self) -> usize {
@@ -227,14 +278,12 @@ impl FromStr for Program {
             .split('|')
             .map(|thread| thread.split_whitespace().map(str::parse).collect())
             .collect::<Result<_, _>>()?;
-        if threads.len() > MAX_THREADS {
-            return Err(ProgramError::Threads(threads.len()));
-        }
         let mut program = Program { threads, setup: Setup::default() };
         for word in setup.split_whitespace() {
             let set = setup::named(word).ok_or_else(|| ProgramError::Setup { found: word.to_owned() })?;
             set(&mut program.setup);
         }
+        program.check()?;
         Ok(program)
     }
 }
@@ -275,5 +324,27 @@ mod tests {
         assert_eq!(message("mark:9"), "requests are numbered up to 2, got 9");
         assert!(message("mark:0 ; loudly").starts_with("unknown setup \"loudly\""));
         assert_eq!(message("purge|purge|purge|purge|purge"), "at most 4 threads, got 5");
+        for (text, expected) in [
+            (
+                "start:2 | purge",
+                "start:2 in thread 0: only thread 0 starts threads, each of 1 to 1 at most once",
+            ),
+            ("start:1 start:1 | purge", "start:1 in thread 0: only thread 0"),
+            ("purge | start:1", "start:1 in thread 1: only thread 0"),
+            ("start:0", "start:0 in thread 0: only thread 0"),
+            ("end", "end in thread 0: a handler"),
+            ("handler synchronized end", "synchronized in thread 0: a handler"),
+            ("issue:0:3:1", "issue:0:3:1 names no handle that there is; the last is 2"),
+            ("close:200", "close:200 names no handle"),
+            ("serve:1", "serve:1 names no queue that there is; the last is 0"),
+            ("query:3", "query:3 names no interface"),
+            ("cancel-synchronous-io:1", "cancel-synchronous-io:1 names no thread"),
+            (&"purge ".repeat(60), "the text of a program has at most 255 letters, got "),
+        ] {
+            assert!(message(text).starts_with(expected), "{text}: {}", message(text));
+        }
+        for text in ["mark:0 forward:0 serve:1", "handler mark:0 end synchronized mark:1 | purge"] {
+            assert_eq!(text.parse::<Program>().unwrap().check(), Ok(()), "{text}");
+        }
     }
 }

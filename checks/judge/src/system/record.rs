@@ -1,35 +1,22 @@
 //! What an execution of a system leaves behind, for the engine's host to judge.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use cancelproof_model::Rule;
+use cancelproof_engines::lock::Mutex;
+use cancelproof_machine::Rule;
 
-use super::execution::WATCHED;
 use super::history::Event;
 use crate::arena;
+use crate::execution::timing::{Attention, Timing};
 use crate::executor::Moment;
 
 /// The record of the executions that an engine runs on one thread, one after another.
 #[derive(Debug, Default)]
 pub(super) struct Record {
     events: Mutex<Vec<Event>>,
-    /// The place of a rule in [`WATCHED`] plus one, or 0 for none: for engines that stop at a race.
-    attention: AtomicUsize,
-    /// Whether the execution is traced.
-    is_timed: AtomicBool,
-    times: Mutex<Times>,
-}
-
-/// When things happened, in an execution that is traced.
-#[derive(Debug, Default)]
-struct Times {
-    /// How to tell the time.
-    clock: Option<fn() -> Moment>,
-    /// When each event was taken down.
-    moments: Vec<Moment>,
-    /// When the system had been made, and the objects of the harness had not.
-    system_made: Option<Moment>,
+    /// For engines that stop at a race.
+    attention: Attention,
+    timing: Timing,
 }
 
 impl Record {
@@ -46,55 +33,42 @@ impl Record {
         if std::thread::panicking() {
             return;
         }
-        if self.is_timed.load(Ordering::Relaxed) {
-            let mut times = self.times();
-            let now = times.clock.map(|now| now());
-            arena::outside(|| times.moments.extend(now));
-        }
-        arena::outside(|| self.events().push(event));
+        self.timing.note_event();
+        arena::outside(|| self.events.lock().push(event));
     }
 
     /// From now on also notes the moment of each event, for a trace; or no longer does.
     pub(super) fn set_clock(&self, clock: Option<fn() -> Moment>) {
-        self.is_timed.store(clock.is_some(), Ordering::Relaxed);
-        *self.times() = Times { clock, ..Times::default() };
+        self.timing.set_clock(clock);
     }
 
     /// When each event was taken down, if there is a clock.
     pub(super) fn moments(&self) -> Vec<Moment> {
-        self.times().moments.clone()
+        self.timing.moments()
     }
 
     /// When the system had been made, if there is a clock.
     pub(super) fn system_made(&self) -> Option<Moment> {
-        self.times().system_made
+        self.timing.made()
     }
 
     pub(super) fn note_system_made(&self) {
-        if self.is_timed.load(Ordering::Relaxed) {
-            let mut times = self.times();
-            times.system_made = times.clock.map(|now| now());
-        }
+        self.timing.note_made();
     }
 
     pub(super) fn clear(&self) {
-        self.events().clear();
-        if self.is_timed.load(Ordering::Relaxed) {
-            let mut times = self.times();
-            times.moments.clear();
-            times.system_made = None;
-        }
-        self.attention.store(0, Ordering::Relaxed);
+        self.events.lock().clear();
+        self.timing.clear();
+        self.attention.clear();
     }
 
     pub(super) fn history(&self) -> Vec<Event> {
-        self.events().clone()
+        self.events.lock().clone()
     }
 
     /// The rule whose cell was being accessed when the execution stopped.
     pub(super) fn attention(&self) -> Option<Rule> {
-        let place = self.attention.load(Ordering::Relaxed);
-        place.checked_sub(1).map(|place| WATCHED[place].0)
+        self.attention.rule()
     }
 
     /// Accesses a cell on behalf of a rule: if the engine stops here, that rule is broken.
@@ -103,18 +77,6 @@ impl Record {
             // The execution is being torn down, and the rule that stopped it stays the one.
             return access();
         }
-        let place = WATCHED.iter().position(|known| known.0 == rule).map_or(0, |place| place + 1);
-        self.attention.store(place, Ordering::Relaxed);
-        let result = access();
-        self.attention.store(0, Ordering::Relaxed);
-        result
-    }
-
-    fn times(&self) -> MutexGuard<'_, Times> {
-        self.times.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn events(&self) -> MutexGuard<'_, Vec<Event>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+        self.attention.on_behalf_of(rule, access)
     }
 }

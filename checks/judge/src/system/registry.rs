@@ -1,6 +1,6 @@
 //! The systems that the suite knows by name: the reference, and its faults.
 
-use cancelproof_model::faults::{About, Fault, application, object, queue, target};
+use cancelproof_references::faults::{About, Fault, application, object, queue, target};
 
 use super::execution::Parts;
 use crate::executor::Controlled;

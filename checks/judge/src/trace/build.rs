@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use cancelproof_model::{Contract, Rule};
-
-use super::data::{Access, Finding, Header, Lane, Object, ObjectKind, Place, Step, Switch, Trace, What};
+use super::data::{Access, Finding, Lane, Object, ObjectKind, Place, Step, Switch, Trace, What};
+use super::material::{Cast, Material};
 use super::order::Tracker;
 use super::outside::{FromOutside, Outside};
 use super::states::{self, Seen};
@@ -14,32 +13,6 @@ use crate::executor::ObjectKind as Created;
 use crate::exploration::FailureKind;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 use crate::recorder::{Happened, Noted, Performed};
-
-/// What a trace is made from.
-pub struct Material<'a> {
-    /// What is said above it.
-    pub header: Header,
-    /// What happened, step by step.
-    pub log: &'a Log,
-    /// Who took part.
-    pub cast: &'a Cast,
-    /// What the engine saw.
-    pub failure: Option<&'a FailureKind>,
-    /// The rule that was broken.
-    pub rule: Option<Rule>,
-}
-
-/// Who and what takes part in an execution, beside what is under test.
-pub struct Cast {
-    /// The steps of each thread of the program, in their text form.
-    pub threads: Vec<String>,
-    /// What to call what is under test, and its own threads.
-    pub of_whom: &'static str,
-    /// The names of the first objects that the harness makes, in their order.
-    pub harness: Vec<String>,
-    /// The contract by whose machine the states are followed; a system tells its states itself.
-    pub machine: Option<Contract>,
-}
 
 /// Makes a trace.
 pub fn build(material: Material<'_>) -> Trace {

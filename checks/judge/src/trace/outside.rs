@@ -1,6 +1,6 @@
 //! What is seen from outside of what is under test, told to a reader: the same for a request and for a system.
 
-use cancelproof_model::machine::{Call, Reply};
+use cancelproof_machine::machine::{Call, Reply};
 
 use crate::execution::Record;
 use crate::executor::Moment;

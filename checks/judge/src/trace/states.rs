@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use cancelproof_model::Contract;
-use cancelproof_model::machine::{Call, Reply, State, step};
+use cancelproof_machine::Contract;
+use cancelproof_machine::machine::{Call, Reply, State, step};
 
 /// A step, as far as the machine is concerned.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,7 @@
 mod line;
 mod rows;
 
-use anstyle::{AnsiColor, Style};
-
-use self::line::{Line, fit, wrap};
+use self::line::{Line, Style, fit, wrap};
 use self::rows::{Row, Rows};
 use super::data::{Header, Trace};
 
@@ -59,13 +57,6 @@ impl Look {
     }
 }
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const BROKEN: Style = AnsiColor::Red.on_default().bold();
-const STATE: Style = AnsiColor::Green.on_default();
-const TELLING: Style = AnsiColor::Yellow.on_default();
-const PLAIN: Style = Style::new();
-
 /// The table, one line after another, without a line break at the end.
 #[must_use]
 pub fn render(trace: &Trace, look: &Look) -> String {
@@ -101,10 +92,10 @@ fn head(header: &Header, look: &Look) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(broken) = &header.broken {
         let mut first = Line::default();
-        first.push(&format!("{} is broken", broken.rule), BROKEN);
-        first.push(&format!(": {}", broken.meaning), PLAIN);
+        first.push(&format!("{} is broken", broken.rule), Style::Broken);
+        first.push(&format!(": {}", broken.meaning), Style::Plain);
         lines.extend(first.wrapped(look.width));
-        lines.extend(wrap(&broken.explanation, look.width, "  ", BOLD));
+        lines.extend(wrap(&broken.explanation, look.width, "  ", Style::Bold));
     }
     let scenario = match header.scenario.as_str() {
         "program" => String::new(),
@@ -115,7 +106,7 @@ fn head(header: &Header, look: &Look) -> Vec<Line> {
     } else {
         format!("{} ({}) in {scenario}{}", header.request, header.contract, header.program)
     };
-    lines.extend(wrap(&what, look.width, "", PLAIN));
+    lines.extend(wrap(&what, look.width, "", Style::Plain));
     let preemptions = match header.preemptions {
         0 => "no preemption".to_owned(),
         1 => "1 preemption".to_owned(),
@@ -125,7 +116,7 @@ fn head(header: &Header, look: &Look) -> Vec<Line> {
         &format!("{}, execution {}, {preemptions}", header.engine, header.execution),
         look.width,
         "",
-        DIM,
+        Style::Dim,
     ));
     lines
 }
@@ -135,18 +126,18 @@ fn foot(trace: &Trace, look: &Look) -> Vec<Line> {
     if let Some(why) = &trace.why {
         for (place, sentence) in why.sentences.iter().enumerate() {
             let text = format!("{} {sentence}", if place == 0 { "why:" } else { "and:" });
-            lines.extend(wrap(&text, look.width, "", TELLING));
+            lines.extend(wrap(&text, look.width, "", Style::Telling));
         }
     }
     if let Some(token) = &trace.header.token {
         // Never wrapped: it is there to be copied.
         let mut line = Line::default();
-        line.push("replay: ", DIM);
+        line.push("replay: ", Style::Dim);
         let command = match look.replay_by {
             ReplayBy::CommandLine => format!("cancelproof replay {token}"),
             ReplayBy::Test => format!("CANCELPROOF_REPLAY={token} cargo test"),
         };
-        line.push(&command, BOLD);
+        line.push(&command, Style::Bold);
         lines.push(line);
     }
     lines
@@ -175,12 +166,12 @@ fn columns(trace: &Trace, rows: &Rows, look: &Look) -> Columns {
 fn steps(trace: &Trace, rows: &Rows, look: &Look) -> Vec<Line> {
     let columns = columns(trace, rows, look);
     let mut title = Line::default();
-    title.push(&" ".repeat(MARKER), PLAIN);
+    title.push(&" ".repeat(MARKER), Style::Plain);
     for lane in &trace.lanes {
-        title.push(&fit(&lane.title, columns.lane), BOLD);
+        title.push(&fit(&lane.title, columns.lane), Style::Bold);
     }
-    title.push(&fit("where", columns.place), BOLD);
-    title.push("state", BOLD);
+    title.push(&fit("where", columns.place), Style::Bold);
+    title.push("state", Style::Bold);
     let mut lines = vec![title];
     // A state that is longer than its column goes on beside the rows that follow.
     let mut state: Vec<String> = Vec::new();
@@ -189,13 +180,13 @@ fn steps(trace: &Trace, rows: &Rows, look: &Look) -> Vec<Line> {
             state = line::words(&row.state, columns.state);
             state.reverse();
         }
-        let style = if row.breaks { BROKEN } else { STATE };
+        let style = if row.breaks { Style::Broken } else { Style::State };
         lines.push(step_line(trace, row, &columns, state.pop().as_deref().unwrap_or(""), style));
     }
     while let Some(rest) = state.pop() {
         let mut line = Line::default();
-        line.push(&" ".repeat(MARKER + columns.lane * trace.lanes.len() + columns.place), PLAIN);
-        line.push(&rest, STATE);
+        line.push(&" ".repeat(MARKER + columns.lane * trace.lanes.len() + columns.place), Style::Plain);
+        line.push(&rest, Style::State);
         lines.push(line);
     }
     lines
@@ -204,31 +195,31 @@ fn steps(trace: &Trace, rows: &Rows, look: &Look) -> Vec<Line> {
 fn step_line(trace: &Trace, row: &Row, columns: &Columns, state: &str, state_style: Style) -> Line {
     let mut line = Line::default();
     let (marker, style) = match (row.breaks, row.is_telling, row.follows_gap) {
-        (true, ..) => ("> ", BROKEN),
-        (_, true, _) => ("* ", TELLING),
-        (_, _, true) => ("⋮ ", DIM),
-        _ => ("  ", PLAIN),
+        (true, ..) => ("> ", Style::Broken),
+        (_, true, _) => ("* ", Style::Telling),
+        (_, _, true) => ("⋮ ", Style::Dim),
+        _ => ("  ", Style::Plain),
     };
     line.push(marker, style);
     if row.is_sentence {
         let left = row.lane * columns.lane;
         let width = (trace.lanes.len() * columns.lane + columns.place).saturating_sub(left);
-        line.push(&" ".repeat(left), PLAIN);
+        line.push(&" ".repeat(left), Style::Plain);
         line.push(&fit(&row.text, width), style);
         line.push(state, state_style);
         return line;
     }
     for lane in 0..trace.lanes.len() {
         let (text, style) = if lane == row.lane {
-            (row.text.as_str(), if row.is_outer { BOLD } else { style })
+            (row.text.as_str(), if row.is_outer { Style::Bold } else { style })
         } else if row.switch.is_some_and(|(from, _)| from == lane) {
-            (row.switch.map_or("", |(_, reason)| reason), DIM)
+            (row.switch.map_or("", |(_, reason)| reason), Style::Dim)
         } else {
-            ("", PLAIN)
+            ("", Style::Plain)
         };
         line.push(&fit(text, columns.lane), style);
     }
-    line.push(&fit(&row.place, columns.place), DIM);
+    line.push(&fit(&row.place, columns.place), Style::Dim);
     line.push(state, state_style);
     line
 }
@@ -243,6 +234,6 @@ fn left_out(rows: &Rows) -> Option<Line> {
         }
     };
     let mut line = Line::default();
-    line.push(&format!("⋮ {text}"), DIM);
+    line.push(&format!("⋮ {text}"), Style::Dim);
     Some(line)
 }

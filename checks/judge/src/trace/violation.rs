@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::data::{Finding, Trace, What};
 use crate::exploration::FailureKind;

@@ -1,6 +1,6 @@
 //! What is expected of a job, and the word for what became of it.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::ledger::Expected;
 use crate::verdict::Verdict;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cancelproof_model::Contract;
-use cancelproof_model::machine::State;
+use cancelproof_machine::Contract;
+use cancelproof_machine::machine::State;
 use serde::Serialize;
 
 use crate::coverage::{self, Coverage};

@@ -24,6 +24,8 @@
 //! "canceled" although no callback need come. Where unmark waits for the callback, whoever ends a mark without one
 //! wakes the loser, who would otherwise wait for ever.
 
+mod bits;
+
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -36,21 +38,7 @@ use crate::runtime::{Atomic, Runtime};
 
 use super::turnstile::{Turnstile, call_and_finish};
 
-/// The cancel bit: set once, never cleared.
-pub const CANCEL: u8 = 1;
-/// A mark has been accepted and not been taken back.
-pub const MARKED: u8 = 2;
-/// The callback has been started.
-pub const NOTIFIED: u8 = 4;
-/// The request has ended.
-pub const COMPLETED: u8 = 8;
-/// The callback has returned.
-pub const RETURNED: u8 = 16;
-
-/// No routine is in the slot.
-pub const NONE: usize = 0;
-/// A routine is in the slot.
-pub const SOME: usize = 1;
+pub use bits::{CANCEL, COMPLETED, MARKED, NONE, NOTIFIED, RETURNED, SOME};
 
 /// The reference request **exchange**; `P` is the protocol, which only faults replace.
 pub struct Exchange<R: Runtime, P: Protocol = Reference> {

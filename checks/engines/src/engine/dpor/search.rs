@@ -2,113 +2,33 @@
 //!
 //! A [`Search`] is a [`Controller`]: the executor asks it for each decision. It keeps the path of the current
 //! execution, with what is left to explore at each node of it. The nodes above the subtree's root belong to the
-//! [frontier](super::frontier); what a race asks for there becomes a [`Request`] to it.
+//! [frontier](super::frontier); what a race asks for there becomes a [`Request`](super::node::Request) to it.
 
 mod asking;
 mod choosing;
+mod frame;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use choosing::Blocked;
-
-use serde::{Deserialize, Serialize};
+pub(super) use frame::{Found, Limits, Rules, Short};
 
 use super::dependency::{Access, fingerprint};
 use super::memory::{DataRace, Memory};
-use super::node::{Node, Request, Step, ask};
-use super::options::{Execution, OnExecution, Options, STEPS_MAX};
+use super::node::{Node, Step, ask};
+use super::options::Execution;
 use super::order::Order;
 use super::preemption::Running;
-use super::spurious::{Allowed, Spurious};
+use super::spurious::Spurious;
 use super::symmetry::Symmetry;
 use super::waiting::Waiting;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, Present, TaskSet, View};
-use crate::exploration::{Bound, Failure, FailureKind};
+use crate::exploration::{Failure, FailureKind};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
-
-/// What a search needs to know of the options.
-#[derive(Clone, Debug)]
-pub(super) struct Rules {
-    pub(super) steps: u32,
-    pub(super) fruitless_turns: u32,
-    pub(super) spurious: Allowed,
-    pub(super) cut_turns: bool,
-    pub(super) turns: u32,
-    pub(super) symmetric: Vec<TaskSet>,
-    /// Explore every order with at most this many preemptions, without reduction.
-    pub(super) preemptions: Option<u32>,
-}
 
 /// A long execution looks at the clock now and then.
 const STEPS_BETWEEN_LOOKS: usize = 256;
-impl Rules {
-    /// The rules of a search that reduces.
-    pub(super) fn of(options: &Options) -> Self {
-        Rules {
-            steps: options.steps.min(STEPS_MAX),
-            fruitless_turns: options.fruitless_turns,
-            cut_turns: options.cut_turns,
-            turns: options.turns,
-            spurious: Allowed::by(options),
-            symmetric: options.symmetric.clone(),
-            preemptions: None,
-        }
-    }
-}
-
-/// When to stop, and whom to tell.
-#[derive(Clone, Default)]
-pub(super) struct Limits {
-    /// Stop after this many executions that were not abandoned.
-    pub(super) executions: u64,
-    /// Stop after this many in all.
-    pub(super) all: u64,
-    pub(super) deadline: Option<Instant>,
-    pub(super) on_execution: Option<OnExecution>,
-    /// Explore everything above this depth and give up each execution there: how a space is dealt into shards. 0
-    /// if not.
-    pub(super) expand_to: usize,
-}
-
-/// What a search found.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) executions: u64,
-    pub(super) abandoned: u64,
-    /// The first failure, with its number among this search's executions.
-    pub(super) failure: Option<Failure>,
-    /// What is left: the nodes of the next execution's path that lie in the subtree.
-    pub(super) left: Vec<Node>,
-    /// What is asked for above the subtree.
-    pub(super) requests: Vec<Request>,
-    /// The limit that an execution came to, which was not finished.
-    pub(super) exceeded: Option<Bound>,
-    /// Nothing of the subtree was explored for want of time.
-    pub(super) untouched: bool,
-    /// Something was left out because it had too many preemptions.
-    pub(super) cut: bool,
-    /// What was left out because it went on for too long.
-    pub(super) short: Short,
-    /// The subtrees that an expanding search came to.
-    pub(super) leaves: Vec<Vec<Step>>,
-}
-
-/// What was left out because executions would have gone on for too long.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Short {
-    /// An execution had too many steps.
-    pub(super) steps: bool,
-    /// A loop had too many turns that could not be shown to repeat.
-    pub(super) turns: bool,
-}
-
-impl Short {
-    pub(super) fn add(&mut self, other: Short) {
-        self.steps |= other.steps;
-        self.turns |= other.turns;
-    }
-}
 
 /// Depth-first search of one subtree.
 pub(super) struct Search {

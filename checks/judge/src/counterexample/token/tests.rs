@@ -1,6 +1,9 @@
 use quickcheck::{Arbitrary, Gen, QuickCheck};
 
+use super::content::{ENGINES, RULES, STEPS};
 use super::*;
+use crate::engine::dpor::Fingerprint;
+use crate::operation::TaskId;
 
 /// The number of tokens that are drawn at random or mutated.
 const FUZZED: u64 = 100_000;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::{Contract, Rule};
+use cancelproof_machine::{Contract, Rule};
 
 use super::telling::Told;
 use crate::counterexample::Stage;
@@ -56,16 +56,7 @@ pub(super) fn scenario(program: Program, kind: Kind, ends: bool) -> Option<Scena
     if let Some(known) = catalogue::all().into_iter().find(is_it) {
         return Some(known);
     }
-    let scenario = Scenario {
-        name: "program",
-        area: "",
-        source: "",
-        program,
-        kind,
-        ends,
-        about: "",
-        outcomes: Vec::new(),
-    };
+    let scenario = unlisted(program, kind, ends);
     let settings = Settings { executions: Some(EXECUTIONS_MAX), ..Settings::default() };
     let judged = judge(&REFERENCE, &scenario, Engine::Dpor, settings).ok()?.judgement;
     if judged.verdict != Verdict::Proved {
@@ -73,6 +64,38 @@ pub(super) fn scenario(program: Program, kind: Kind, ends: bool) -> Option<Scena
     }
     let outcomes = judged.outcomes.keys().map(ToString::to_string).collect();
     Some(Scenario { outcomes, ..scenario })
+}
+
+fn unlisted(program: Program, kind: Kind, ends: bool) -> Scenario {
+    Scenario {
+        name: "program",
+        area: "",
+        source: "",
+        program,
+        kind,
+        ends,
+        about: "a program that is in no catalogue",
+        outcomes: Vec::new(),
+    }
+}
+
+/// The scenario that a program without a name stands for: that of the catalogue if it has the program, or else one whose
+/// outcomes are those of the reference.
+///
+/// # Errors
+///
+/// Returns the scenario without outcomes if the reference does not keep every rule in it, or if it has too many executions: then
+/// nothing that another system does there is wrong.
+pub fn ad_hoc(program: Program) -> Result<Scenario, Scenario> {
+    if let Some(known) = catalogue::all().into_iter().find(|known| known.program == program) {
+        return Ok(known);
+    }
+    let is_raw = program.steps().any(|step| step.is_raw);
+    // A raw step may be one that nobody has to refuse.
+    let kinds: &[Kind] = if is_raw { &[Kind::Misuse, Kind::Lawful] } else { &[Kind::Lawful] };
+    let as_kind =
+        |kind: &Kind| [true, false].into_iter().find_map(|ends| scenario(program.clone(), *kind, ends));
+    kinds.iter().find_map(as_kind).ok_or_else(|| unlisted(program, kinds[0], false))
 }
 
 /// Executions of the reference after which a program is taken to be too large.

@@ -23,15 +23,9 @@ pub(super) fn smaller(program: &Program) -> Vec<Program> {
     all.filter(|candidate| candidate != program && is_whole(candidate)).collect()
 }
 
-/// Whether every thread has something to do and is started at most once.
+/// Whether every thread has something to do, and the program can be read again from its text.
 fn is_whole(program: &Program) -> bool {
-    let starts = |thread: usize| {
-        let is_start = |step: &&crate::system::Step| step.verb == Verb::Start;
-        let steps = program.threads.iter().flatten().filter(is_start);
-        steps.filter(|step| usize::from(step.number(0)) == thread).count()
-    };
-    program.threads[1..].iter().all(|steps| !steps.is_empty())
-        && (0..program.threads.len()).all(|thread| starts(thread) <= usize::from(thread > 0))
+    program.threads[1..].iter().all(|steps| !steps.is_empty()) && program.check().is_ok()
 }
 
 /// Without a thread, and without the steps that speak of it; later threads move up.
@@ -69,7 +63,14 @@ fn folded(program: &Program, thread: usize) -> Option<Program> {
 
 fn without_step(program: &Program, thread: usize, step: usize) -> Program {
     let mut rest = program.clone();
-    rest.threads[thread].remove(step);
+    let steps = &mut rest.threads[thread];
+    let removed = steps.remove(step);
+    // What began there ends there.
+    if matches!(removed.verb, Verb::Handler | Verb::Synchronized)
+        && let Some(end) = steps[step..].iter().position(|step| step.verb == Verb::End)
+    {
+        steps.remove(step + end);
+    }
     rest
 }
 

@@ -1,7 +1,7 @@
 //! What happens to a system, told to a reader: each event in words, and where each request is after it.
 
-use cancelproof_model::machine::Reply;
-use cancelproof_model::{Cancel, Mark, Unmark};
+use cancelproof_machine::machine::Reply;
+use cancelproof_machine::{Cancel, Mark, Unmark};
 
 use crate::executor::Moment;
 use crate::recorder::{Clocked, Noted};

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use crate::counterexample::{
     Decisions, OF_CLOSURE, Reader, TokenError, VERSION_OF_CLOSURES, VERSION_OF_SYSTEMS, Writer, read_failure,
@@ -98,6 +98,25 @@ mod tests {
             for end in 0..text.len() {
                 assert!(text[..end].parse::<Token>().is_err(), "{end}");
             }
+        }
+    }
+
+    #[test]
+    fn a_token_whose_program_is_not_whole_is_refused() {
+        let forged = |program: &str| {
+            let mut writer = Writer::default();
+            writer.text("system");
+            writer.byte(1);
+            writer.text(program);
+            let decisions = Decisions::Numbered { engine: Engine::Dpor, execution: 1, seed: 0 };
+            write_failure(&mut writer, Rule::RequestCompleted, &decisions);
+            seal(VERSION_OF_SYSTEMS, writer).parse::<Token>()
+        };
+        assert!(forged("mark:0 finish:0 | cancel:0 ; callback-completes").is_ok());
+        for program in
+            ["mark:0 start:7", "start:1 start:1 | cancel:0", "issue:0:9:1", "end", "mark", "serve:4"]
+        {
+            assert_eq!(forged(program), Err(TokenError::Content("a program")), "{program}");
         }
     }
 }

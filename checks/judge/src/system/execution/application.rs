@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cancelproof_model::application::Application;
-use cancelproof_model::runtime::Runtime;
+use cancelproof_machine::runtime::Runtime;
+use cancelproof_references::application::Application;
 
 use super::super::history::{Answer, Request};
 use super::super::program::{Delivery, Verb};

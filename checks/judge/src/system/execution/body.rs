@@ -1,7 +1,7 @@
 //! The body of the callback object: what a callback reads, and the destruction of the object writes.
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::Runtime;
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::Runtime;
 
 use super::super::history::Event;
 use super::World;

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use cancelproof_model::application::Application;
-use cancelproof_model::framework::target::{Life, Sender};
-use cancelproof_model::framework::{self, Id};
-use cancelproof_model::machine::Reply;
-use cancelproof_model::object::{Body, Interface};
-use cancelproof_model::runtime::Runtime;
-use cancelproof_model::{OnCancel, Status, Unmark};
+use cancelproof_machine::machine::Reply;
+use cancelproof_machine::runtime::Runtime;
+use cancelproof_machine::{OnCancel, Status, Unmark};
+use cancelproof_references::application::Application;
+use cancelproof_references::framework::target::{Life, Sender};
+use cancelproof_references::framework::{self, Id};
+use cancelproof_references::object::{Body, Interface};
 
 use super::super::history::{Answer, Arming, Event, Request};
 use super::super::program::{Behaviour, OnStop, Verb};

@@ -1,7 +1,7 @@
 //! The context cells: what the driver writes before it marks, and the callback reads.
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::Runtime;
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::Runtime;
 
 use super::super::history::{Arming, Request};
 use super::World;

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
-use cancelproof_model::framework::target::{Canceler, Send};
-use cancelproof_model::framework::{Moved, Purge, Retrieved};
-use cancelproof_model::machine::Reply;
-use cancelproof_model::object::Interface;
-use cancelproof_model::runtime::Runtime;
-use cancelproof_model::{Callback, Complete, Mark, Status, Unmark};
+use cancelproof_machine::machine::Reply;
+use cancelproof_machine::runtime::Runtime;
+use cancelproof_machine::{Callback, Complete, Mark, Status, Unmark};
+use cancelproof_references::framework::target::{Canceler, Send};
+use cancelproof_references::framework::{Moved, Purge, Retrieved};
+use cancelproof_references::object::Interface;
 
 use super::super::history::{Answer, Arming, Request, Thread};
 use super::super::program::{MAX_REQUESTS, Step, Verb};

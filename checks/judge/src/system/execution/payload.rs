@@ -1,7 +1,7 @@
 //! The payload cells: what a callback uses, and whoever completes the request gives away.
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::Runtime;
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::Runtime;
 
 use super::super::history::Request;
 use super::World;

@@ -1,7 +1,7 @@
 //! The result cells: what a driver leaves before it completes I/O, and whoever has waited for its end reads.
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::Runtime;
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::Runtime;
 
 use super::super::history::Request;
 use super::super::program::Verb;

@@ -1,7 +1,7 @@
 //! The scope cell: what callbacks of a driver's that exclude each other all write.
 
-use cancelproof_model::Rule;
-use cancelproof_model::runtime::Runtime;
+use cancelproof_machine::Rule;
+use cancelproof_machine::runtime::Runtime;
 
 use super::World;
 

@@ -3,8 +3,8 @@
 //! Two claims are in an order when the first was answered before the second was asked for. With one queue and one
 //! dispatcher at a time their callbacks start in the same order.
 
-use cancelproof_model::Cancel;
-use cancelproof_model::machine::Reply;
+use cancelproof_machine::Cancel;
+use cancelproof_machine::machine::Reply;
 
 use super::Evidence;
 use crate::system::history::{Answer, Event, Request};

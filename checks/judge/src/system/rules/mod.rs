@@ -23,9 +23,9 @@ mod status_kept;
 mod truthful_not_found;
 mod truthful_unmark;
 
-use cancelproof_model::Rule;
-use cancelproof_model::machine::Reply;
-use cancelproof_model::{Mark, Unmark};
+use cancelproof_machine::Rule;
+use cancelproof_machine::machine::Reply;
+use cancelproof_machine::{Mark, Unmark};
 
 use super::catalogue::Scenario;
 use super::execution::{STALE_CONTEXT, WATCHED};

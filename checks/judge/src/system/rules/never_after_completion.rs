@@ -1,6 +1,6 @@
 //! `never-after-completion`: no callback starts, or still uses the request, after completion.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::Evidence;
 use crate::system::history::Event;

@@ -1,7 +1,7 @@
 //! `reentrant-callback`: a callback may call the framework, which holds no lock of its own meanwhile.
 
-use cancelproof_model::Unmark;
-use cancelproof_model::machine::Reply;
+use cancelproof_machine::Unmark;
+use cancelproof_machine::machine::Reply;
 
 use super::Evidence;
 use crate::exploration::FailureKind;

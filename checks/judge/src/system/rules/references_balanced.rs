@@ -3,7 +3,7 @@
 //! A request whose callback runs is alive (invariant I9), and one that has ended and is not called back any more is
 //! not (I11). A callback object is alive while it is called (I10), and destroyed once when everybody has let go.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::Evidence;
 use crate::system::history::{Event, Request};

@@ -3,7 +3,7 @@
 //! Whether a request was touched shows at the end, by its cancel bit. A request that was used again is touched in its
 //! new life only by cancels of that life, of which these programs have none.
 
-use cancelproof_model::Status;
+use cancelproof_machine::Status;
 
 use super::Evidence;
 use super::selection::{Outstanding, canceling, issued};

@@ -1,6 +1,6 @@
 //! What the canceling calls of an application select, and when what they select was outstanding.
 
-use cancelproof_model::application::Selected;
+use cancelproof_references::application::Selected;
 
 use super::Evidence;
 use crate::system::history::{Answer, Event, Operation, Request};

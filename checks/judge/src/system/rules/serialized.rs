@@ -1,8 +1,8 @@
 //! `serialized`: callbacks of the driver's never overlap where it has asked for that, and none starts while callbacks
 //! are held back.
 
-use cancelproof_model::machine::Reply;
-use cancelproof_model::{Cancel, Rule};
+use cancelproof_machine::machine::Reply;
+use cancelproof_machine::{Cancel, Rule};
 
 use super::Evidence;
 use crate::system::history::{Answer, Event, Operation};

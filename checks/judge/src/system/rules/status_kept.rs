@@ -2,7 +2,7 @@
 //!
 //! Also not before: what its driver has left by then is there for whoever was told of the end.
 
-use cancelproof_model::Rule;
+use cancelproof_machine::Rule;
 
 use super::Evidence;
 use crate::system::history::{Answer, Event};

@@ -1,8 +1,8 @@
 //! `truthful-not-found`: a cancel answers not-found only if nothing that it selects was outstanding at some point of
 //! the call; and otherwise only if something was.
 
-use cancelproof_model::application::Selected;
-use cancelproof_model::framework::target::CancelSent;
+use cancelproof_references::application::Selected;
+use cancelproof_references::framework::target::CancelSent;
 
 use super::Evidence;
 use super::selection::{canceling, issued};

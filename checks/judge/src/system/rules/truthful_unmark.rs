@@ -1,7 +1,7 @@
 //! `truthful-unmark`: a granted unmark means no callback, and a refusal for a cancel exactly one.
 
-use cancelproof_model::Unmark;
-use cancelproof_model::machine::Reply;
+use cancelproof_machine::Unmark;
+use cancelproof_machine::machine::Reply;
 
 use super::Evidence;
 use crate::system::history::{Answer, Arming, Operation};

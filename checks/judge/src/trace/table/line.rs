@@ -1,8 +1,35 @@
 //! Lines of styled text, and how text is made to fit.
 
-use std::fmt::Write;
+/// How a part of a line looks where there is colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As any other text.
+    Plain,
+    /// What a reader should see first.
+    Bold,
+    /// What a reader may pass over.
+    Dim,
+    /// What is broken.
+    Broken,
+    /// A state of the request.
+    State,
+    /// Why it came to it.
+    Telling,
+}
 
-use anstyle::Style;
+impl Style {
+    /// The parameters of the escape sequence that begins it; `None` for what looks as any other text.
+    fn parameters(self) -> Option<&'static str> {
+        match self {
+            Style::Plain => None,
+            Style::Bold => Some("1"),
+            Style::Dim => Some("2"),
+            Style::Broken => Some("1;31"),
+            Style::State => Some("32"),
+            Style::Telling => Some("33"),
+        }
+    }
+}
 
 /// A line, part by part.
 #[derive(Clone, Debug, Default)]
@@ -20,11 +47,9 @@ impl Line {
         let mut text = String::new();
         for (place, (part, style)) in parts.iter().enumerate() {
             let part = if place + 1 == parts.len() { part.trim_end() } else { part };
-            if has_colour && *style != Style::new() && !part.trim().is_empty() {
-                // Writing to a string does not fail.
-                let _ = write!(text, "{style}{part}{style:#}");
-            } else {
-                text.push_str(part);
+            match style.parameters().filter(|_| has_colour && !part.trim().is_empty()) {
+                Some(parameters) => text.push_str(&format!("\x1b[{parameters}m{part}\x1b[0m")),
+                None => text.push_str(part),
             }
         }
         text
@@ -37,11 +62,11 @@ impl Line {
             return vec![self];
         }
         let Some((first, style)) = self.0.first().cloned() else { return vec![self] };
-        let mut lines = wrap(&whole, width, "", Style::new());
+        let mut lines = wrap(&whole, width, "", Style::Plain);
         if let Some(line) = lines.first_mut() {
             let text = line.to_text(false);
             if let Some(rest) = text.strip_prefix(first.as_str()) {
-                *line = Line(vec![(first.clone(), style), (rest.to_owned(), Style::new())]);
+                *line = Line(vec![(first.clone(), style), (rest.to_owned(), Style::Plain)]);
             }
         }
         lines
@@ -52,7 +77,7 @@ impl Line {
 pub(super) fn wrap(text: &str, width: usize, indentation: &str, style: Style) -> Vec<Line> {
     words(text, width.saturating_sub(indentation.len()).max(8))
         .into_iter()
-        .map(|text| Line(vec![(indentation.to_owned(), Style::new()), (text, style)]))
+        .map(|text| Line(vec![(indentation.to_owned(), Style::Plain), (text, style)]))
         .collect()
 }
 
@@ -100,8 +125,8 @@ mod tests {
     #[test]
     fn nothing_invisible_ends_a_line_and_plain_text_has_no_escapes() {
         let mut line = Line::default();
-        line.push("mark  ", Style::new().bold());
-        line.push("    ", Style::new());
+        line.push("mark  ", Style::Bold);
+        line.push("    ", Style::Plain);
         assert_eq!(line.to_text(false), "mark");
         assert_eq!(line.to_text(true), "\u{1b}[1mmark\u{1b}[0m");
     }
