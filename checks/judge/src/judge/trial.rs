@@ -14,6 +14,7 @@ use super::stack::on_judging_stack;
 use super::tally::{Known, Tally};
 use super::underway::Seen;
 use super::{Engine, Property};
+use crate::arena;
 use crate::coverage::Edge;
 use crate::engine::{dpor, rerun};
 use crate::execution::Record;
@@ -176,6 +177,11 @@ impl Trial {
 
     /// Judges an execution that ended by itself.
     fn judge_passing(&self) -> Option<Violation> {
+        // Some engines ask on a modelled thread, but what is found outlives the execution.
+        arena::outside(|| self.judge_passing_outside())
+    }
+
+    fn judge_passing_outside(&self) -> Option<Violation> {
         Record::with_that_of_this_thread(|record| {
             if self.rules.is_empty() {
                 self.findings().observe(record.history(self.order).events);
