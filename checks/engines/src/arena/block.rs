@@ -161,16 +161,18 @@ pub(super) fn free(
     // SAFETY: the address lies in the arena, aligned as a block is, and memory there is mapped; what is read are numbers.
     let header = unsafe { header(block) };
     let to = if is_own { State::Freed } else { State::FreedUnfilled };
+    // Read first: as soon as another thread's block is free, its memory may be that thread's next block.
+    let size = header.size();
     if header.change(State::Alive, to) {
-        header.place.store(pointer(place), Ordering::Relaxed);
         if is_own {
+            header.place.store(pointer(place), Ordering::Relaxed);
             // SAFETY: the block was the caller's, who has given it back.
             unsafe { fill(block, header.capacity(), freed_word(block)) };
         }
         return Ok(());
     }
     if header.change(State::Pinned, State::FreedUnfilled) {
-        region::unpinned(block.addr(), header.size());
+        region::unpinned(block.addr(), size);
         return Ok(());
     }
     Err(match header.state() {
