@@ -63,7 +63,7 @@ pub struct Counterexample<T = Token> {
 /// # Example
 ///
 /// ```
-/// use cancelproof::{counterexample, registry, scenario::catalogue};
+/// use cancelproof_judge::{counterexample, registry, scenario::catalogue};
 ///
 /// let fault = registry::fault("locked-fires-twice").unwrap();
 /// let scenario = catalogue::named("marked-two-cancels").unwrap();

@@ -95,8 +95,8 @@ impl fmt::Display for Named {
 /// # Example
 ///
 /// ```
-/// use cancelproof::coverage::possible;
-/// use cancelproof::model::Contract;
+/// use cancelproof_judge::coverage::possible;
+/// use cancelproof_machine::Contract;
 ///
 /// let all = possible(&Contract::UMDF_1);
 /// assert!(all.states().contains("cancelable"));

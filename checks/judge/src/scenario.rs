@@ -4,7 +4,7 @@
 //! be named on the command line, kept in a regression file and shrunk:
 //!
 //! ```
-//! use cancelproof::scenario::Program;
+//! use cancelproof_judge::scenario::Program;
 //!
 //! let program: Program = "mark finish | cancel | cancel ; callback completes".parse().unwrap();
 //! assert_eq!(program.threads.len(), 3);

@@ -23,10 +23,10 @@ pub(crate) fn look() -> Result<(), Failed> {
         assert!(code == Some(0) && printed.contains("1 passed"), "{request}: {printed}");
     }
     // It forgets a block of 24 bytes when the cancel comes before the mark: in the only execution of the first of these scenarios,
-    // which is run again four times after the last. The arena counts to the byte.
+    // which is run again sixteen times after the last. The arena counts to the byte.
     let (code, printed) = look_in("forgets")?;
     let expected = [
-        "120 bytes stay in use after each exploration of cancel-then-mark, which has 1 executions",
+        "408 bytes stay in use after each exploration of cancel-then-mark, which has 1 executions",
         "one of the blocks has 24 bytes and was allocated after the operation at checks/tests/rogue/requests.rs",
     ];
     assert!(code == Some(101) && expected.iter().all(|words| printed.contains(words)), "{printed}");

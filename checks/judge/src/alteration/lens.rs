@@ -25,9 +25,9 @@ pub struct Alteration {
 /// # Example
 ///
 /// ```
-/// use cancelproof::mutation::{Altered, Alteration, Change};
-/// use cancelproof::engine::dpor;
-/// use cancelproof::executor::{Controlled, intercept};
+/// use cancelproof_judge::alteration::{Altered, Alteration, Change};
+/// use cancelproof_judge::engine::dpor;
+/// use cancelproof_judge::executor::{Controlled, intercept};
 /// # fn sites() -> Vec<Alteration> { Vec::new() }
 ///
 /// let alterations: std::sync::Arc<[Alteration]> = sites().into();

@@ -19,7 +19,7 @@ use crate::trace::{Header, Trace};
 /// # Example
 ///
 /// ```
-/// use cancelproof::{counterexample, registry, scenario::catalogue};
+/// use cancelproof_judge::{counterexample, registry, scenario::catalogue};
 ///
 /// let scenario = catalogue::named("mark-finish-two-cancels").unwrap();
 /// let trace = counterexample::passing(registry::subject("word").unwrap(), &scenario, None).unwrap();

@@ -30,7 +30,7 @@ pub struct Mismatch {
 /// # Example
 ///
 /// ```
-/// use cancelproof::{diagnosis, registry};
+/// use cancelproof_judge::{diagnosis, registry};
 ///
 /// let subject = registry::subject("word-kmdf-ex").unwrap();
 /// let names: Vec<&str> = diagnosis::behaves_like(subject).iter().map(|contract| contract.name).collect();

@@ -86,7 +86,7 @@ impl Sampled {
     /// (Burckhardt, Kothari, Musuvathi and Nagarakatte, ASPLOS 2010, theorem 3).
     ///
     /// ```
-    /// use cancelproof::judge::growth::Sampled;
+    /// use cancelproof_judge::judge::growth::Sampled;
     ///
     /// let none = Sampled { threads: 6, samples: 0, depth: 3, steps: 50 };
     /// assert_eq!(none.miss(), 1.0);

@@ -17,10 +17,10 @@ use crate::verdict::Judgement;
 /// # Example
 ///
 /// ```
-/// use cancelproof::engine::Dpor;
-/// use cancelproof::history::{Event, History};
-/// use cancelproof::judge::{Property, Settings, judge_on};
-/// use cancelproof::{registry, scenario::catalogue};
+/// use cancelproof_judge::engine::Dpor;
+/// use cancelproof_judge::history::{Event, History};
+/// use cancelproof_judge::judge::{Property, Settings, judge_on};
+/// use cancelproof_judge::{registry, scenario::catalogue};
 ///
 /// struct CalledBack;
 ///

@@ -23,7 +23,7 @@ const LAWFUL: [Step; 5] = [Step::Mark, Step::Unmark, Step::Cancel, Step::Complet
 /// # Example
 ///
 /// ```
-/// use cancelproof::scenario::enumerate::programs;
+/// use cancelproof_judge::scenario::enumerate::programs;
 ///
 /// // One thread, one call: five raw ones, and of the lawful ones mark, cancel, complete and is-canceled; the raw
 /// // cancel and the lawful one are the same program.

@@ -14,7 +14,7 @@ use super::{Behaviour, Program, Step};
 /// # Example
 ///
 /// ```
-/// use cancelproof::scenario::generate::lawful_programs;
+/// use cancelproof_judge::scenario::generate::lawful_programs;
 /// use proptest::prelude::*;
 /// use proptest::test_runner::TestRunner;
 ///

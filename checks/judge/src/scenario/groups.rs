@@ -90,8 +90,8 @@ impl Group {
     /// # Example
     ///
     /// ```
-    /// use cancelproof::model::Contract;
-    /// use cancelproof::scenario::groups::{First, Group, Size};
+    /// use cancelproof_machine::Contract;
+    /// use cancelproof_judge::scenario::groups::{First, Group, Size};
     ///
     /// let group = Group { size: Size { threads: 1, calls: 3 }, first: First::Complete };
     /// let programs = group.programs(&Contract::UMDF_1);

@@ -38,7 +38,7 @@ const BEHAVIOURS: [Behaviour; 4] =
 /// # Example
 ///
 /// ```
-/// use cancelproof::scenario::swarm;
+/// use cancelproof_judge::scenario::swarm;
 ///
 /// assert_eq!(swarm::program(1, 7, 3), swarm::program(1, 7, 3));
 /// assert!(swarm::program(1, 7, 2).threads.len() <= 4);

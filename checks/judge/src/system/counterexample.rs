@@ -34,7 +34,7 @@ pub use token::Token;
 /// # Example
 ///
 /// ```
-/// use cancelproof::system::{catalogue, counterexample, registry};
+/// use cancelproof_judge::system::{catalogue, counterexample, registry};
 ///
 /// let fault = registry::fault("queue-never-opens").unwrap();
 /// let scenario = catalogue::named(fault.about.scenario).unwrap();

@@ -4,7 +4,7 @@
 //! semicolon:
 //!
 //! ```
-//! use cancelproof::system::Program;
+//! use cancelproof_judge::system::Program;
 //!
 //! let program: Program = "mark:0 finish:0 | purge ; callback-completes".parse().unwrap();
 //! assert_eq!(program.threads.len(), 2);
