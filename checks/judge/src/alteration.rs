@@ -6,7 +6,7 @@
 //! | `change.rs`, `ordering.rs` | what can be changed, and how the changed operation is performed |
 //! | `lens.rs` | the interceptors that perform it, or note where operations are written |
 //!
-//! Who asks what a change breaks stands above: [`mutation`](crate::mutation) asks it of every operation,
+//! Who asks what a change breaks stands above: the room *mutation* of the crate `cancelproof` asks it of every operation,
 //! [`counterexample`](crate::counterexample) of those that a failing execution came through.
 
 mod change;

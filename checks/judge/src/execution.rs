@@ -40,6 +40,7 @@ pub use record::Record;
 use roll::Roll;
 
 /// Whether a file is one of the harness: its operations are not the request's.
+#[must_use]
 pub fn is_of_harness(file: &str) -> bool {
     file == file!() || [CONTEXT_FILE, PAYLOAD_FILE, driver::DRIVER_FILE].contains(&file)
 }

@@ -1,7 +1,7 @@
 //! Runs a request through a concurrent program in every execution, and judges it.
 //!
 //! A [scenario](scenario::Scenario) says what its threads call, an engine runs it in every execution, an
-//! [execution](execution) is told as a [history], the [rules] hold the history to the machine, and what is left is a
+//! [execution] is told as a [history], the [rules] hold the history to the machine, and what is left is a
 //! [verdict]. What was refuted becomes a [counterexample]. Tests of an author's own use the crate `cancelproof`, which offers
 //! these rooms under the same names.
 //!

@@ -70,7 +70,7 @@ fn scenarios(names: &[String]) -> Result<(Vec<system::Scenario>, Vec<Scenario>),
             of_systems.push(scenario);
         } else if let Some(program) = of_system::program(name)? {
             // What the reference does not keep is said of it as it is, unchanged.
-            of_systems.push(system::counterexample::ad_hoc(program).unwrap_or_else(|broken| broken));
+            of_systems.push(system::counterexample::ad_hoc(program).unwrap_or_else(|broken| *broken));
         } else if let Some(scenario) = catalogue::named(name) {
             of_requests.push(scenario);
         } else {

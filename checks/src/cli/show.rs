@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Show) -> Result<Exit, UsageError> {
         return system::show_scenario(&mut out, &scenario, engine, arguments.form);
     }
     if let Some(program) = system::program(name)? {
-        let scenario = crate::system::counterexample::ad_hoc(program).unwrap_or_else(|broken| broken);
+        let scenario = crate::system::counterexample::ad_hoc(program).unwrap_or_else(|broken| *broken);
         return system::show_scenario(&mut out, &scenario, engine(arguments, Engine::Dpor)?, arguments.form);
     }
     if let Some(subject) = registry::references().find(|subject| subject.name() == name) {

@@ -107,7 +107,7 @@ pub(super) fn show_scenario(
         }
         (Verdict::Proved, true) => writeln!(out, "every outcome of the reference, which keeps every rule:")?,
         (_, true) => {
-            writeln!(out, "the reference does not keep every rule here, so the program proves nothing")?
+            writeln!(out, "the reference does not keep every rule here, so the program proves nothing")?;
         }
         (_, false) => {}
     }

@@ -68,7 +68,7 @@ impl Survey {
 }
 
 /// How the operations are written that a request performs in a scenario, as far as `rc11` explores it within
-/// [`Settings::default`]; none if they do not fit together.
+/// [`Settings::default`](crate::judge::Settings::default); none if they do not fit together.
 #[must_use]
 pub fn written_operations(subject: &'static dyn Subject, scenario: &Scenario) -> Vec<Written> {
     let asked = Asked::Request { subject, scenario: scenario.clone() };

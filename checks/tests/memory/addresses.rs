@@ -29,8 +29,7 @@ fn outcomes(program: fn() -> String) -> [BTreeSet<String>; 2] {
             arena::outside(|| kept.lock().unwrap().insert(outcome.clone()));
         }));
         assert_eq!((exploration.failure, exploration.extent), (None, Extent::Exhausted));
-        let outcomes = outcomes.lock().unwrap().clone();
-        outcomes
+        outcomes.lock().unwrap().clone()
     })
 }
 

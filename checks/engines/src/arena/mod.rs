@@ -1,6 +1,6 @@
 //! The memory of an execution: the same decisions give the same addresses, and no address is given twice.
 //!
-//! What the code of a modelled thread allocates comes from a [`Lane`](lane::Lane) of its own, so an address follows from
+//! What the code of a modelled thread allocates comes from a lane of its own, so an address follows from
 //! what that thread did, whatever the others did meanwhile. What is freed is overwritten with a pattern and kept until the
 //! execution ends: a pointer to it equals no pointer to anything that is allocated later, a second free of it is told,
 //! and so is a write to it. With all memory in one known place, what a thread has changed in it can be told too, which

@@ -109,13 +109,13 @@ pub fn explore_resuming(
     builder.checkpoint_file = Some(scratch.clone());
     let started = Arc::new(AtomicU64::new(0));
     let counted = {
-        let (started, begin, before) = (Arc::clone(&started), Instant::now(), before.clone());
+        let (started, since, before) = (Arc::clone(&started), Instant::now(), before.clone());
         move || {
             let execution = started.fetch_add(1, Ordering::Relaxed);
             // loom counts from one, and has just written where this execution begins.
             if resuming.is_due(execution + 1) {
                 tell(&resuming, &before, execution);
-                assert!(!options.is_spent(execution, begin), "{OUT_OF_BUDGET}");
+                assert!(!options.is_spent(execution, since), "{OUT_OF_BUDGET}");
             }
             reduction::forget();
             body();

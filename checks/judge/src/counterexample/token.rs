@@ -118,6 +118,7 @@ impl fmt::Display for Token {
 }
 
 /// The text of a token of that version.
+#[must_use]
 pub fn seal(version: u32, writer: Writer) -> String {
     let mut bytes = writer.into_bytes();
     bytes.extend(bytes::checksum(&bytes).to_be_bytes());
@@ -137,6 +138,10 @@ impl FromStr for Token {
 }
 
 /// The version of a token and what it holds.
+///
+/// # Errors
+///
+/// Returns what is wrong with the text: it is no token, or its checksum is not that of its content.
 pub fn unseal(text: &str) -> Result<(u32, Vec<u8>), TokenError> {
     let text = text.trim();
     let foreign = || TokenError::Foreign(text.chars().take(24).collect());

@@ -151,7 +151,8 @@ fn explain(trace: &Trace, mending: &[Stronger]) -> Option<Why> {
     (!sentences.is_empty()).then_some(Why { sentences, places, steps })
 }
 
-/// As [`explain`], where it is not known what would mend it.
+/// The reason that weak memory gives, where it is not known what would mend it.
+#[must_use]
 pub fn explain_overlooked_writes(trace: &Trace) -> Option<Why> {
     explain(trace, &[])
 }

@@ -114,6 +114,10 @@ pub fn write_failure(writer: &mut Writer, rule: Rule, decisions: &Decisions) {
 }
 
 /// Reads what [`write_failure`] wrote, up to the end.
+///
+/// # Errors
+///
+/// Returns which part of the content is not what a token holds.
 pub fn read_failure(reader: &mut Reader<'_>) -> Result<(Rule, Decisions), TokenError> {
     let rule = RULES.get(usize::from(reader.byte()?)).copied().ok_or(TokenError::Content("a rule"))?;
     let decisions = match reader.byte()? {

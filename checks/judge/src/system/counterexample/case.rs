@@ -86,7 +86,7 @@ fn unlisted(program: Program, kind: Kind, ends: bool) -> Scenario {
 ///
 /// Returns the scenario without outcomes if the reference does not keep every rule in it, or if it has too many executions: then
 /// nothing that another system does there is wrong.
-pub fn ad_hoc(program: Program) -> Result<Scenario, Scenario> {
+pub fn ad_hoc(program: Program) -> Result<Scenario, Box<Scenario>> {
     if let Some(known) = catalogue::all().into_iter().find(|known| known.program == program) {
         return Ok(known);
     }
@@ -95,7 +95,7 @@ pub fn ad_hoc(program: Program) -> Result<Scenario, Scenario> {
     let kinds: &[Kind] = if is_raw { &[Kind::Misuse, Kind::Lawful] } else { &[Kind::Lawful] };
     let as_kind =
         |kind: &Kind| [true, false].into_iter().find_map(|ends| scenario(program.clone(), *kind, ends));
-    kinds.iter().find_map(as_kind).ok_or_else(|| unlisted(program, kinds[0], false))
+    kinds.iter().find_map(as_kind).ok_or_else(|| Box::new(unlisted(program, kinds[0], false)))
 }
 
 /// Executions of the reference after which a program is taken to be too large.

@@ -48,7 +48,7 @@ impl Line {
         for (place, (part, style)) in parts.iter().enumerate() {
             let part = if place + 1 == parts.len() { part.trim_end() } else { part };
             match style.parameters().filter(|_| has_colour && !part.trim().is_empty()) {
-                Some(parameters) => text.push_str(&format!("\x1b[{parameters}m{part}\x1b[0m")),
+                Some(parameters) => text.extend(["\x1b[", parameters, "m", part, "\x1b[0m"]),
                 None => text.push_str(part),
             }
         }
