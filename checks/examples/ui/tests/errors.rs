@@ -65,11 +65,22 @@ fn tidy(words: &str) -> String {
             line.starts_with("note:") || line.starts_with("help:") || line.trim_start().starts_with("= ");
         is_kept = line.starts_with("error") || (is_kept && !is_note && !line.is_empty());
         if is_kept {
-            text += line.trim_end();
+            text += with_fixed_margin(line).trim_end();
             text.push('\n');
         }
     }
     text
+}
+
+/// The line with a margin of four columns. The compiler makes it as wide as the longest number of a line that it shows, in the
+/// notes too, which are left out here.
+fn with_fixed_margin(line: &str) -> String {
+    let is_margin = |text: &str| text.chars().all(|letter| letter == ' ' || letter.is_ascii_digit());
+    match (line.split_once("-->"), line.split_once('|')) {
+        (Some((margin, place)), _) if is_margin(margin) => format!("    -->{place}"),
+        (_, Some((margin, source))) if is_margin(margin) => format!("{:>4} |{source}", margin.trim()),
+        _ => line.to_owned(),
+    }
 }
 
 #[test]
