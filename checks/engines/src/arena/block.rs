@@ -16,7 +16,7 @@ pub(super) const UNIT: usize = 16;
 pub(super) const HEADER: usize = size_of::<Header>();
 
 /// What the words of freed memory begin with; the rest of each is the address of the block. As an address such a word is
-/// none, so whoever follows a pointer out of freed memory comes nowhere.
+/// none, so code that follows a pointer out of freed memory faults.
 const FREED: u64 = 0xDFDF << FREED_SHIFT;
 const FREED_SHIFT: u32 = 48;
 
@@ -141,7 +141,7 @@ pub(super) unsafe fn header<'a>(block: *mut u8) -> &'a Header {
 
 /// The bytes that a block has room for.
 pub(super) fn capacity(block: *mut u8) -> usize {
-    // SAFETY: whoever owns the block has it from here.
+    // SAFETY: the arena gave the block out, so a header lies before it.
     unsafe { header(block) }.capacity()
 }
 
@@ -189,7 +189,7 @@ pub(super) fn free(
 pub(super) unsafe fn is_written_after_free(block: *mut u8, header: &Header) -> bool {
     let words = header.capacity().min(FILLED_MAX) / size_of::<u64>();
     let freed = freed_word(block);
-    // SAFETY: the block has so many words, all of which were filled.
+    // SAFETY: `words` is at most the capacity of the block, and `free` has filled them.
     (0..words).any(|word| unsafe { block.cast::<u64>().add(word).read_volatile() } != freed)
 }
 
@@ -213,11 +213,11 @@ pub(super) fn freed(word: u64) -> Option<(usize, Option<&'static Location<'stati
 
 /// # Safety
 ///
-/// The block has so many bytes, and nobody else uses them.
+/// The block has room for `capacity` bytes, and no other thread uses them.
 unsafe fn fill(block: *mut u8, capacity: usize, with: u64) {
     let words = capacity.min(FILLED_MAX) / size_of::<u64>();
     for word in 0..words {
-        // SAFETY: the block has so many words.
+        // SAFETY: `words` is at most the capacity of the block.
         unsafe { block.cast::<u64>().add(word).write(with) };
     }
 }

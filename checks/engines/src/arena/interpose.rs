@@ -82,7 +82,7 @@ pub(super) fn begin() {
         let block = call();
         let arrived = LANE.replace(0) == ARRIVED;
         LANE.set(PROBE);
-        // SAFETY: the block came from the same library, and nobody else has it.
+        // SAFETY: the block came from the same library, and no other code has it.
         unsafe { libc::free(black_box(block)) };
         arrived & (LANE.replace(0) == ARRIVED)
     };
@@ -127,7 +127,7 @@ unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
     let block = count.checked_mul(size).and_then(|bytes| Some((ask(bytes, block::UNIT)?, bytes)));
     match block {
         Some((block, bytes)) => {
-            // SAFETY: the block has so many bytes, and nobody else has it.
+            // SAFETY: the block has room for `bytes` bytes, and no other code has it yet.
             unsafe { block.write_bytes(0, bytes) };
             block
         }

@@ -209,10 +209,10 @@ impl Lane {
 
 /// A number that follows from what is in a block, if that is in such a state, and the size of the block in bytes.
 fn digest_of(start: usize, state: State) -> Option<(u64, usize)> {
-    // SAFETY: whoever asks has the address from a list of blocks.
+    // SAFETY: every caller takes the address from a list of blocks.
     let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
     let words = header.capacity() / size_of::<u64>();
-    // SAFETY: so many words are mapped there, and no modelled thread runs.
+    // SAFETY: the capacity of the block is mapped there, and no modelled thread runs.
     (header.state() == Some(state)).then(|| (unsafe { machine::digest(start, words) }, header.capacity()))
 }
 
@@ -232,7 +232,7 @@ mod machine {
     ///
     /// # Safety
     ///
-    /// So many words are mapped at `start`, and nobody writes them meanwhile.
+    /// `words` words are mapped at `start`, and no thread writes them meanwhile.
     pub(super) unsafe fn digest(start: usize, words: usize) -> u64 {
         let mut digest = start as u64;
         for place in 0..words {

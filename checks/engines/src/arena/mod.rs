@@ -129,7 +129,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Arena<A> {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         match allocate(layout.size(), layout.align()) {
             Some(block) => {
-                // SAFETY: the block has so many bytes, and nobody else has it.
+                // SAFETY: the block has room for the layout, and no other code has it yet.
                 unsafe { block.write_bytes(0, layout.size()) };
                 block
             }

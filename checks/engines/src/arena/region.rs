@@ -13,7 +13,7 @@ pub(super) const LANE_BYTES: usize = 32 << 20;
 /// The bytes of addresses that one executor has.
 pub(super) const SLOT_BYTES: usize = LANES * LANE_BYTES;
 
-/// So many executors have memory of their own at the same time.
+/// The number of executors that can have memory of their own at the same time.
 const SLOTS_MAX: usize = 32;
 
 static BASE: AtomicUsize = AtomicUsize::new(0);
@@ -47,18 +47,18 @@ pub(super) fn start_of(slot: usize) -> usize {
     BASE.load(Ordering::Relaxed) + slot * SLOT_BYTES
 }
 
-/// A block of so many bytes that an execution had left was freed.
+/// A block of `size` bytes that an execution had left was freed.
 pub(super) fn unpinned(address: usize, size: usize) {
     UNPINNED[slot_of(address)].fetch_add(1, Ordering::Relaxed);
     LEFT_BYTES.fetch_sub(size as u64, Ordering::Relaxed);
 }
 
-/// An execution has left a block of so many bytes.
+/// An execution has left a block of `size` bytes.
 pub(super) fn pinned(size: usize) {
     LEFT_BYTES.fetch_add(size as u64, Ordering::Relaxed);
 }
 
-/// How many bytes executions have left that nobody has freed.
+/// How many bytes executions have left that are not freed yet.
 pub(super) fn left_in_use() -> u64 {
     LEFT_BYTES.load(Ordering::Relaxed)
 }
