@@ -6,6 +6,7 @@
 mod faults;
 mod machine;
 mod plot;
+mod scenarios;
 mod view;
 
 use minijinja::value::{Serde, Value};

@@ -15,6 +15,7 @@ fn a_report_is_read_in_a_real_browser() {
     browser.keep(&page.films[0].0, &page.films[0].1);
     browser.open(&page.html, "");
     it_is_sound(&browser);
+    the_marks_say_what_was_shown(&browser);
     rows_are_filtered(&browser);
     outcomes_are_opened_by_the_keyboard(&browser);
     the_diagram_shows_what_a_request_has_reached(&browser);
@@ -36,7 +37,7 @@ fn it_is_sound(browser: &Browser) {
         element.getAttribute('aria-labelledby').split(' ')).filter(id => !document.getElementById(id)).length";
     assert_eq!(browser.value(unnamed), 0);
     let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    for width in [1280, 480] {
+    for width in [1280, 480, 390] {
         browser.resize(width, 900);
         assert_eq!(browser.value(wide), 0, "in {width}");
     }
@@ -74,10 +75,12 @@ fn comes_to(browser: &Browser, expression: &str, expected: impl Into<Value>) {
 
 /// The rows of the grid that are shown.
 const ROWS: &str = "[...document.querySelectorAll('.request .grid > tbody > tr')]
-    .filter(row => row.getClientRects().length > 0).length";
+    .filter(row => row.checkVisibility()).length";
 
+/// What is folded away is shown by the filter, and by a link that leads to it.
 fn rows_are_filtered(browser: &Browser) {
-    comes_to(browser, ROWS, 9);
+    comes_to(browser, ROWS, 0);
+    assert_eq!(browser.text("document.getElementById('shown').textContent"), "9 rows");
     go_to(browser, "grid");
     browser.click("#scenario");
     for key in "remark".chars() {
@@ -88,24 +91,42 @@ fn rows_are_filtered(browser: &Browser) {
     // A link to a request that the filter hides shows it again.
     go_to(browser, "overview");
     browser.click("#overview a[href='#request-3']");
-    comes_to(browser, ROWS, 9);
+    comes_to(browser, ROWS, 1);
+    assert_eq!(browser.text("document.getElementById('shown').textContent"), "9 rows");
     go_to(browser, "grid");
     browser.click("#open");
     comes_to(browser, ROWS, 1);
     browser.click("#open");
-    comes_to(browser, ROWS, 9);
+    comes_to(browser, ROWS, 0);
 }
 
 fn outcomes_are_opened_by_the_keyboard(browser: &Browser) {
-    let outcomes = "document.querySelector('.request .outcomes').checkVisibility()";
+    let outcomes = "document.querySelector('.scenario .outcomes').checkVisibility()";
     assert_eq!(browser.value(outcomes), false);
-    browser.value("document.querySelector('.request summary').focus()");
+    browser.value("document.querySelector('.scenario summary').focus()");
     browser.press(key::ENTER);
     assert_eq!(browser.value(outcomes), true);
-    let text = browser.text("document.querySelector('.request .outcomes').innerText");
+    let text = browser.text("document.querySelector('.scenario .outcomes').innerText");
     assert!(text.contains("mark=marked"), "{text}");
     browser.press(key::TAB);
     assert_ne!(browser.text("getComputedStyle(document.activeElement).outlineStyle"), "none");
+}
+
+/// Findings come first; then one mark for each request and engine, and one sentence that says what the marks mean.
+fn the_marks_say_what_was_shown(browser: &Browser) {
+    let order =
+        "[...document.querySelectorAll('main > section')].slice(0, 2).map(section => section.id).join()";
+    assert_eq!(browser.text(order), "findings,overview");
+    let row = |name: &str| {
+        browser.text(&format!(
+            "[...document.querySelectorAll('#overview tr')].find(row =>
+                row.cells[0].textContent === '{name}').innerText.trim().split(/\\s+/).join(' ')"
+        ))
+    };
+    assert_eq!(row("word"), "word UMDF_1 ✓ 3 ✓ 3 ≈ 150 2");
+    assert_eq!(row("locked-fires-twice"), "locked-fires-twice UMDF_1 ✗ 1 ✗ 1 ✗ 1 0");
+    assert_eq!(row("all"), "all ✗ 1 ✗ 1 ✗ 1");
+    assert_eq!(browser.value("document.querySelectorAll('#overview p').length"), 1);
 }
 
 fn the_diagram_shows_what_a_request_has_reached(browser: &Browser) {
@@ -148,5 +169,6 @@ fn nothing_that_the_author_wrote_runs(browser: &Browser) {
     assert!(browser.text("document.title").starts_with("cancelproof: "));
     assert_eq!(browser.value("document.querySelectorAll('img').length"), 0);
     assert_eq!(browser.value("document.querySelectorAll('script').length"), 1);
-    assert_eq!(browser.value(ROWS).as_u64(), Some(4), "rows of one name are one row");
+    let rows = "document.querySelectorAll('.request .grid > tbody > tr').length";
+    assert_eq!(browser.value(rows).as_u64(), Some(4), "rows of one name are one row");
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{Cell, cell, name_of};
+use super::scenarios::{Cell, name_of};
 use crate::ledger::{Finding, Ledger, Record};
 use crate::report::table;
 
@@ -54,13 +54,7 @@ pub(super) fn faults(ledger: &Ledger) -> Option<Matrix<'_>> {
     let caught = planted.iter().filter(|record| record.is_as_expected()).count();
     let row = |name: &&'_ str| {
         let of: Vec<&Record> = planted.iter().copied().filter(|record| record.request == **name).collect();
-        let at = |engine: &&str| {
-            let record = of.iter().copied().find(|record| record.engine == **engine);
-            match record {
-                None => Cell { word: "cannot see it".to_owned(), kind: "none", executions: String::new() },
-                some => cell(some),
-            }
-        };
+        let at = |engine: &&str| Cell::of(of.iter().copied().find(|record| record.engine == **engine));
         (of.first().copied(), engines.iter().map(at).collect::<Vec<Cell>>())
     };
     let rows = names

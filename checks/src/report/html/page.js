@@ -12,39 +12,47 @@
   });
   showTheme();
 
+  // A link that leads into what is folded or filtered away shows it.
+  const follow = () => {
+    const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    if (filter && target.closest("[hidden]")) {
+      filter.reset();
+      apply();
+    }
+    if (target.tagName === "DETAILS") target.open = true;
+    target.scrollIntoView();
+  };
+
   const filter = byId("filter");
-  if (filter) {
-    const [request, scenario, open, shown] = ["request", "scenario", "open", "shown"].map(byId);
-    const apply = () => {
-      const text = scenario.value.trim().toLowerCase();
-      let number = 0;
-      for (const section of document.querySelectorAll(".request")) {
-        const isChosen = !request.value || section.dataset.request === request.value;
-        let rows = 0;
-        for (const row of section.querySelectorAll(".grid > tbody > tr")) {
-          const words = row.querySelector("summary").textContent + " " + row.querySelector("code").textContent;
-          const isShown = isChosen && words.toLowerCase().includes(text) && (!open.checked || row.dataset.open === "yes");
-          row.hidden = !isShown;
-          rows += isShown;
-        }
-        section.hidden = rows === 0;
-        number += rows;
+  const requests = [...document.querySelectorAll("details.request")];
+  const programs = new Map([...document.querySelectorAll("details.scenario")]
+    .map(scenario => ["#" + scenario.id, scenario.textContent.toLowerCase()]));
+  const apply = () => {
+    const text = byId("scenario").value.trim().toLowerCase();
+    const isOpen = byId("open").checked;
+    let number = 0;
+    for (const request of requests) {
+      let rows = 0;
+      for (const row of request.querySelectorAll("tbody > tr")) {
+        const words = programs.get(row.querySelector("a").hash);
+        const isShown = (!text || words.includes(text)) && (!isOpen || "open" in row.dataset);
+        row.hidden = !isShown;
+        rows += isShown;
       }
-      shown.textContent = number === 1 ? "1 row" : `${number} rows`;
-    };
+      request.hidden = rows === 0;
+      request.open = rows > 0 && (requests.length === 1 || Boolean(text) || isOpen);
+      number += rows;
+    }
+    byId("shown").textContent = number === 1 ? "1 row" : `${number} rows`;
+  };
+  if (filter) {
     filter.addEventListener("input", apply);
     filter.addEventListener("submit", event => event.preventDefault());
-    // A link to what the filter hides shows it again.
-    addEventListener("hashchange", () => {
-      const target = document.querySelector(location.hash || "#overview");
-      if (target && target.closest("[hidden]")) {
-        filter.reset();
-        apply();
-        target.scrollIntoView();
-      }
-    });
     apply();
   }
+  addEventListener("hashchange", follow);
+  follow();
 
   const reached = byId("reached");
   if (reached) {
@@ -57,6 +65,6 @@
     });
   }
 
-  addEventListener("beforeprint", () => document.querySelectorAll("main > section > details, .columns > details")
+  addEventListener("beforeprint", () => document.querySelectorAll(".engine, .columns > details")
     .forEach(details => { details.open = true; }));
 })();
