@@ -4,6 +4,7 @@
 //! through it, lights up the state diagram and draws the arrows.
 
 mod facts;
+mod source;
 mod view;
 
 use minijinja::value::{Serde, Value};
@@ -17,7 +18,7 @@ const STYLE: &str = include_str!("film/page.css");
 const SCRIPT: &str = include_str!("film/page.js");
 pub(crate) const DIAGRAM: &str = include_str!("film/diagram.svg");
 
-/// The page of an execution. It depends on the trace alone, so that the same trace always makes the same page.
+/// The page of an execution. It depends on the trace and on the author's sources, which it quotes where they lie.
 ///
 /// Everything in the trace is text of the author's crate and is escaped. As a second line of defence the page allows
 /// no script but its own and no connection to anywhere.

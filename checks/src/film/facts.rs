@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::view::{access_of, object_name, sentence};
+use super::view::{Name, access_of, sentence};
 use crate::trace::{Access, ReadFrom, Step, Trace, What};
 
 /// Something that is known about a step.
@@ -22,15 +22,17 @@ fn code(term: &'static str, text: String) -> Fact {
     Fact { term, text, look: "mono" }
 }
 
-/// Everything about a step, in the order in which it is shown.
-pub(super) fn facts(trace: &Trace, number: usize) -> Vec<Fact> {
+/// Everything about a step, in the order in which it is shown. `names` are those of the objects, `source` is the line of
+/// the author's code.
+pub(super) fn facts(trace: &Trace, number: usize, names: &[Name], source: Option<&str>) -> Vec<Fact> {
     let step = &trace.steps[number];
     let mut facts = vec![plain("thread", lane(trace, step))];
     match access_of(step) {
-        Some(access) => facts.extend(access_facts(trace, number, access)),
+        Some(access) => facts.extend(access_facts(trace, number, access, names)),
         None => facts.push(plain("what", spoken(trace, step))),
     }
     facts.extend(step.place.as_ref().map(|place| code("code", place.to_string())));
+    facts.extend(source.map(|line| code("line", line.to_owned())));
     if !step.ordered_after.is_empty() {
         let steps: Vec<String> = step.ordered_after.iter().map(|from| name(trace, *from)).collect();
         facts.push(plain("ordered after", steps.join("; ")));
@@ -49,10 +51,11 @@ pub(super) fn facts(trace: &Trace, number: usize) -> Vec<Fact> {
     facts
 }
 
-fn access_facts(trace: &Trace, number: usize, access: &Access) -> Vec<Fact> {
+fn access_facts(trace: &Trace, number: usize, access: &Access, names: &[Name]) -> Vec<Fact> {
     let ordering = if access.ordering.is_empty() { String::new() } else { format!(" ({})", access.ordering) };
     let mut facts = vec![code("operation", format!("{}{ordering}", access.name))];
-    facts.extend(object_name(trace, access).map(|object| plain("object", object)));
+    let object = access.object.and_then(|object| names.get(object));
+    facts.extend(object.map(|object| plain("object", object.full.clone())));
     if let Some(operand) = access.operand {
         let term = if access.name.starts_with("compare_exchange") { "expected" } else { "operand" };
         facts.push(code(term, trace.value(operand)));

@@ -146,7 +146,9 @@
 
   function follow_address() {
     const number = Number(/^#step=(\d+)$/.exec(location.hash)?.[1]);
-    go_to(number >= 1 && number <= film.steps.length ? nearest(number - 1) : visible[0] ?? 0, false);
+    // Without a step in its address the page opens where the rule is broken.
+    const start = film.violation ? nearest(film.violation - 1) : visible[0] ?? 0;
+    go_to(number >= 1 && number <= film.steps.length ? nearest(number - 1) : start, false);
   }
 
   function make(name, attributes) {

@@ -4,7 +4,8 @@ use cancelproof_machine::machine::State;
 use serde::Serialize;
 
 use super::facts::{self, Fact};
-use crate::trace::{Access, Header, Lane, ObjectKind, Place, ReadFrom, Step, Trace, What};
+use super::source::Sources;
+use crate::trace::{Access, Header, Lane, Object, ObjectKind, Place, ReadFrom, Step, Trace, What};
 
 /// The page.
 #[derive(Serialize)]
@@ -17,7 +18,7 @@ pub(super) struct View<'a> {
     lanes: &'a [Lane],
     /// Whether the states are those of the machine, which the diagram shows.
     has_diagram: bool,
-    atomics: Vec<Atomic<'a>>,
+    atomics: Vec<Atomic>,
     steps: Vec<Frame>,
     /// The number of the violating step, from 1.
     violation: Option<usize>,
@@ -34,9 +35,9 @@ struct Broken<'a> {
 
 /// An atomic whose value is shown as it changes.
 #[derive(Serialize)]
-struct Atomic<'a> {
+struct Atomic {
     object: usize,
-    name: &'a str,
+    name: String,
     initial: String,
 }
 
@@ -52,6 +53,8 @@ struct Frame {
     words: String,
     object: Option<String>,
     place: Option<String>,
+    /// The line of the author's code.
+    source: Option<String>,
     switch: Option<Stopped>,
     states: Vec<String>,
     /// The state, where it is another than before.
@@ -99,6 +102,8 @@ impl<'a> View<'a> {
             meaning: sentence(&broken.meaning),
             explanation: sentence(&broken.explanation),
         });
+        let mut sources = Sources::default();
+        let names = names(trace, &mut sources);
         let verdict = header.broken.as_ref().map_or("no rule", |broken| &broken.rule);
         View {
             title: format!("{} breaks {verdict} in {}", header.request, header.scenario),
@@ -111,8 +116,10 @@ impl<'a> View<'a> {
             replay: header.token.as_ref().map(|token| format!("cancelproof replay {token}")),
             lanes: &trace.lanes,
             has_diagram: has_diagram(trace),
-            atomics: atomics(trace),
-            steps: (0..trace.steps.len()).map(|number| Frame::of(trace, number)).collect(),
+            atomics: atomics(trace, &names),
+            steps: (0..trace.steps.len())
+                .map(|number| Frame::of(trace, number, &names, &mut sources))
+                .collect(),
             violation: trace.violation.map(|violation| violation + 1),
             why: trace.why.iter().flat_map(|why| &why.sentences).map(|text| sentence(text)).collect(),
         }
@@ -127,30 +134,60 @@ fn has_diagram(trace: &Trace) -> bool {
     has_states && states.all(|state| names.contains(state))
 }
 
-fn atomics(trace: &Trace) -> Vec<Atomic<'_>> {
+/// What an object is called.
+pub(super) struct Name {
+    /// The field through which it is first reached, where the source says so.
+    field: Option<String>,
+    /// That and the name in the trace, which is in the words of each operation.
+    pub(super) full: String,
+}
+
+fn names(trace: &Trace, sources: &mut Sources) -> Vec<Name> {
+    let mut fields: Vec<Option<String>> = vec![None; trace.objects.len()];
+    for step in &trace.steps {
+        let Some(object) = access_of(step).and_then(|access| access.object) else { continue };
+        if let (Some(field @ None), Some(place)) = (fields.get_mut(object), &step.place) {
+            *field = sources.field(place);
+        }
+    }
+    let name = |(object, field): (&Object, Option<String>)| match field.filter(|_| !object.is_of_harness) {
+        Some(field) => Name { full: format!("{field} ({})", object.name), field: Some(field) },
+        None => Name { full: object.name.clone(), field: None },
+    };
+    trace.objects.iter().zip(fields).map(name).collect()
+}
+
+/// The object of an access, for its step: by its field, or by its name where the words of the access lack that.
+fn shown(access: &Access, names: &[Name]) -> Option<String> {
+    let name = names.get(access.object?)?;
+    let has_value = access.read.is_some() || access.written.is_some();
+    name.field.clone().or_else(|| has_value.then(|| name.full.clone()))
+}
+
+fn atomics(trace: &Trace, names: &[Name]) -> Vec<Atomic> {
     let objects = trace.objects.iter().enumerate();
     objects
         .filter(|(_, object)| object.kind == ObjectKind::Atomic && !object.is_of_harness)
         .map(|(number, object)| Atomic {
             object: number,
-            name: &object.name,
+            name: names[number].full.clone(),
             initial: object.initial.map_or_else(|| "?".to_owned(), |value| trace.value(value)),
         })
         .collect()
 }
 
 impl Frame {
-    fn of(trace: &Trace, number: usize) -> Frame {
+    fn of(trace: &Trace, number: usize, names: &[Name], sources: &mut Sources) -> Frame {
         let step = &trace.steps[number];
         let access = access_of(step);
-        let has_value = access.is_some_and(|access| access.read.is_some() || access.written.is_some());
+        let source = step.place.as_ref().and_then(|place| sources.line(place));
         Frame {
             number: number + 1,
             lane: step.lane,
             depth: step.depth,
             kind: kind(&step.what),
             words: trace.words(step),
-            object: access.filter(|_| has_value).and_then(|access| object_name(trace, access)),
+            object: access.and_then(|access| shown(access, names)),
             place: step.place.as_ref().map(Place::short),
             switch: step.switch.map(|switch| Stopped { lane: switch.from, reason: switch.reason.word() }),
             new_state: new_state(trace, number),
@@ -163,7 +200,8 @@ impl Frame {
             write: access.and_then(|access| {
                 Some(Written { object: access.object?, value: trace.value(access.written?) })
             }),
-            facts: facts::facts(trace, number),
+            facts: facts::facts(trace, number, names, source.as_deref()),
+            source,
             says: facts::says(trace, number),
         }
     }
@@ -174,10 +212,6 @@ pub(super) fn access_of(step: &Step) -> Option<&Access> {
         What::Operation(access) => Some(access),
         _ => None,
     }
-}
-
-pub(super) fn object_name(trace: &Trace, access: &Access) -> Option<String> {
-    access.object.and_then(|object| trace.objects.get(object)).map(|object| object.name.clone())
 }
 
 fn kind(what: &What) -> &'static str {

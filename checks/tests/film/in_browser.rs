@@ -18,6 +18,7 @@ fn a_film_is_stepped_through_in_a_real_browser() {
     nothing_that_the_author_wrote_runs(&browser);
     nothing_overlaps_and_no_arrow_crosses_a_step(&browser);
     a_system_says_in_words_where_its_requests_are(&browser);
+    a_phone_shows_lanes_and_states_and_a_tap_moves(&browser);
 }
 
 fn the_violating_step_is_reached_by_the_keyboard_alone(browser: &Browser) {
@@ -26,6 +27,8 @@ fn the_violating_step_is_reached_by_the_keyboard_alone(browser: &Browser) {
     browser.open(&film::html(&trace), "");
     assert_eq!(browser.text("document.querySelector('h1').textContent"), "broken exactly-once");
     let is_violation = format!("{NOW}.classList.contains('violation')");
+    assert_eq!(browser.value(&is_violation), true, "the film opens where the rule is broken");
+    browser.press(key::HOME);
     let mut pressed = 0;
     while browser.value(&is_violation) == false {
         browser.press(key::RIGHT);
@@ -165,6 +168,23 @@ fn a_system_says_in_words_where_its_requests_are(browser: &Browser) {
     assert_eq!(browser.text(&format!("{NOW}.querySelector('.mark').textContent")), "breaks in-order");
     let words = browser.text("document.getElementById('state-words').textContent");
     assert_eq!(words, "0 calling back; 1 ended: canceled.");
+}
+
+fn a_phone_shows_lanes_and_states_and_a_tap_moves(browser: &Browser) {
+    browser.resize(390, 844);
+    browser.open(&film::html(&traces::double_fire()), "");
+    let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    assert_eq!(browser.value(wide), 0);
+    let outside =
+        "[...document.querySelectorAll('.chip, #steps .state')].map(it => it.getBoundingClientRect())
+        .filter(box => box.width > 0 && (box.left < 0 || box.right > innerWidth)).length";
+    assert_eq!(browser.value(outside), 0, "two lanes and the states fit");
+    let states =
+        "[...document.querySelectorAll('#steps .state')].filter(state => state.checkVisibility()).length";
+    assert!(browser.value(states).as_u64() > Some(2));
+    browser.click("#row-3 .chip");
+    assert_eq!(browser.text(&format!("{NOW}.dataset.step")), "3");
+    browser.resize(1280, 900);
 }
 
 /// How many points of arrows lie in a step.

@@ -56,3 +56,13 @@ fn a_film_without_steps_or_rule_says_so() {
     let page = film::html(&passing);
     assert!(page.contains("One execution that breaks no rule.") && !page.contains("id=\"to-violation\""));
 }
+
+/// The author's own line stands at the step, and an object is called by the field through which it is reached.
+#[test]
+fn a_step_quotes_the_line_and_names_the_field() {
+    let page = film::html(&traces::double_fire());
+    assert!(page.contains("<code class=\"source\">let mut inner = request.shared.inner.lock();<"), "{page}");
+    let trace = traces::double_fire();
+    let field = trace.objects.iter().find(|object| !object.is_of_harness).expect("there is one");
+    assert!(page.contains(&format!("inner ({})", field.name)), "{}", field.name);
+}
