@@ -5,11 +5,13 @@
 
 mod block;
 mod lock;
+mod monitor;
 mod threads;
 mod wake;
 
 pub use block::{Block, Plain};
 pub use lock::Lock;
+pub use monitor::Monitor;
 pub use threads::{three, two};
 pub use wake::{Once, Signal, Tally};
 
