@@ -192,7 +192,14 @@ impl UsageError {
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    run_with(std::env::args().skip(1))
+}
+
+/// Runs the command line with these arguments, as if they had been given to `cancelproof`.
+#[must_use]
+pub fn run_with(arguments: impl IntoIterator<Item = String>) -> ExitCode {
+    let arguments = std::iter::once("cancelproof".to_owned()).chain(arguments);
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return explain(&error),
     };

@@ -48,6 +48,13 @@
 //! `cancelproof report folder/*.json --format html` makes reports of it, `cargo test --test cancel -- audit folder/*.json`
 //! finds it all again, and a judgement of the last run of the whole target that is not made any more fails the next.
 //!
+//! # Commands
+//!
+//! A first word that is a command runs that on the request of the target: `cargo test --test cancel -- hunt --time 10s`.
+//! There are `hunt`, `show`, `film`, `replay`, `mutate`, `orderings`, `fuse`, `programs`, `staircase` and `diagram`, with the
+//! options that they have as commands of `cancelproof`, for which the feature `cli` is needed; and `gate`, which runs all tests, the
+//! ignored ones included.
+//!
 //! `cargo test -- --include-ignored` also asks whether a driver may die at any point, and whether executions leave memory
 //! behind, where the allocator tells.
 //!
@@ -58,11 +65,14 @@
 //! | generic over the runtime | [`suite!(MyRequest<_>)`](crate::suite) |
 //! | written for `use super::sync::…` | [`suite_per_runtime!`](crate::suite_per_runtime) |
 //! | written for `--cfg loom`, or for std alone | [`suite!(MyRequest on Loom)`](crate::suite) |
+//! | no request, but a token, a source of registrations, an operation or a future | [`suite!(MyType as Token)`](crate::model::shape) |
 //!
 //! `checks/examples` has a crate for each, and one for futures that are dropped. Contract, engines, sizes, budgets and
 //! expected failures are [`Options`].
 
+mod asked;
 mod checks;
+mod commands;
 pub mod conformance;
 mod evidence;
 mod macros;
@@ -87,6 +97,7 @@ use crate::plain;
 use crate::subject::{Declared, Subject};
 use crate::workers;
 
+use asked::Asked;
 use checks::{Suite, table};
 use conformance::Conformance;
 use evidence::{Evidence, Kept, LEDGER_VARIABLE};
@@ -99,6 +110,15 @@ pub mod runtimes {
     pub use crate::executor::Controlled;
     pub use crate::platform::{Loom, Shuttle};
     pub use cancelproof_machine::Std;
+}
+
+/// The shapes, by the names that [`suite!`](crate::suite) knows them by: each makes a request of a type that implements the
+/// trait of its name.
+pub mod shapes {
+    pub use cancelproof_machine::shape::AsOperation as Operation;
+    pub use cancelproof_machine::shape::AsRegistration as Registration;
+    pub use cancelproof_machine::shape::AsToken as Token;
+    pub use cancelproof_machine::shape::AsWaiter as Waiter;
 }
 
 /// The request that this process judges. There is one in each test target.
@@ -120,8 +140,13 @@ const UNREADABLE: u8 = 2;
 /// Runs the tests of `subject` that the arguments of this process ask for, or the jobs of a worker.
 #[must_use]
 pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
-    let declared = |contract| -> &'static dyn Subject { Box::leak(Box::new(Declared { subject, contract })) };
-    let asked = options.contract.map_or(subject, declared);
+    let asked: &'static dyn Subject = Box::leak(Box::new(Asked {
+        subject,
+        contract: options.contract,
+        properties: options.properties.clone(),
+    }));
+    let declared =
+        |contract| -> &'static dyn Subject { Box::leak(Box::new(Declared { subject: asked, contract })) };
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         // A worker is asked for what its request declares, so it does not ask itself.
@@ -148,6 +173,7 @@ pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
     match arguments.split_first() {
         Some((first, folders)) if first == CONFORMANCE => return conform(suite, folders),
         Some((first, ledgers)) if first == AUDIT => return audit(ledgers),
+        Some((first, rest)) if commands::is_one(first) => return commands::run(suite, first, rest),
         _ => {}
     }
     if let Ok(token) = std::env::var(REPLAY_VARIABLE) {

@@ -23,6 +23,7 @@ mod grid;
 
 use cancelproof_machine::contract::MarkAfterCancel;
 
+use crate::scenario::{Program, ad_hoc};
 use crate::subject::Subject;
 
 pub use cancel::at_every_point as cancel_at_every_point;
@@ -53,5 +54,10 @@ pub const PARTIES: &[Party] = &[
 /// The parties that make sense under the contract of `subject`.
 pub fn parties_of(subject: &dyn Subject) -> impl Iterator<Item = &'static Party> {
     let calls_back = subject.contract().mark_after_cancel == MarkAfterCancel::CallsBack;
-    PARTIES.iter().filter(move |party| calls_back || party.name != "callback inside mark")
+    let contract = subject.contract();
+    let applies = move |party: &&Party| {
+        let program: Option<Program> = party.program.parse().ok();
+        program.is_some_and(|program| ad_hoc(program).applies_to(&contract))
+    };
+    PARTIES.iter().filter(move |party| calls_back || party.name != "callback inside mark").filter(applies)
 }

@@ -1,9 +1,10 @@
 //! The machine: its whole table as a reviewed snapshot, and its laws.
 
 use cancelproof_model::contract::{
-    CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, Contract, EndWhileCancelable, IsCanceledWhileMarked,
-    MarkAfterCancel, MarkWhileMarked, UnmarkDuringCallback, Unmarking,
+    Asking, CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked,
+    CompleteAfterCancel, CompleteDuringCallback, CompleteWhileCancelable, Completing, Contract,
+    EndWhileCancelable, IsCanceledWhileMarked, MarkAfterCancel, MarkWhileMarked, Misusing, Receiving,
+    UnmarkDuringCallback, Unmarking,
 };
 use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -85,6 +86,10 @@ impl Arbitrary for Run {
                 .unwrap(),
             callback_panics: CallbackPanics::ReachTheCaller,
             end_while_cancelable: EndWhileCancelable::Forgets,
+            completing: *g.choose(&[Completing::Offered, Completing::NotOffered]).unwrap(),
+            asking: *g.choose(&[Asking::Offered, Asking::NotOffered]).unwrap(),
+            receiving: Receiving::NotOffered,
+            misusing: Misusing::IsRefused,
         };
         let steps = (0..g.size()).map(|_| (*g.choose(&Call::ALL).unwrap(), bool::arbitrary(g))).collect();
         Run { contract, steps }

@@ -128,7 +128,7 @@ pub fn as_found(
 
 fn case(subject: &'static dyn Subject, program: Program, scope: Scope) -> Option<Case> {
     subject.runs_on(Platform::Controlled).then(|| {
-        Case::new(program, scope, subject.contract(), move || {
+        Case::new(program, scope, subject.contract(), subject.properties().to_vec(), move || {
             subject
                 .on_controlled()
                 .expect("a subject makes a request on each platform that it says it runs on")

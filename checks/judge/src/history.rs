@@ -9,7 +9,7 @@ mod outcome;
 
 use std::fmt;
 
-use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::machine::{Call, Misuse, Reply};
 
 pub use outcome::Outcome;
 
@@ -189,6 +189,13 @@ impl Operation {
     #[must_use]
     pub fn reply(&self) -> Option<Reply> {
         self.answer.map(|(_, reply)| reply)
+    }
+
+    /// Whether the request does not have the call, and said so. Every request has mark and cancel.
+    #[must_use]
+    pub fn is_not_offered(&self) -> bool {
+        let has = matches!(self.call, Call::Mark | Call::Cancel);
+        !has && self.reply().and_then(Reply::misuse) == Some(Misuse::NotOffered)
     }
 }
 

@@ -32,10 +32,12 @@ use crate::subject::{Made, Platform, Subject};
 use crate::verdict::Judgement;
 
 pub use crate::engine::{Budget as Settings, PCT_DEPTH};
+pub use crate::subject::Property;
 pub use applicable::NotApplicable;
 pub use canary::{Blind, check as check_canary, check_through as check_canary_through, planted};
 pub use engines::{Engine, UnknownEngine};
-pub use open::{Property, judge_on};
+pub(crate) use open::broken_property;
+pub use open::judge_on;
 pub(crate) use stack::on_judging_stack;
 pub use trial::Trial;
 pub(crate) use underway::not_resumed;
@@ -195,7 +197,8 @@ fn explore_fitting(
     intercepting: Option<&Intercepting>,
 ) -> Result<(Arc<Trial>, Exploration), NotApplicable> {
     applicable::check(subject, contract, scenario, engine)?;
-    let trial = Trial::new(scenario, contract, rules, engine.order());
+    let properties = if rules.is_empty() { &[] } else { subject.properties() };
+    let trial = Trial::with_properties(scenario, contract, rules, properties, engine.order());
     // Whoever only wants to see what happens wants to see all of it.
     if !rules.is_empty() {
         trial.reduce(engine);

@@ -1,5 +1,7 @@
 //! The requests that the suite knows by name: the reference requests under each contract, and the faults.
 
+use std::sync::OnceLock;
+
 use cancelproof_machine::Contract;
 use cancelproof_references::faults::{
     About, Fault, exchange as exchange_faults, locked as locked_faults, word as word_faults,
@@ -196,6 +198,14 @@ pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
     REFERENCES.iter().chain(PRESETS).copied()
 }
 
+/// The request of an author's that this process judges, if it is a test target.
+static OWN: OnceLock<&'static dyn Subject> = OnceLock::new();
+
+/// Has [`subject`] and [`names`] know a request of an author's, before all others; the first one that is told stays.
+pub fn set_own(own: &'static dyn Subject) {
+    OWN.get_or_init(|| own);
+}
+
 /// The fault of that name.
 #[must_use]
 pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
@@ -205,12 +215,15 @@ pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
 /// The request of that name, correct or faulty.
 #[must_use]
 pub fn subject(name: &str) -> Option<&'static dyn Subject> {
-    let reference = references().find(|subject| subject.name() == name);
-    reference.or_else(|| fault(name).map(|fault| fault.subject))
+    let own = OWN.get().copied();
+    let known = own.into_iter().chain(references()).find(|subject| subject.name() == name);
+    known.or_else(|| fault(name).map(|fault| fault.subject))
 }
 
-/// The names of all requests, the correct ones first.
+/// The names of all requests: an author's own, the correct ones, and the faulty ones.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
-    references().map(Subject::name).chain(FAULTS.iter().map(|fault| fault.about.name)).collect()
+    let own = OWN.get().copied();
+    let faults = FAULTS.iter().map(|fault| fault.about.name);
+    own.into_iter().chain(references()).map(Subject::name).chain(faults).collect()
 }

@@ -40,6 +40,7 @@ use std::cell::OnceCell;
 use std::fmt;
 
 use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::shape::finding;
 use cancelproof_machine::{Complete, Contract, Rule};
 use serde::{Deserialize, Serialize};
 
@@ -184,6 +185,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Option<Violation> {
 /// The first of `rules` that the execution broke.
 #[must_use]
 pub fn judge_by(evidence: &Evidence<'_>, rules: &[Rule]) -> Option<Violation> {
+    if let Some(FailureKind::Panic { message }) = evidence.failure
+        && let Some((rule, what)) = finding(message)
+    {
+        return Some(Violation { rule, explanation: what.to_owned() });
+    }
     rules.iter().find_map(|&rule| {
         let explanation = check(rule, evidence)?;
         Some(Violation { rule, explanation })
@@ -225,6 +231,8 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         | Rule::InOrder
         | Rule::ReferencesBalanced
         | Rule::StatusKept
+        // The adapter of a shape judges it, and says so by a panic.
+        | Rule::ResultOnce
         // An author judges it.
         | Rule::OwnProperty => None,
     }

@@ -66,6 +66,8 @@ pub enum Step {
     IsCanceled,
     /// Cancel.
     Cancel,
+    /// Wait for the end and take the result, where the contract has one to hand on.
+    Receive,
     /// Start another thread of the program, which until then does not run, and hand it the ownership.
     Start(u8),
     /// Mark, whatever the state.
@@ -126,6 +128,8 @@ pub enum Demand {
     CancelCompletes,
     /// Is-canceled tells of a claim.
     Tells,
+    /// A result is received, and nothing is marked.
+    Receives,
 }
 
 /// Which rules a scenario is judged by.
@@ -229,7 +233,7 @@ impl Step {
     /// Whether it is a call that only the owner of the request may make.
     #[must_use]
     pub fn is_drivers(self) -> bool {
-        self != Step::Cancel
+        !matches!(self, Step::Cancel | Step::Receive)
     }
 
     /// Whether it takes a mark back.
@@ -268,6 +272,7 @@ impl Demand {
             Demand::CancelForgets => !contract.remembers_cancel(),
             Demand::NoUnmark => !contract.offers_unmark(),
             Demand::CancelCompletes => contract.cancel_completes(),
+            Demand::Receives => contract.offers_receive(),
             Demand::Tells => contract.is_canceled_while_marked == IsCanceledWhileMarked::Tells,
         }
     }
@@ -283,7 +288,26 @@ impl Scenario {
             (contract.offers_unmark() || !unmarks)
                 && (contract.callback_panics == CallbackPanics::ReachTheCaller || !panics)
         };
-        self.only.is_none_or(|only| only.is_met_by(contract)) && is_possible(self.only)
+        self.only.is_none_or(|only| only.is_met_by(contract))
+            && is_possible(self.only)
+            && self.makes_offered_calls(contract)
+    }
+
+    /// Whether the program makes calls that a request with this contract has, and none that its types exclude. Where
+    /// completion is not offered, an owner that ends the operation is worth a look only if the request was asked before.
+    fn makes_offered_calls(&self, contract: &Contract) -> bool {
+        let has = |wanted: &[Step]| self.program.steps().any(|step| wanted.contains(&step));
+        let (marks, asks) =
+            (has(&[Step::Mark, Step::RawMark]), has(&[Step::IsCanceled, Step::RawIsCanceled]));
+        let is_misuse = |step: Step| step.is_raw() && !(step == Step::RawMark && contract.marks_replace());
+        let is_of_misuse = matches!(self.scope, Scope::DriversRace | Scope::Consequences);
+        let is_excluded = contract.excludes_misuse() && (is_of_misuse || self.program.steps().any(is_misuse));
+        let ends = has(&[Step::Complete, Step::RawComplete]);
+        !is_excluded
+            && (contract.offers_is_canceled() || !asks)
+            && (contract.offers_complete() || !ends || marks || asks)
+            && (contract.offers_receive() || !has(&[Step::Receive]))
+            && !(contract.offers_receive() && marks)
     }
 }
 

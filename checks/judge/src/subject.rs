@@ -7,12 +7,53 @@ use cancelproof_references::framework;
 use cancelproof_references::requests::{Queue, exchange, locked, word};
 
 use crate::executor::Controlled;
+use crate::history::History;
 use crate::platform::{Loom, Shuttle};
 
 pub use crate::platform::Platform;
 
 /// A request on some platform, ready to be called.
 pub type Made<R> = Box<dyn CancelableRequest<R>>;
+
+/// What an author demands of every execution, beside the rules.
+///
+/// # Example
+///
+/// ```
+/// use cancelproof_judge::engine::Dpor;
+/// use cancelproof_judge::history::{Event, History};
+/// use cancelproof_judge::judge::{Property, Settings, judge_on};
+/// use cancelproof_judge::{registry, scenario::catalogue};
+///
+/// struct CalledBack;
+///
+/// impl Property for CalledBack {
+///     fn name(&self) -> &str {
+///         "called-back"
+///     }
+///
+///     fn broken_by(&self, history: &History) -> Option<String> {
+///         let called = history.events.iter().any(|event| matches!(event, Event::CallbackStarted { .. }));
+///         (!called).then(|| "no callback was called".to_owned())
+///     }
+/// }
+///
+/// let (word, scenario) = (registry::subject("word").unwrap(), catalogue::named("mark-cancel").unwrap());
+/// let judged = |properties: &[&'static dyn Property]| {
+///     let judgement = judge_on(&Dpor, word, &scenario, Settings::default(), properties).unwrap();
+///     judgement.verdict.word()
+/// };
+/// assert_eq!(judged(&[]), "proved");
+/// assert_eq!(judged(&[&CalledBack]), "proved", "a cancel that nobody takes back is always told");
+/// ```
+pub trait Property: Send + Sync {
+    /// The name in reports.
+    fn name(&self) -> &str;
+
+    /// How the execution with this history breaks it, in a sentence; `None` if it keeps it. Executions that fail by
+    /// themselves, as by a race or a deadlock, are not asked about.
+    fn broken_by(&self, history: &History) -> Option<String>;
+}
 
 /// A kind of request that can be judged: a name, a contract, and a way to make one on each platform it runs on.
 ///
@@ -28,6 +69,10 @@ pub trait Subject: Send + Sync {
     /// former and leaves executions out, so what it has explored of them is bounded and not proved.
     fn is_of_loom_itself(&self) -> bool {
         false
+    }
+    /// What its author demands of every execution beside the rules; nothing by default.
+    fn properties(&self) -> &[&'static dyn Property] {
+        &[]
     }
     /// On real threads.
     fn on_std(&self) -> Option<Made<Std>>;
@@ -103,6 +148,10 @@ impl Subject for Declared {
 
     fn is_of_loom_itself(&self) -> bool {
         self.subject.is_of_loom_itself()
+    }
+
+    fn properties(&self) -> &[&'static dyn Property] {
+        self.subject.properties()
     }
 
     fn on_std(&self) -> Option<Made<Std>> {

@@ -1,5 +1,6 @@
 //! The tests of a suite: one for each scenario and engine, and the checks of the request as such.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -12,12 +13,13 @@ use crate::diagnosis;
 use crate::exploration::Bound;
 use crate::exploration::Failure;
 use crate::fuse::{self, Party};
+use crate::history;
 use crate::job::{Answer, Check, Checked, Job, Task};
 use crate::judge::{Engine, Settings, judge};
 use crate::ledger::Expected;
-use crate::model::Contract;
+use crate::model::{Contract, Misuse};
 use crate::rules::Violation;
-use crate::scenario::{Scenario, catalogue};
+use crate::scenario::{Program, Scenario, ad_hoc, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::table::{Look, ReplayBy, render};
 use crate::verdict::Verdict;
@@ -72,6 +74,10 @@ impl Suite {
             let engines = engines.clone();
             engines.into_iter().map(move |engine| self.scenario_test(scenario.clone(), engine))
         });
+        let own = self.options.own_programs_parsed().into_iter().flat_map(|program| {
+            let engines = self.options.engines_for(self.subject);
+            engines.into_iter().map(move |engine| self.program_test(program.clone(), engine))
+        });
         let runtime = self
             .subject
             .runs_on(Platform::Controlled)
@@ -84,7 +90,14 @@ impl Suite {
             let what = NOTHING_IS_LEAKED.to_owned();
             self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).with_ignored_flag(true)
         });
-        runtime.into_iter().chain(judged).chain(programs::tests(self)).chain(crashes).chain(leaks).collect()
+        runtime
+            .into_iter()
+            .chain(judged)
+            .chain(own)
+            .chain(programs::tests(self))
+            .chain(crashes)
+            .chain(leaks)
+            .collect()
     }
 
     /// The checks of the highest level of conformance: a crash in each call, where crashes are modelled.
@@ -115,16 +128,36 @@ impl Suite {
     }
 
     fn scenario_test(&'static self, scenario: Scenario, engine: Engine) -> Trial {
-        let is_applicable = self.subject.runs_on(engine.platform())
-            && engine.threads_max().is_none_or(|most| scenario.program.threads.len() <= most);
+        let name = scenario.name.clone();
+        let is_applicable = self.applies(&scenario.program, engine);
         let kind = if is_applicable { "" } else { "not applicable" };
-        self.test(scenario.name.clone(), engine, kind, move || self.judge(&scenario, engine))
-            .with_ignored_flag(!is_applicable)
+        let judge = move || {
+            let request = self.subject.name().to_owned();
+            let task = Task::Scenario { request, scenario: scenario.name.clone() };
+            self.judge(&scenario, engine, task)
+        };
+        self.test(name, engine, kind, judge).with_ignored_flag(!is_applicable)
     }
 
-    fn judge(&self, scenario: &Scenario, engine: Engine) -> Outcome {
-        let task =
-            Task::Scenario { request: self.subject.name().to_owned(), scenario: scenario.name.clone() };
+    /// The test of a program of the author's own.
+    fn program_test(&'static self, program: Program, engine: Engine) -> Trial {
+        let is_applicable = self.applies(&program, engine);
+        let (name, text) = (program.to_string(), program.to_string());
+        let scenario = Scenario { name: name.clone(), ..ad_hoc(program) };
+        let kind = if is_applicable { "" } else { "not applicable" };
+        let judge = move || {
+            let task = Task::Program { request: self.subject.name().to_owned(), program: text };
+            self.judge(&scenario, engine, task)
+        };
+        self.test(name, engine, kind, judge).with_ignored_flag(!is_applicable)
+    }
+
+    fn applies(&self, program: &Program, engine: Engine) -> bool {
+        self.subject.runs_on(engine.platform())
+            && engine.threads_max().is_none_or(|most| program.threads.len() <= most)
+    }
+
+    fn judge(&self, scenario: &Scenario, engine: Engine, task: Task) -> Outcome {
         if !self.subject.runs_on(engine.platform()) {
             return Err(("not applicable", format!("not applicable: the request does not run on {engine}")));
         }
@@ -230,7 +263,7 @@ impl Suite {
             (Verdict::Bounded(_), _) if self.options.accepts_bounded => Ok(verdict.word()),
             (other, _) => {
                 let hint = diagnosis::hint(other).map_or_else(String::new, |hint| format!("\n{hint}"));
-                Err((other.word(), format!("{other}{hint}")))
+                Err((other.word(), format!("{other}{hint}{}", not_offered(other, &judgement.outcomes))))
             }
         }
     }
@@ -246,7 +279,7 @@ impl Suite {
     ) -> (Counterexample, String) {
         let task = Task::Explain {
             request: self.subject.name().to_owned(),
-            scenario: Some(scenario.name.clone()),
+            scenario: catalogue::named(&scenario.name).map(|scenario| scenario.name),
             program: scenario.program.to_string(),
             violation: violation.clone(),
             failure: failure.clone(),
@@ -300,6 +333,18 @@ impl Suite {
             Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}"))),
             _ => Err(("tool failure", "the worker gave no answer".to_owned())),
         }
+    }
+}
+
+/// What a request should declare that has not all of the calls of a scenario which came to nothing.
+fn not_offered(verdict: &Verdict, outcomes: &BTreeMap<history::Outcome, u64>) -> &'static str {
+    let words = Misuse::NotOffered.to_string();
+    let lacks_a_call = outcomes.keys().any(|outcome| outcome.to_string().contains(&words));
+    if matches!(verdict, Verdict::Vacuous { .. }) && lacks_a_call {
+        "\nhint: the request does not offer a call of this scenario. A contract that says so, by `unmarking`, `completing` or \
+         `asking`, keeps it out of scenarios that need the call"
+    } else {
+        ""
     }
 }
 

@@ -5,24 +5,57 @@
 /// - `suite!(MyRequest<_>)`: a request that is generic over the runtime;
 /// - `suite!(MyRequest on Loom)`: a request that was written for one runtime: `Std`, `Loom`, `Shuttle` or `Controlled`.
 ///   The engines of the others are listed as not applicable;
-/// - either with [`Options`](crate::front_door::Options) behind it: `suite!(MyRequest<_>, threads = 2, samples = 500)`.
+/// - `suite!(MyType<_> as Token)`, `suite!(MyType as Token on Loom)`: a type that is no request, judged as the
+///   [shape](crate::model::shape) of that name: `Token`, `Registration`, `Operation` or `Waiter`. `<_>` may be left out;
+/// - each with [`Options`](crate::front_door::Options) behind it: `suite!(MyRequest<_>, threads = 2, samples = 500)`.
 #[macro_export]
 macro_rules! suite {
-    ($($segment:ident)::+ <_> $(, $option:ident = $value:expr)* $(,)?) => {
+    ($($segment:ident)::+ <_> $(, $($options:tt)*)?) => {
         fn main() -> ::std::process::ExitCode {
-            $crate::front_door::main(
-                $crate::subject!($($segment)::+ <_>),
-                $crate::front_door::Options::default()$(.$option($value))*,
-            )
+            $crate::front_door::main($crate::subject!($($segment)::+ <_>), $crate::options!($($($options)*)?))
         }
     };
-    ($($segment:ident)::+ on $platform:ident $(, $option:ident = $value:expr)* $(,)?) => {
+    ($($segment:ident)::+ on $platform:ident $(, $($options:tt)*)?) => {
         fn main() -> ::std::process::ExitCode {
             $crate::front_door::main(
                 $crate::subject!($($segment)::+ on $platform),
-                $crate::front_door::Options::default()$(.$option($value))*,
+                $crate::options!($($($options)*)?),
             )
         }
+    };
+    ($($segment:ident)::+ $(<_>)? as $shape:ident $(, $($options:tt)*)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::front_door::main(
+                $crate::subject!($($segment)::+ as $shape),
+                $crate::options!($($($options)*)?),
+            )
+        }
+    };
+    ($($segment:ident)::+ as $shape:ident on $platform:ident $(, $($options:tt)*)?) => {
+        fn main() -> ::std::process::ExitCode {
+            $crate::front_door::main(
+                $crate::subject!($($segment)::+ as $shape on $platform),
+                $crate::options!($($($options)*)?),
+            )
+        }
+    };
+}
+
+/// The options of a suite, from names with their values; programs that are written as text are the author's own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! options {
+    (@ [$($built:tt)*] $(,)?) => {
+        $($built)*
+    };
+    (@ [$($built:tt)*] programs = [$($text:literal),+ $(,)?] $(, $($rest:tt)*)?) => {
+        $crate::options!(@ [$($built)*.own_programs([$($text),+])] $($($rest)*)?)
+    };
+    (@ [$($built:tt)*] $option:ident = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::options!(@ [$($built)*.$option($value)] $($($rest)*)?)
+    };
+    ($($options:tt)*) => {
+        $crate::options!(@ [$crate::front_door::Options::default()] $($options)*)
     };
 }
 
@@ -63,6 +96,37 @@ macro_rules! subject {
         let kind: &'static dyn $crate::subject::Subject = &KIND;
         kind
     }};
+    ($($segment:ident)::+ $(<_>)? as $shape:ident) => {{
+        struct Kind;
+
+        impl $crate::subject::Generic for Kind {
+            fn name(&self) -> &str {
+                $crate::front_door::type_name(::core::stringify!($($segment)::+))
+            }
+
+            fn contract(&self) -> $crate::model::Contract {
+                <$crate::front_door::shapes::$shape<$crate::model::Std, $($segment)::+<$crate::model::Std>>
+                    as $crate::model::CancelableRequest<$crate::model::Std>>::contract()
+            }
+
+            fn make<R: $crate::model::Runtime>(&self) -> $crate::subject::Made<R> {
+                ::std::boxed::Box::new(<$crate::front_door::shapes::$shape<R, $($segment)::+<R>>
+                    as $crate::model::CancelableRequest<R>>::new())
+            }
+        }
+
+        static KIND: Kind = Kind;
+        let kind: &'static dyn $crate::subject::Subject = &KIND;
+        kind
+    }};
+    ($($segment:ident)::+ as $shape:ident on $platform:ident) => {{
+        static KIND: $crate::subject::OnlyOn<
+            $crate::front_door::runtimes::$platform,
+            $crate::front_door::shapes::$shape<$crate::front_door::runtimes::$platform, $($segment)::+>,
+        > = $crate::subject::OnlyOn::new($crate::front_door::type_name(::core::stringify!($($segment)::+)));
+        let kind: &'static dyn $crate::subject::Subject = &KIND;
+        kind
+    }};
     ($($segment:ident)::+ on $platform:ident) => {{
         static KIND: $crate::subject::OnlyOn<$crate::front_door::runtimes::$platform, $($segment)::+> =
             $crate::subject::OnlyOn::new($crate::front_door::type_name(::core::stringify!($($segment)::+)));
@@ -87,10 +151,12 @@ macro_rules! subject {
 ///     impl CancelableRequest<Platform> for Adapter { … }
 /// }
 /// ```
+///
+/// `request = Adapter as Token` is for an adapter that implements the [shape](crate::model::shape) of that name.
 #[macro_export]
 macro_rules! suite_per_runtime {
-    (request = $request:ident $(, $option:ident = $value:expr)* ; $($items:tt)*) => {
-        $crate::subject_per_runtime! { request = $request; $($items)* }
+    (request = $request:ident $(as $shape:ident)? $(, $option:ident = $value:expr)* ; $($items:tt)*) => {
+        $crate::subject_per_runtime! { request = $request $(as $shape)?; $($items)* }
 
         fn main() -> ::std::process::ExitCode {
             $crate::front_door::main(subject(), $crate::front_door::Options::default()$(.$option($value))*)
@@ -102,11 +168,17 @@ macro_rules! suite_per_runtime {
 /// instead of a `main`.
 #[macro_export]
 macro_rules! subject_per_runtime {
+    (request = $request:ident as $shape:ident; $($items:tt)*) => {
+        $crate::subject_per_runtime! { @all $request, $crate::front_door::shapes::$shape<Platform, $request>, $($items)* }
+    };
     (request = $request:ident; $($items:tt)*) => {
-        $crate::subject_per_runtime! { @on on_std, std, Std, $request, $($items)* }
-        $crate::subject_per_runtime! { @on on_loom, loom, Loom, $request, $($items)* }
-        $crate::subject_per_runtime! { @on on_shuttle, shuttle, Shuttle, $request, $($items)* }
-        $crate::subject_per_runtime! { @on on_controlled, controlled, Controlled, $request, $($items)* }
+        $crate::subject_per_runtime! { @all $request, $request, $($items)* }
+    };
+    (@all $request:ident, $judged:ty, $($items:tt)*) => {
+        $crate::subject_per_runtime! { @on on_std, std, Std, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_loom, loom, Loom, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_shuttle, shuttle, Shuttle, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_controlled, controlled, Controlled, $judged, $($items)* }
 
         fn subject() -> &'static dyn $crate::subject::Subject {
             struct Kind;
@@ -146,7 +218,7 @@ macro_rules! subject_per_runtime {
             &Kind
         }
     };
-    (@on $module:ident, $sync:ident, $platform:ident, $request:ident, $($items:tt)*) => {
+    (@on $module:ident, $sync:ident, $platform:ident, $judged:ty, $($items:tt)*) => {
         // The path of the items is relative to the file of the test, not to a folder of this module's name.
         #[path = "."]
         #[allow(dead_code, reason = "a test uses what its adapter needs")]
@@ -159,11 +231,11 @@ macro_rules! subject_per_runtime {
             $($items)*
 
             pub(super) fn make() -> $crate::subject::Made<Platform> {
-                ::std::boxed::Box::new(<$request as $crate::model::CancelableRequest<Platform>>::new())
+                ::std::boxed::Box::new(<$judged as $crate::model::CancelableRequest<Platform>>::new())
             }
 
             pub(super) fn contract() -> $crate::model::Contract {
-                <$request as $crate::model::CancelableRequest<Platform>>::contract()
+                <$judged as $crate::model::CancelableRequest<Platform>>::contract()
             }
         }
     };

@@ -1,12 +1,14 @@
 //! What an author may say about the judging of a request; everything has a default.
 
+use std::fmt;
 use std::time::Duration;
 
 use cancelproof_machine::{Contract, Rule};
 
-use crate::judge::{Engine, Settings};
+use crate::history::History;
+use crate::judge::{Engine, Property, Settings};
 use crate::scenario::groups::Size;
-use crate::scenario::{Scenario, catalogue};
+use crate::scenario::{Program, ProgramError, Scenario, ad_hoc, catalogue};
 use crate::subject::{Platform, Subject};
 
 /// The options of [`suite!`](crate::suite). Each is a method, and in the macro a name with its value:
@@ -25,7 +27,7 @@ use crate::subject::{Platform, Subject};
 ///     expects = [("misuse-mark-twice", Rule::MisuseRefused)],
 /// );
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     pub(super) contract: Option<Contract>,
     pub(super) engines: Option<Vec<Engine>>,
@@ -37,6 +39,8 @@ pub struct Options {
     pub(super) time: Option<Duration>,
     pub(super) accepts_bounded: bool,
     pub(super) expects: Vec<(&'static str, Rule)>,
+    pub(super) own: Vec<&'static str>,
+    pub(super) properties: Vec<&'static dyn Property>,
 }
 
 impl Default for Options {
@@ -53,7 +57,36 @@ impl Default for Options {
             time: None,
             accepts_bounded: false,
             expects: Vec::new(),
+            own: Vec::new(),
+            properties: Vec::new(),
         }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let properties: Vec<&str> = self.properties.iter().map(|property| property.name()).collect();
+        f.debug_struct("Options")
+            .field("contract", &self.contract)
+            .field("engines", &self.engines)
+            .field("scenarios", &self.scenarios)
+            .field("sizes", &self.sizes)
+            .field("own", &self.own)
+            .field("properties", &properties)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A property that is a function.
+struct Demanded(fn(&History) -> Option<String>);
+
+impl Property for Demanded {
+    fn name(&self) -> &'static str {
+        "property"
+    }
+
+    fn broken_by(&self, history: &History) -> Option<String> {
+        (self.0)(history)
     }
 }
 
@@ -63,6 +96,14 @@ pub(super) enum OptionsError {
     /// A scenario that is not in the catalogue.
     #[error("option {option}: there is no scenario {name:?}{}", .nearest.as_ref().map_or_else(String::new, |nearest| format!(", did you mean {nearest:?}")))]
     UnknownScenario { option: &'static str, name: &'static str, nearest: Option<String> },
+    /// A program that cannot be read.
+    #[error("option programs: {text:?}: {error}")]
+    Unreadable { text: &'static str, error: ProgramError },
+    /// A program of calls that the request does not have, or that its types exclude.
+    #[error(
+        "option programs: {text:?} makes calls that a request with the contract {contract} does not have"
+    )]
+    NotOffered { text: &'static str, contract: Contract },
     /// An expected failure of a scenario that is not run.
     #[error("option expects: the scenario {name:?} does not apply to the contract {contract}")]
     NeverRun { name: &'static str, contract: Contract },
@@ -89,11 +130,13 @@ impl Options {
         self
     }
 
-    /// The scenarios by name; by default all that apply to the contract.
+    /// The scenarios by name, or as the text of a program; by default all that apply to the contract.
     #[must_use]
     pub fn scenarios(mut self, scenarios: impl IntoIterator<Item = &'static str>) -> Self {
-        self.scenarios = Some(scenarios.into_iter().collect());
-        self
+        let is_program = |text: &&str| text.contains([' ', '|', ';']);
+        let (programs, names): (Vec<_>, Vec<_>) = scenarios.into_iter().partition(is_program);
+        self.scenarios = Some(names);
+        self.own_programs(programs)
     }
 
     /// The sizes of which *all* programs are run by the own engines, as threads and calls of each; by default `(1, 4)` and
@@ -111,6 +154,45 @@ impl Options {
     #[must_use]
     pub fn programs(mut self, sizes: impl IntoIterator<Item = (usize, usize)>) -> Self {
         self.sizes = sizes.into_iter().map(|(threads, calls)| Size { threads, calls }).collect();
+        self
+    }
+
+    /// Programs of one's own, in the text form of [`Program`], each of which is a test for each engine; `suite!` takes them as
+    /// `programs = ["mark finish | cancel | cancel ; callback returns"]`. Whether the driver keeps the rules, and what has to
+    /// be reached, follows from the steps.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use cancelproof::model::requests::Locked as MyRequest;
+    /// cancelproof::suite!(MyRequest<_>, programs = ["mark unmark mark finish | cancel | cancel"], threads = 3);
+    /// ```
+    #[must_use]
+    pub fn own_programs(mut self, programs: impl IntoIterator<Item = &'static str>) -> Self {
+        self.own.extend(programs);
+        self
+    }
+
+    /// What every execution has to keep beside the rules: a function that says how its history breaks it, or nothing. It is
+    /// asked before the rules, of every execution that came to its end by itself; what breaks it is *own-property*.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use cancelproof::model::requests::Locked as MyRequest;
+    /// use cancelproof::history::Event;
+    ///
+    /// cancelproof::suite!(
+    ///     MyRequest<_>,
+    ///     property = |history| {
+    ///         let starts = history.events.iter().filter(|event| matches!(event, Event::CallbackStarted { .. })).count();
+    ///         (starts > 1).then(|| format!("{starts} callbacks were called"))
+    ///     },
+    /// );
+    /// ```
+    #[must_use]
+    pub fn property(mut self, broken_by: fn(&History) -> Option<String>) -> Self {
+        self.properties.push(Box::leak(Box::new(Demanded(broken_by))));
         self
     }
 
@@ -175,6 +257,11 @@ impl Options {
         catalogue::all().into_iter().filter(is_wanted).collect()
     }
 
+    /// The programs of the author's own.
+    pub(super) fn own_programs_parsed(&self) -> Vec<Program> {
+        self.own.iter().filter_map(|text| text.parse().ok()).collect()
+    }
+
     /// The sizes of which all programs are run.
     pub(super) fn sizes(&self) -> Vec<Size> {
         let is_wanted = |size: &Size| self.scenarios.is_none() && size.threads <= self.threads;
@@ -205,6 +292,9 @@ impl Options {
         let named = self.scenarios.iter().flatten().map(|name| ("scenarios", *name));
         let expected = self.expects.iter().map(|(name, _)| ("expects", *name));
         for (option, name) in named.chain(expected) {
+            if option == "expects" && self.own.contains(&name) {
+                continue;
+            }
             let Some(scenario) = catalogue::named(name) else {
                 return Err(OptionsError::UnknownScenario { option, name, nearest: nearest(name) });
             };
@@ -212,10 +302,16 @@ impl Options {
                 return Err(OptionsError::NeverRun { name, contract });
             }
         }
+        for &text in &self.own {
+            let program: Program = text.parse().map_err(|error| OptionsError::Unreadable { text, error })?;
+            if !ad_hoc(program).applies_to(&contract) {
+                return Err(OptionsError::NotOffered { text, contract });
+            }
+        }
         if let Some(size) = self.sizes.iter().find(|size| !size.is_small()) {
             return Err(OptionsError::Size(*size));
         }
-        if self.scenarios_for(&contract).is_empty() {
+        if self.own.is_empty() && self.scenarios_for(&contract).is_empty() {
             return Err(OptionsError::Nothing("no scenario applies"));
         }
         if self.engines_for(subject).is_empty() {

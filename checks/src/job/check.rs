@@ -2,9 +2,10 @@
 
 use cancelproof_machine::Contract;
 use cancelproof_machine::contract::{
-    CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, EndWhileCancelable, IsCanceledWhileMarked,
-    MarkAfterCancel, MarkWhileMarked, UnmarkDuringCallback, Unmarking,
+    Asking, CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked,
+    CompleteAfterCancel, CompleteDuringCallback, CompleteWhileCancelable, Completing, EndWhileCancelable,
+    IsCanceledWhileMarked, MarkAfterCancel, MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback,
+    Unmarking,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,10 @@ points! {
     complete_after_cancel: CompleteAfterCancel { Needed, TooLate },
     callback_panics: CallbackPanics { ReachTheCaller, AreForbidden },
     end_while_cancelable: EndWhileCancelable { Forgets, CallsBack },
+    completing: Completing { Offered, NotOffered },
+    asking: Asking { Offered, NotOffered },
+    receiving: Receiving { NotOffered, InsteadOfMarking },
+    misusing: Misusing { IsRefused, IsExcluded },
 }
 
 /// Asks the request of that name.

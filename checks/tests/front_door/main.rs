@@ -1,5 +1,6 @@
 //! An author's own request, judged through the front door exactly as the README says.
 
+use cancelproof::history::Event;
 use cancelproof::model::runtime::{Mutex, Runtime};
 use cancelproof::model::{
     Callback, Cancel, CancelableRequest, Complete, IsCanceled, Mark, Misuse, Status, Unmark,
@@ -107,4 +108,13 @@ impl<R: Runtime> CancelableRequest<R> for MyRequest<R> {
     }
 }
 
-cancelproof::suite!(MyRequest<_>);
+cancelproof::suite!(
+    MyRequest<_>,
+    programs =
+        ["mark unmark mark finish | cancel | cancel ; callback completes", "mark is-canceled! | cancel"],
+    property = |history| {
+        let is_start = |event: &&Event| matches!(event, Event::CallbackStarted { .. });
+        let starts = history.events.iter().filter(is_start).count();
+        (starts > 1).then(|| format!("{starts} callbacks were called"))
+    },
+);

@@ -159,6 +159,43 @@ pub enum EndWhileCancelable {
     CallsBack,
 }
 
+/// Whether there is a call that completes the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Completing {
+    /// Complete ends it.
+    Offered,
+    /// There is no such call: the end of the operation is its owner's own business, and the type knows nothing of it (a
+    /// cancellation token). An adapter leaves [`complete`](crate::request::CancelableRequest::complete) out.
+    NotOffered,
+}
+
+/// Whether a request can be asked if it was canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Asking {
+    /// Is-canceled answers.
+    Offered,
+    /// There is no such call. An adapter leaves [`is_canceled`](crate::request::CancelableRequest::is_canceled) out.
+    NotOffered,
+}
+
+/// Whether the request hands on a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Receiving {
+    /// It has none to hand on; who wants to know of a cancel marks.
+    NotOffered,
+    /// Its completion brings a result that somebody else receives, and nothing is marked (a channel for one value).
+    InsteadOfMarking,
+}
+
+/// What becomes of calls that break the driver's rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Misusing {
+    /// They can be made, and are refused.
+    IsRefused,
+    /// The types exclude them: the calls take their owner by `&mut self` or by value, so no program makes them.
+    IsExcluded,
+}
+
 /// The rules one framework sets where frameworks differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Contract {
@@ -192,6 +229,14 @@ pub struct Contract {
     pub callback_panics: CallbackPanics,
     /// The end of a request that is still marked.
     pub end_while_cancelable: EndWhileCancelable,
+    /// Whether there is a complete.
+    pub completing: Completing,
+    /// Whether there is an is-canceled.
+    pub asking: Asking,
+    /// Whether there is a result to receive.
+    pub receiving: Receiving,
+    /// Calls that break the driver's rules.
+    pub misusing: Misusing,
 }
 
 impl Contract {
@@ -213,6 +258,10 @@ impl Contract {
         complete_after_cancel: CompleteAfterCancel::Needed,
         callback_panics: CallbackPanics::ReachTheCaller,
         end_while_cancelable: EndWhileCancelable::Forgets,
+        completing: Completing::Offered,
+        asking: Asking::Offered,
+        receiving: Receiving::NotOffered,
+        misusing: Misusing::IsRefused,
     };
 
     /// KMDF and UMDF 2 with `WdfRequestMarkCancelable` (void), verifier on.
@@ -276,7 +325,7 @@ impl Contract {
     }
 
     /// Every point by its name, with what this contract says.
-    fn points(&self) -> [(&'static str, String); 14] {
+    fn points(&self) -> [(&'static str, String); 18] {
         [
             ("mark after cancel", format!("{:?}", self.mark_after_cancel)),
             ("mark while marked", format!("{:?}", self.mark_while_marked)),
@@ -292,6 +341,10 @@ impl Contract {
             ("complete after cancel", format!("{:?}", self.complete_after_cancel)),
             ("panics of the callback", format!("{:?}", self.callback_panics)),
             ("end while cancelable", format!("{:?}", self.end_while_cancelable)),
+            ("complete", format!("{:?}", self.completing)),
+            ("is-canceled", format!("{:?}", self.asking)),
+            ("receive", format!("{:?}", self.receiving)),
+            ("misuse", format!("{:?}", self.misusing)),
         ]
     }
 
@@ -361,6 +414,30 @@ impl Contract {
         self.unmarking == Unmarking::Offered
     }
 
+    /// Whether there is a call that completes the request.
+    #[must_use]
+    pub fn offers_complete(&self) -> bool {
+        self.completing == Completing::Offered
+    }
+
+    /// Whether the request can be asked if it was canceled.
+    #[must_use]
+    pub fn offers_is_canceled(&self) -> bool {
+        self.asking == Asking::Offered
+    }
+
+    /// Whether a result is received, and nothing is marked.
+    #[must_use]
+    pub fn offers_receive(&self) -> bool {
+        self.receiving == Receiving::InsteadOfMarking
+    }
+
+    /// Whether the types exclude calls that break the driver's rules.
+    #[must_use]
+    pub fn excludes_misuse(&self) -> bool {
+        self.misusing == Misusing::IsExcluded
+    }
+
     /// Whether the cancel itself ends the request.
     #[must_use]
     pub fn cancel_completes(&self) -> bool {
@@ -375,6 +452,7 @@ impl Contract {
         self.remembers_cancel()
             && !self.marks_replace()
             && self.offers_unmark()
+            && self.offers_complete()
             && !self.cancel_completes()
             && self.callback_runs != CallbackRuns::OnItsOwnThread
     }

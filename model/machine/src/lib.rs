@@ -24,6 +24,7 @@
 //! - [`contract`]: the points in which frameworks differ, as data.
 //! - [`request`]: the trait an implementation provides; start here to plug in your own.
 //! - [`callback`]: what a canceled request calls.
+//! - [`shape`]: traits for types that are no request, each judged as one.
 //! - [`rule`]: the properties that a request is held to.
 
 pub mod callback;
@@ -32,6 +33,7 @@ pub mod machine;
 mod misuse;
 pub mod request;
 pub mod rule;
+pub mod shape;
 
 pub use callback::{Callback, OnCancel, Target};
 pub use cancelproof_runtime as runtime;

@@ -64,6 +64,9 @@
 //! request, completion after it is answered "canceled" and changes nothing, and the canceled state may be the last. Where
 //! nothing can be unmarked, only completion leads from cancelable to anywhere but canceled.
 //!
+//! A call that is not offered is refused as such and changes nothing, in every state. Where completion is not offered a
+//! request is never completed: whoever owns it ends the operation without telling it.
+//!
 //! # Source
 //!
 //! Sections 2 and 3 of the request cancellation specification that the suite is written against: pending is its O,

@@ -15,7 +15,7 @@ pub enum Misuse {
     CallbackPromised,
     /// Any driver's call on a request that has ended.
     AlreadyCompleted,
-    /// Unmark under a contract that has no such call.
+    /// A call that the request does not have, whether its contract says so or not: it has no effect.
     NotOffered,
     /// Any driver's call on a request that waits in a queue of the framework, or was sent away.
     NotOwned,

@@ -11,7 +11,8 @@ use crate::runtime::Runtime;
 ///
 /// # What you supply
 ///
-/// One type with the six methods below, generic over the [`Runtime`] (or for one runtime only). Methods take `&self`
+/// One type with those of the methods below that it has, generic over the [`Runtime`] (or for one runtime only): a way to
+/// make one, mark, and cancel; each other has a default that says *not offered*. Methods take `&self`
 /// and are called from several threads at once. Every shared access goes through `R`: an access that bypasses it
 /// is invisible to the engines. Say which [`Contract`] you keep if it is not [`Contract::UMDF_1`].
 ///
@@ -162,16 +163,36 @@ pub trait CancelableRequest<R: Runtime>: Send + Sync + 'static {
     fn mark(&self, callback: Callback) -> Mark;
 
     /// Takes the mark back. Only [`Unmark::Unmarked`] gives the request back to the driver.
-    fn unmark(&self) -> Unmark;
+    ///
+    /// By default there is no such call: a mark ends with the request.
+    fn unmark(&self) -> Unmark {
+        Unmark::Refused(Misuse::NotOffered)
+    }
 
     /// Asks for the request to end early. Does not wait for it to end.
     fn cancel(&self) -> Cancel;
 
     /// Ends the request with `status`.
-    fn complete(&self, status: Status) -> Complete;
+    ///
+    /// By default there is no such call: the operation's end is its owner's own business.
+    fn complete(&self, status: Status) -> Complete {
+        let _ = status;
+        Complete::Refused(Misuse::NotOffered)
+    }
 
     /// Whether a cancel was asked for while the request was not marked.
-    fn is_canceled(&self) -> IsCanceled;
+    ///
+    /// By default there is no such call.
+    fn is_canceled(&self) -> IsCanceled {
+        IsCanceled::Refused(Misuse::NotOffered)
+    }
+
+    /// Waits for the end and takes the result, where the request has one to hand on
+    /// ([`Receiving::InsteadOfMarking`](crate::contract::Receiving::InsteadOfMarking)). It has no answer: what was received is
+    /// the adapter's to judge, as those of [`shape`](crate::shape) do.
+    ///
+    /// By default there is no such call.
+    fn receive(&self) {}
 
     /// Delivers what is still to be delivered. Called once, when every thread has ended, so that a request whose
     /// callbacks are made by a dispatcher can make them; the default has nothing to deliver.

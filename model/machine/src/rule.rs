@@ -47,6 +47,8 @@ pub enum Rule {
     ReferencesBalanced,
     /// Nobody but whoever completes a request says how it ends.
     StatusKept,
+    /// A result is received once, or given back.
+    ResultOnce,
     /// What an author demands beside the rules of this list. It is in none of the lists below.
     OwnProperty,
 }
@@ -80,6 +82,9 @@ impl Rule {
         Rule::StatusKept,
     ];
 
+    /// The rules that only types have which are no request: see [`shape`](crate::shape).
+    pub const OF_SHAPES: [Rule; 1] = [Rule::ResultOnce];
+
     /// The name in reports and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -104,6 +109,7 @@ impl Rule {
             Rule::InOrder => "in-order",
             Rule::ReferencesBalanced => "references-balanced",
             Rule::StatusKept => "status-kept",
+            Rule::ResultOnce => "result-once",
             Rule::OwnProperty => "own-property",
         }
     }
@@ -146,6 +152,9 @@ impl Rule {
             Rule::StatusKept => {
                 "a request ends with the status that it was completed with and not before, whoever cancels"
             }
+            Rule::ResultOnce => {
+                "the result of an operation is received once if its completion was accepted, and given back if not"
+            }
             Rule::OwnProperty => "a property that the author added holds in every execution",
         }
     }
@@ -156,6 +165,7 @@ impl Rule {
         Rule::ALL
             .into_iter()
             .chain(Rule::OF_SYSTEMS)
+            .chain(Rule::OF_SHAPES)
             .chain([Rule::OwnProperty])
             .find(|rule| rule.name() == name)
     }

@@ -11,6 +11,7 @@ use crate::execution::{self, Record};
 use crate::executor::Controlled;
 use crate::exploration::FailureKind;
 use crate::history::{History, Order, Outcome};
+use crate::judge::{Property, broken_property};
 use crate::operation::TaskId;
 use crate::recorder::Clocked;
 use crate::rules::{self, Evidence, Violation};
@@ -24,6 +25,7 @@ pub(super) struct Case {
     pub(super) program: Arc<Program>,
     pub(super) scope: Scope,
     pub(super) contract: Contract,
+    properties: Vec<&'static dyn Property>,
     make: Arc<dyn Fn() -> Made<Controlled> + Send + Sync>,
 }
 
@@ -32,9 +34,10 @@ impl Case {
         program: Program,
         scope: Scope,
         contract: Contract,
+        properties: Vec<&'static dyn Property>,
         make: impl Fn() -> Made<Controlled> + Send + Sync + 'static,
     ) -> Self {
-        Case { program: Arc::new(program), scope, contract, make: Arc::new(make) }
+        Case { program: Arc::new(program), scope, contract, properties, make: Arc::new(make) }
     }
 
     /// The same request in another program.
@@ -78,6 +81,9 @@ impl Case {
         let events = history(order).events;
         let is_broken = |length: usize| {
             let history = History { events: events[..length].to_vec(), order };
+            if rule == Rule::OwnProperty {
+                return broken_property(&self.properties, &history).is_some();
+            }
             let evidence = Evidence::new(&history, &self.contract, self.scope, None, None);
             rules::judge_by(&evidence, &[rule]).is_some()
         };
@@ -93,6 +99,10 @@ impl Stage for Case {
     fn judge(&self, failure: Option<&FailureKind>) -> Option<Violation> {
         let attention = failure.and(Record::of_this_thread().attention());
         let history = history(Order::RealTime);
+        let own = || broken_property(&self.properties, &history);
+        if let Some(violation) = failure.is_none().then(own).flatten() {
+            return Some(violation);
+        }
         rules::judge(&Evidence::new(&history, &self.contract, self.scope, failure, attention))
     }
 

@@ -59,10 +59,14 @@ fn keeps(subject: &'static dyn Subject, contract: &Contract, engine: Engine, sce
 }
 
 /// Why a request that was refuted may only have declared the wrong contract; `None` if it keeps the one it declares, or
-/// no preset.
+/// no preset, or has none of their kind.
 #[must_use]
 pub fn explain(subject: &'static dyn Subject) -> Option<Mismatch> {
     let declared = subject.contract();
+    // The presets are those of requests, whose drivers can break the rules: a type that excludes that is none of them.
+    if declared.excludes_misuse() {
+        return None;
+    }
     let kept = behaves_like(subject);
     (!kept.is_empty() && !kept.contains(&declared)).then_some(Mismatch { declared, kept })
 }

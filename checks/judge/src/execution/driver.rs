@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::AcqRel;
 
-use cancelproof_machine::machine::{Call, Reply};
+use cancelproof_machine::machine::{Call, Misuse, Reply};
 use cancelproof_machine::runtime::{Atomic, Condvar, Mutex, Runtime};
 use cancelproof_machine::{Callback, Cancel, Complete, Mark, Status, Unmark};
 
@@ -101,6 +101,7 @@ impl<R: Runtime> World<R> {
                 self.complete(thread, Title::Raw, None, Status::Success);
             }
             Step::RawIsCanceled => self.is_canceled(thread, Title::Raw),
+            Step::Receive => self.request.receive(),
             Step::Start(_) => {}
         }
         ownership
@@ -189,8 +190,11 @@ impl<R: Runtime> World<R> {
     pub(super) fn complete(&self, thread: Thread, title: Title, inside: Option<Arming>, status: Status) {
         let reply = self
             .call(thread, Call::Complete, title, inside, |request| Reply::Complete(request.complete(status)));
-        // Whoever completes by right and is not told otherwise gives away what the request is about.
-        let is_done = matches!(reply, Reply::Complete(Complete::Completed | Complete::Untold));
+        // Whoever completes by right and is not told otherwise gives away what the request is about; and where the request
+        // knows of no completion, whoever owns it ends the operation.
+        let not_offered = Complete::Refused(Misuse::NotOffered);
+        let is_done = matches!(reply, Reply::Complete(Complete::Completed | Complete::Untold))
+            || reply == Reply::Complete(not_offered);
         if title == Title::Entitled && is_done {
             self.consume_payload();
         }

@@ -8,48 +8,17 @@ use super::{NotApplicable, Settings, Trial, body, reduced};
 use crate::engine::{self, Body};
 use crate::history::History;
 use crate::platform::Platform;
+use crate::rules::Violation;
 use crate::scenario::Scenario;
-use crate::subject::Subject;
+use crate::subject::{Property, Subject};
 use crate::verdict::Judgement;
 
-/// What an author demands of every execution, beside the rules.
-///
-/// # Example
-///
-/// ```
-/// use cancelproof_judge::engine::Dpor;
-/// use cancelproof_judge::history::{Event, History};
-/// use cancelproof_judge::judge::{Property, Settings, judge_on};
-/// use cancelproof_judge::{registry, scenario::catalogue};
-///
-/// struct CalledBack;
-///
-/// impl Property for CalledBack {
-///     fn name(&self) -> &str {
-///         "called-back"
-///     }
-///
-///     fn broken_by(&self, history: &History) -> Option<String> {
-///         let called = history.events.iter().any(|event| matches!(event, Event::CallbackStarted { .. }));
-///         (!called).then(|| "no callback was called".to_owned())
-///     }
-/// }
-///
-/// let (word, scenario) = (registry::subject("word").unwrap(), catalogue::named("mark-cancel").unwrap());
-/// let judged = |properties: &[&'static dyn Property]| {
-///     let judgement = judge_on(&Dpor, word, &scenario, Settings::default(), properties).unwrap();
-///     judgement.verdict.word()
-/// };
-/// assert_eq!(judged(&[]), "proved");
-/// assert_eq!(judged(&[&CalledBack]), "proved", "a cancel that nobody takes back is always told");
-/// ```
-pub trait Property: Send + Sync {
-    /// The name in reports.
-    fn name(&self) -> &str;
-
-    /// How the execution with this history breaks it, in a sentence; `None` if it keeps it. Executions that fail by
-    /// themselves, as by a race or a deadlock, are not asked about.
-    fn broken_by(&self, history: &History) -> Option<String>;
+/// The first of `properties` that the execution with this history broke.
+pub(crate) fn broken_property(properties: &[&'static dyn Property], history: &History) -> Option<Violation> {
+    properties.iter().find_map(|property| {
+        let how = property.broken_by(history)?;
+        Some(Violation { rule: Rule::OwnProperty, explanation: format!("{}: {how}", property.name()) })
+    })
 }
 
 /// Judges `subject` in `scenario` under an engine that need not be one of the suite's, by every rule, and by
@@ -78,7 +47,9 @@ pub fn judge_on(
     if !subject.runs_on(claims.platform) {
         return Err(NotApplicable::PlatformOf(claims.name));
     }
-    let trial = Trial::with_properties(scenario, contract, &Rule::ALL, properties, claims.order);
+    let properties: Vec<&'static dyn Property> =
+        subject.properties().iter().chain(properties).copied().collect();
+    let trial = Trial::with_properties(scenario, contract, &Rule::ALL, &properties, claims.order);
     if let Ok(engine) = claims.name.parse() {
         trial.reduce(engine);
     }

@@ -10,6 +10,7 @@ use cancelproof_machine::machine::{Call, Reply};
 use cancelproof_machine::{Contract, Rule};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::open::broken_property;
 use super::stack::on_judging_stack;
 use super::tally::{Known, Tally};
 use super::underway::Seen;
@@ -205,13 +206,7 @@ impl Trial {
             return None;
         }
         let history = record.history(self.order);
-        let violation = on_judging_stack(|| {
-            self.properties.0.iter().find_map(|property| {
-                let how = property.broken_by(&history)?;
-                let explanation = format!("{}: {how}", property.name());
-                Some(Violation { rule: Rule::OwnProperty, explanation })
-            })
-        });
+        let violation = on_judging_stack(|| broken_property(&self.properties.0, &history));
         if violation.is_some() {
             self.findings().failing = Some(Outcome::of(&history));
         }

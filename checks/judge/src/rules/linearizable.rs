@@ -5,6 +5,8 @@
 //! under a weak memory model. A call that panics has no answer, so it breaks this rule. Source: Herlihy and Wing,
 //! "Linearizability: a correctness condition for concurrent objects", 1990.
 
+use cancelproof_machine::machine::Call;
+
 use super::{Evidence, Explained};
 use crate::execution::STALE_CONTEXT;
 use crate::exploration::FailureKind;
@@ -17,11 +19,21 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if !evidence.answers_are_judged() || !evidence.history.is_settled() {
         return None;
     }
+    if let Some(call) = offered_at_times(evidence) {
+        return Some(format!("{call} was refused as not offered, and answered otherwise as well"));
+    }
     if evidence.explained() != Explained::Never {
         return None;
     }
     let calls: Vec<String> = evidence.operations.iter().map(describe).collect();
     Some(format!("no run of the {} machine answers like this: {}", evidence.contract, calls.join(", ")))
+}
+
+/// A call that the request said it does not have, and answered all the same at another time.
+fn offered_at_times(evidence: &Evidence<'_>) -> Option<Call> {
+    let missing = evidence.operations.iter().find(|operation| operation.is_not_offered())?.call;
+    let is_other = |operation: &&Operation| operation.answer.is_some() && !operation.is_not_offered();
+    evidence.calls(missing).any(|operation| is_other(&operation)).then_some(missing)
 }
 
 /// A call with its answer.

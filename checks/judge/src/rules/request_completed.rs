@@ -5,7 +5,7 @@
 use cancelproof_machine::machine::{Call, Reply};
 
 use super::Evidence;
-use crate::history::Title;
+use crate::history::{Operation, Title};
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if !evidence.history.is_settled()
@@ -14,7 +14,8 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     {
         return None;
     }
-    let refused = evidence.calls(Call::Complete).find(|call| call.title == Title::Entitled)?;
+    let is_tried = |call: &&Operation| call.title == Title::Entitled && !call.is_not_offered();
+    let refused = evidence.calls(Call::Complete).find(is_tried)?;
     let reason = refused.reply().and_then(Reply::misuse)?;
     let who = if refused.arming.is_some() { "the callback" } else { "the driver" };
     Some(format!("{who} completed the request as it should, was refused ({reason}), and nobody else can"))

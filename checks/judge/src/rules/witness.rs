@@ -167,8 +167,13 @@ impl Search<'_> {
         }
     }
 
-    /// What an operation may lead to with the answer that it got: by the machine, and by letting it through.
+    /// What an operation may lead to with the answer that it got: by the machine, and by letting it through. A call that the
+    /// request does not have changes nothing.
     fn allowed(&self, operation: &Operation, state: State) -> ([Option<Outcome>; 3], Option<State>) {
+        if operation.is_not_offered() {
+            let stays = operation.reply().map(|reply| Outcome { state, reply });
+            return ([stays, None, None], None);
+        }
         let outcomes = step(self.contract, state, operation.call);
         let reply = operation.reply();
         let agrees =

@@ -7,6 +7,7 @@
 mod beyond_windows;
 mod lawful;
 mod misuse;
+mod shapes;
 
 use super::{Demand, Reaches, Scenario, Scope};
 
@@ -64,7 +65,9 @@ const fn refusing_completion(row: Row) -> Row {
 
 /// All rows, smallest situations first.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    [lawful::ROWS, misuse::ROWS, beyond_windows::ROWS, misuse::CONSEQUENCES].into_iter().flatten()
+    [lawful::ROWS, misuse::ROWS, beyond_windows::ROWS, shapes::ROWS, misuse::CONSEQUENCES]
+        .into_iter()
+        .flatten()
 }
 
 /// Every named scenario, in catalogue order.

@@ -82,7 +82,14 @@ impl Group {
     pub fn all(sizes: &[Size], contract: &Contract) -> Vec<Group> {
         let sizes: BTreeSet<Size> = sizes.iter().copied().collect();
         let groups = sizes.into_iter().flat_map(|size| First::ALL.map(|first| Group { size, first }));
-        groups.filter(|group| group.first != First::Unmark || contract.offers_unmark()).collect()
+        let may_be_empty = contract.excludes_misuse()
+            || !contract.offers_complete()
+            || !contract.offers_is_canceled()
+            || contract.offers_receive();
+        groups
+            .filter(|group| group.first != First::Unmark || contract.offers_unmark())
+            .filter(|group| !may_be_empty || !group.programs(contract).is_empty())
+            .collect()
     }
 
     /// The programs, the smallest first.

@@ -66,7 +66,7 @@ pub enum ProgramError {
     },
 }
 
-const STEPS: [(Step, &str); 12] = [
+const STEPS: [(Step, &str); 13] = [
     (Step::Mark, "mark"),
     (Step::Unmark, "unmark"),
     (Step::Finish, "finish"),
@@ -79,6 +79,7 @@ const STEPS: [(Step, &str); 12] = [
     (Step::RawUnmark, "unmark!"),
     (Step::RawComplete, "complete!"),
     (Step::RawIsCanceled, "is-canceled!"),
+    (Step::Receive, "receive"),
 ];
 
 const BEHAVIOURS: [(Behaviour, &str); 6] = [

@@ -149,6 +149,9 @@ fn cancel(contract: &Contract, state: State) -> Outcomes {
 }
 
 fn complete(contract: &Contract, state: State) -> Outcomes {
+    if !contract.offers_complete() {
+        return Outcomes::one(state, Reply::Complete(Complete::Refused(Misuse::NotOffered)));
+    }
     if contract.complete_after_cancel == CompleteAfterCancel::TooLate
         && matches!(state, State::Pending(CancelBit::Set | CancelBit::Claiming) | State::Canceled(_))
     {
@@ -177,6 +180,9 @@ fn complete(contract: &Contract, state: State) -> Outcomes {
 }
 
 fn is_canceled(contract: &Contract, state: State) -> Outcomes {
+    if !contract.offers_is_canceled() {
+        return Outcomes::one(state, Reply::IsCanceled(IsCanceled::Refused(Misuse::NotOffered)));
+    }
     let reply = match (state, contract.is_canceled_while_marked) {
         (State::Asked, IsCanceledWhileMarked::Tells) => {
             return Outcomes::one(state, Reply::IsCanceled(IsCanceled::Yes))

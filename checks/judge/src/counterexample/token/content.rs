@@ -23,7 +23,7 @@ pub(super) const BEHAVIOURS: [Behaviour; 6] = [
 ];
 
 /// Steps by their numbers; from 32 on a number stands for the start of a thread.
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 13] = [
     Step::Mark,
     Step::Unmark,
     Step::Finish,
@@ -36,11 +36,12 @@ pub(super) const STEPS: [Step; 12] = [
     Step::RawComplete,
     Step::RawIsCanceled,
     Step::FinishAlone,
+    Step::Receive,
 ];
 
 const FIRST_START: u8 = 32;
 
-pub(super) const RULES: [Rule; 20] = [
+pub(super) const RULES: [Rule; 22] = [
     Rule::ExactlyOnce,
     Rule::NeverAfterCompletion,
     Rule::NoLostCancel,
@@ -61,6 +62,8 @@ pub(super) const RULES: [Rule; 20] = [
     Rule::InOrder,
     Rule::ReferencesBalanced,
     Rule::StatusKept,
+    Rule::ResultOnce,
+    Rule::OwnProperty,
 ];
 
 /// Engines by their numbers in tokens that name an execution by its number. 0 is taken by the decisions themselves.

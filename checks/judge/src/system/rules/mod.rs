@@ -192,7 +192,7 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         // No framework with a dispatcher promises a thread.
         Rule::CallbackThread => None,
         // Properties of an author's are asked of requests.
-        Rule::OwnProperty => None,
+        Rule::ResultOnce | Rule::OwnProperty => None,
     }
 }
 

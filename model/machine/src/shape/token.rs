@@ -1,0 +1,128 @@
+//! Cancellation tokens: whoever registers is called back by the first cancel, or at once.
+
+use std::marker::PhantomData;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::{Answer, found, lock};
+use crate::callback::Callback;
+use crate::contract::{
+    CallbackPanics, CancelAnswers, CancelClaims, Completing, Contract, IsCanceledWhileMarked, Misusing,
+    Unmarking,
+};
+use crate::request::{Cancel, CancelableRequest, IsCanceled, Mark};
+use crate::rule::Rule;
+use crate::runtime::Runtime;
+
+/// What a token keeps if it says nothing else: registrations stay, a cancel asks first and calls back afterwards, and whoever
+/// asks is told as soon as one has asked.
+pub const TOKEN: Contract = Contract {
+    name: "TOKEN",
+    unmarking: Unmarking::NotOffered,
+    completing: Completing::NotOffered,
+    is_canceled_while_marked: IsCanceledWhileMarked::Tells,
+    cancel_answers: CancelAnswers::Nothing,
+    cancel_claims: CancelClaims::AfterItAsked,
+    callback_panics: CallbackPanics::AreForbidden,
+    misusing: Misusing::IsExcluded,
+    ..Contract::UMDF_1
+};
+
+/// A cancellation token. The trait's documentation in [`shape`](crate::shape) has an example.
+pub trait Token<R: Runtime>: Send + Sync + 'static {
+    /// What a registration is kept by; `()` if by nothing. It is dropped at the end.
+    type Registration: Send + 'static;
+
+    /// A token that nobody has canceled.
+    fn new() -> Self
+    where
+        Self: Sized;
+
+    /// The contract that is kept.
+    #[must_use]
+    fn contract() -> Contract
+    where
+        Self: Sized,
+    {
+        TOKEN
+    }
+
+    /// Has `callback` invoked by the first cancel, or at once if there was one.
+    fn register(&self, callback: Callback) -> Self::Registration;
+
+    /// Cancels. Answers nothing, or whether this call was the first to do so.
+    fn cancel(&self) -> impl Answer;
+
+    /// Whether somebody has canceled.
+    fn is_canceled(&self) -> bool;
+}
+
+/// A [`Token`] as a request.
+pub struct AsToken<R: Runtime, T: Token<R>> {
+    registrations: Mutex<Vec<T::Registration>>,
+    token: T,
+    cancels: Cancels,
+    runtime: PhantomData<R>,
+}
+
+/// What cancels have answered.
+#[derive(Debug, Default)]
+pub(super) struct Cancels {
+    told: AtomicU32,
+    first: AtomicU32,
+}
+
+impl Cancels {
+    /// Notes an answer.
+    pub(super) fn note(&self, answer: Option<bool>) -> Cancel {
+        if let Some(is_first) = answer {
+            self.told.fetch_add(1, Ordering::SeqCst);
+            self.first.fetch_add(u32::from(is_first), Ordering::SeqCst);
+        }
+        Cancel::Untold
+    }
+
+    /// Finds fault with the answers: of several cancels one is the first.
+    pub(super) fn judge(&self) {
+        let (told, first) = (self.told.load(Ordering::SeqCst), self.first.load(Ordering::SeqCst));
+        if told > 0 && first != 1 {
+            found(Rule::Linearizable, &format!("of {told} cancels {first} were answered \"the first\""));
+        }
+    }
+}
+
+impl<R: Runtime, T: Token<R>> CancelableRequest<R> for AsToken<R, T> {
+    #[track_caller]
+    fn new() -> Self {
+        AsToken {
+            registrations: Mutex::default(),
+            token: T::new(),
+            cancels: Cancels::default(),
+            runtime: PhantomData,
+        }
+    }
+
+    fn contract() -> Contract {
+        T::contract()
+    }
+
+    fn mark(&self, callback: Callback) -> Mark {
+        let registration = self.token.register(callback);
+        lock(&self.registrations).push(registration);
+        Mark::Marked
+    }
+
+    fn cancel(&self) -> Cancel {
+        self.cancels.note(self.token.cancel().told())
+    }
+
+    fn is_canceled(&self) -> IsCanceled {
+        if self.token.is_canceled() { IsCanceled::Yes } else { IsCanceled::No }
+    }
+
+    fn settle(&self) {
+        let registrations = std::mem::take(&mut *lock(&self.registrations));
+        drop(registrations);
+        self.cancels.judge();
+    }
+}
