@@ -79,3 +79,12 @@ pub mod report;
 pub mod specification;
 pub mod staircase;
 pub mod workers;
+
+/// The book's examples are run as those of the documentation are.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../docs/book/src/closures.md")]
+    mod closures {}
+    #[doc = include_str!("../docs/book/src/wakers-and-timeouts.md")]
+    mod wakers_and_timeouts {}
+}
