@@ -35,12 +35,12 @@
 //! never arrive.
 
 pub mod any_number;
+pub(crate) mod browse;
 pub mod components;
 mod crowd;
 pub mod explorer;
 pub mod faults;
 pub mod graph;
-pub(crate) mod guard;
 pub mod liveness;
 mod moves;
 mod position;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::thread;
 
 use cancelproof_machine::Contract;
 
@@ -10,8 +9,8 @@ use super::arguments;
 use super::table;
 use super::{Exit, UsageError, output};
 use crate::protocol::any_number::{AnyNumber, Settled, settle};
-use crate::protocol::explorer::{self, Explored};
-use crate::protocol::guard;
+use crate::protocol::browse;
+use crate::protocol::explorer::Explored;
 use crate::protocol::properties::Demand;
 use crate::protocol::verification::{Decision, Verification, verify};
 use crate::protocol::{Client, Fault, Insistence, Protocol};
@@ -57,7 +56,6 @@ fn protocol(arguments: &arguments::Protocol) -> Result<Protocol, UsageError> {
     })
 }
 
-/// The Explorer itself is served at an address that nobody is told; a guard stands at the one that is.
 fn serve(explored: Explored, address: SocketAddr) -> Result<Exit, UsageError> {
     if !address.ip().is_loopback() {
         let error = io::Error::new(io::ErrorKind::PermissionDenied, "only this machine may look (127.0.0.1)");
@@ -65,11 +63,9 @@ fn serve(explored: Explored, address: SocketAddr) -> Result<Exit, UsageError> {
     }
     let unservable = |error| UsageError::Unservable { address, error };
     let listener = TcpListener::bind(address).map_err(unservable)?;
-    let hidden = guard::hidden_address().map_err(unservable)?;
-    let address = listener.local_addr().map_err(unservable)?;
-    writeln!(output::plain(), "{} at http://{address}/ until this command is ended", explored.protocol)?;
-    thread::spawn(move || explorer::serve(explored, hidden));
-    guard::stand_before(&listener, hidden);
+    let bound = listener.local_addr().map_err(unservable)?;
+    writeln!(output::plain(), "{} at http://{bound}/ until this command is ended", explored.protocol)?;
+    browse::serve(explored, listener).map_err(unservable)?;
     Ok(Exit::Proved)
 }
 

@@ -1,9 +1,8 @@
-//! The protocol as a model of stateright: exhausted breadth first, and shown in a browser.
+//! The protocol as a model of stateright: exhausted breadth first.
 //!
 //! Stateright keeps 64 bits of each position. Two positions with the same 64 bits would be taken for one; the counts
 //! are compared with those of our own [`Graph`](super::graph::Graph), which keeps positions whole, as far as that fits.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use stateright::{Checker, HasDiscoveries, Model, Property as StaterightProperty, Representative};
@@ -148,9 +147,4 @@ pub fn explore_up_to(explored: Explored, threads: usize, moves: usize) -> Findin
         is_exhausted: checker.state_count() < moves,
         time,
     }
-}
-
-/// Shows the protocol in stateright's Explorer at `address`, until the process is ended.
-pub fn serve(explored: Explored, address: SocketAddr) {
-    explored.checker().serve(address);
 }

@@ -1,4 +1,4 @@
-//! `cancelproof protocol`: what it prints, and the Explorer that it serves on this machine.
+//! `cancelproof protocol`: what it prints, and the pages that it serves on this machine.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -46,7 +46,7 @@ impl Drop for Served {
 }
 
 #[test]
-fn the_explorer_is_served_on_this_machine_only() {
+fn the_protocol_is_served_on_this_machine_only() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_cancelproof"));
     command.args(["protocol", "--cancelers", "2", "--serve", &address]).stdout(Stdio::piped());
@@ -54,13 +54,15 @@ fn the_explorer_is_served_on_this_machine_only() {
     let mut first = String::new();
     BufReader::new(served.0.stdout.take().unwrap()).read_line(&mut first).unwrap();
     assert!(first.contains(&format!("at http://{address}/ until")), "{first}");
-    let states = get(&address, "/.states/0");
-    assert!(states.contains("driver 0: mark = marked"), "{states}");
-    assert!(
-        get(&address, "/.status").contains("every-request")
-            || get(&address, "/.status").contains("exactly-once")
-    );
-    assert!(get(&address, "/").contains("Explorer"));
+    let start = get(&address, "/");
+    assert!(start.contains("class=\"node here\" data-state=\"pending\""), "{start}");
+    assert!(start.contains("<b>driver 0</b> mark = marked"), "{start}");
+    // As a reader goes on: by the first link.
+    let marked = get(&address, "/?way=0");
+    assert!(marked.contains("class=\"node here\" data-state=\"cancelable\""), "{marked}");
+    assert!(marked.contains("<b>exactly-once</b>"), "{marked}");
+    assert!(ask(&address, &address, "/?way=99").starts_with("HTTP/1.1 404 "));
+    assert!(ask(&address, &address, "/.states/0").starts_with("HTTP/1.1 404 "));
 
     let (code, _, error) = cancelproof(&["--serve", &address]);
     assert_eq!(code, Some(2));
@@ -70,7 +72,6 @@ fn the_explorer_is_served_on_this_machine_only() {
     assert!(error.contains("only this machine may look"), "{error}");
 }
 
-/// The server has said where it is a moment before it listens.
 fn get(address: &str, path: &str) -> String {
     for _ in 0..200 {
         if let Ok(mut response) = ureq::get(format!("http://{address}{path}")).call() {
@@ -82,26 +83,26 @@ fn get(address: &str, path: &str) -> String {
 }
 
 /// What a browser asks when a page of somebody else's has had its own name resolve to this machine.
-fn ask(address: &str, host: &str) -> String {
+fn ask(address: &str, host: &str, path: &str) -> String {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
-    write!(stream, "GET /.status HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
 
 #[test]
-fn a_page_of_another_name_learns_nothing_from_the_explorer() {
+fn a_page_of_another_name_learns_nothing() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_cancelproof"));
     command.args(["protocol", "--cancelers", "1", "--serve", &address]).stdout(Stdio::piped());
     let mut served = Served(command.spawn().unwrap());
     let mut first = String::new();
     BufReader::new(served.0.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    get(&address, "/.status");
-    let foreign = ask(&address, "rebound.example");
-    assert!(foreign.starts_with("HTTP/1.1 403 ") && !foreign.contains("every"), "{foreign}");
-    assert!(ask(&address, &address).starts_with("HTTP/1.1 200 "));
+    get(&address, "/");
+    let foreign = ask(&address, "rebound.example", "/");
+    assert!(foreign.starts_with("HTTP/1.1 403 ") && !foreign.contains("driver"), "{foreign}");
+    assert!(ask(&address, &address, "/").starts_with("HTTP/1.1 200 "));
     let port = address.rsplit(':').next().unwrap();
-    assert!(ask(&address, &format!("localhost:{port}")).starts_with("HTTP/1.1 200 "));
+    assert!(ask(&address, &format!("localhost:{port}"), "/").starts_with("HTTP/1.1 200 "));
 }
