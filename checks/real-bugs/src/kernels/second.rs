@@ -3,6 +3,8 @@
 super::kernels! {
     /// The kernels of this list, by name.
     SECOND:
+    aborted_channel_starts_again,
+    block_installed_under_the_discard,
     both_ends_close,
     callback_destroyed_under_its_lock,
     callback_into_ended_operation,
@@ -22,6 +24,7 @@ super::kernels! {
     change_seen_twice,
     children_complete_in_request,
     cleaned_up_before_its_cancel,
+    condition_destroyed_while_signaled,
     context_canceled_twice,
     continuation_runs_twice,
     counting_overwrites_a_permit,
@@ -31,6 +34,7 @@ super::kernels! {
     destructor_waits_relaxed,
     dma_runs_after_drop,
     drop_waits_for_completion,
+    element_lost_on_its_way,
     empty_after_a_send,
     ended_twice_from_callback,
     entry_reset_and_not_removed,
@@ -45,6 +49,7 @@ super::kernels! {
     loop_ends_before_its_last_task,
     memory_freed_with_io_in_flight,
     message_after_the_drain,
+    message_before_the_first_block,
     message_to_a_canceled_receive,
     notifier_holds_no_reference,
     notify_returns_early,
@@ -66,6 +71,8 @@ super::kernels! {
     scope_is_empty_too_early,
     second_cancel_resets_the_first,
     signal_sees_no_waiter,
+    signaling_ends_unordered,
+    sleepers_counted_relaxed,
     slot_of_a_closed_channel,
     source_dies_in_last_callback,
     stale_enable_ignores_setup,
