@@ -1,7 +1,41 @@
-//! Kernels of oneshot channels, tokens, io_uring and drivers of Rust projects.
+//! Kernels of oneshot channels, tokens, io_uring and drivers, most of them of Rust projects.
 
 super::kernels! {
     /// The kernels of this list, by name.
     FIRST:
+    block_left_for_the_destructor,
+    buffer_in_the_future,
+    claim_missing_from_drop,
+    claim_missing_from_try_recv,
+    late_completion_wakes_another,
+    later_wait_notified,
+    local_task_dropped_elsewhere,
+    node_freed_off_the_list,
+    notified_beside_the_lock,
+    old_waker_leaked_on_migration,
+    one_wake_up_for_two_permits,
+    only_wake_up_taken_away,
+    operation_freed_after_failed_submit,
+    ownership_handed_over_relaxed,
+    packet_without_reference,
+    permit_given_back_twice,
+    permit_given_to_the_dead,
+    permit_overwritten_by_a_count,
+    permit_overwritten_on_drop,
+    permit_returned_in_silence,
+    replaced_waker_dropped_under_lock,
+    searching_worker_seen_too_late,
+    sender_gone_without_a_word,
+    sent_into_a_closed_channel,
+    source_freed_before_its_completion,
+    state_freed_through_itself,
+    tasks_dropped_under_lock,
+    value_missed_before_the_end,
+    wait_registered_after_the_look,
+    waker_dropped_under_lock,
     waker_freed_while_taken,
+    waker_kept_after_the_receiver,
+    waker_kept_although_another_polls,
+    waker_read_before_it_is_known,
+    woken_waiter_removed_twice,
 }
