@@ -3,7 +3,8 @@
 //! Budgets are of executions and never of time, so the matrix is the same on every run and every machine.
 
 use cancelproof_engines::engine::claims::Claims;
-use cancelproof_engines::engine::{Budget, Dpor, Engine, Loom, Rc11, Shuttle};
+use cancelproof_engines::engine::shuttle::{self, Strategy};
+use cancelproof_engines::engine::{Body, Budget, Dpor, Engine, Loom, Rc11, Shuttle};
 use cancelproof_engines::exploration::{Exploration, Extent, FailureKind};
 use std::sync::Arc;
 
@@ -12,7 +13,36 @@ use crate::kernels;
 
 /// The columns: the engines of others first, then our own.
 pub static ENGINES: [&(dyn Engine + Send + Sync); 6] =
-    [&Loom, &Shuttle::DepthFirst, &Shuttle::Random, &Shuttle::Pct, &Dpor, &Rc11];
+    [&Loom, &Shuttle::DepthFirst, &Shuttle::Random, &Pct, &Dpor, &Rc11];
+
+/// shuttle's probabilistic concurrency testing for bugs of depth two, and then of depth three. In programs as short as
+/// these each depth misses what the other finds.
+#[derive(Clone, Copy, Debug)]
+struct Pct;
+
+impl Engine for Pct {
+    fn claims(&self) -> Claims {
+        Shuttle::Pct.claims()
+    }
+
+    fn explore(&self, budget: &Budget, body: Body) -> Exploration {
+        let options = shuttle::Options { executions: budget.executions, time: budget.time };
+        let at = |depth| {
+            let (seed, samples, body) = (budget.seed, budget.samples, Arc::clone(&body));
+            shuttle::explore(Strategy::Pct { seed, samples, depth }, options, move || body())
+        };
+        let first = at(2);
+        if first.failure.is_some() {
+            return first;
+        }
+        let mut second = at(3);
+        if let Some(failure) = &mut second.failure {
+            failure.execution += first.executions;
+        }
+        second.executions += first.executions;
+        second
+    }
+}
 
 /// Executions in which a bug is looked for.
 const FOR_A_BUG: u64 = 20_000;
