@@ -251,6 +251,8 @@ pub(super) enum FaultsOf {
     Requests,
     /// Wrong queues, applications, sent requests and objects
     Systems,
+    /// Races between cancel and completion that public projects have had, by all engines but threads
+    Real,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use cancelproof_real_bugs::{self as real, kernels};
+
 use super::arguments::{FaultsOf, Gauntlet};
 use super::{Exit, UsageError, output, progress, table};
 use crate::gauntlet::race::{self, Heat};
@@ -13,6 +15,9 @@ use crate::system::{ENGINES, matrix, registry as of_systems};
 pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
     if arguments.compare {
         return compare();
+    }
+    if arguments.of == Some(FaultsOf::Real) {
+        return run_real(arguments);
     }
     let engines = engines(arguments)?;
     let mut exit = Exit::Proved;
@@ -35,6 +40,35 @@ fn run_requests(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageE
     bar.finish_and_clear();
     write(&mut output::plain(), &matrix, arguments.markdown)?;
     Ok(if matrix.is_clean() { Exit::Proved } else { Exit::ToolFailure })
+}
+
+/// Real bugs, each beside its twin. Which engines run them, and how far, is part of the benchmark.
+fn run_real(arguments: &Gauntlet) -> Result<Exit, UsageError> {
+    if !arguments.engine.is_empty() {
+        let engines = arguments.engine.join(", ");
+        return Err(UsageError::NoEngine { system: "a real bug by a choice of engines".to_owned(), engines });
+    }
+    let bar = progress::bar(kernels::all().count() as u64);
+    let matrix = real::Matrix::run(|now| {
+        bar.set_position(now.done as u64);
+        bar.set_message(now.bug);
+    });
+    bar.finish_and_clear();
+    write_real(&mut output::plain(), &matrix, arguments.markdown)?;
+    Ok(if matrix.is_clean() { Exit::Proved } else { Exit::Refuted })
+}
+
+fn write_real(out: &mut impl Write, matrix: &real::Matrix, markdown: bool) -> io::Result<()> {
+    if markdown {
+        return write!(out, "{}", matrix.to_markdown());
+    }
+    let (header, rows) = matrix.to_table();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    writeln!(out, "{}\n", table::figures(&header, rows))?;
+    for complaint in matrix.complaints() {
+        writeln!(out, "{complaint}")?;
+    }
+    writeln!(out, "{}", matrix.summary())
 }
 
 /// The faults of systems, by those of the engines that judge systems.
