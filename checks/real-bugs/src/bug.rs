@@ -130,6 +130,8 @@ pub struct Kernel {
     pub broken: Bodies,
     /// Its twin, with the fix.
     pub fixed: Bodies,
+    /// The text of both.
+    pub source: &'static str,
 }
 
 impl Bug {

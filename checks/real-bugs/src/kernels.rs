@@ -16,7 +16,7 @@ pub use second::SECOND;
 
 /// Declares the modules of kernels and lists them.
 macro_rules! kernels {
-    ($(#[$about:meta])* $list:ident: $($name:ident),* $(,)?) => {
+    ($(#[$about:meta])* $list:ident in $folder:literal: $($name:ident),* $(,)?) => {
         $(mod $name;)*
 
         $(#[$about])*
@@ -25,6 +25,7 @@ macro_rules! kernels {
                 bug: &$name::BUG,
                 broken: $crate::kernels::bodies!($name, false),
                 fixed: $crate::kernels::bodies!($name, true),
+                source: include_str!(concat!($folder, "/", stringify!($name), ".rs")),
             },)*
         ];
     };
@@ -57,6 +58,7 @@ pub fn named(name: &str) -> Option<&'static Kernel> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bug::{Class, Language};
 
     #[test]
     fn names_are_those_of_the_lists_and_no_bug_is_there_twice() {
@@ -79,5 +81,24 @@ mod tests {
             }
             assert!(bug.reference.contains('/') && bug.reference.contains('#'), "{}", bug.reference);
         }
+    }
+
+    #[test]
+    fn a_kernel_fits_eighty_lines_and_differs_from_its_twin() {
+        for Kernel { bug, source, .. } in all() {
+            assert!(source.lines().count() <= 80, "{} has {} lines", bug.name, source.lines().count());
+            assert!(source.contains("FIXED"), "{} has no fix", bug.name);
+        }
+    }
+
+    #[test]
+    fn there_are_bugs_enough_of_every_kind() {
+        let of = |class| all().filter(|kernel| kernel.bug.class == class).count();
+        assert!(all().count() >= 100, "{}", all().count());
+        let least = [30, 15, 15, 10, 10, 10];
+        for (class, least) in Class::ALL.into_iter().zip(least) {
+            assert!(of(class) >= least, "{class}: {}", of(class));
+        }
+        assert!(all().filter(|kernel| kernel.bug.language == Language::Rust).count() >= 60);
     }
 }

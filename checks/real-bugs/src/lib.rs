@@ -28,6 +28,7 @@ pub mod kernels;
 mod matrix;
 mod page;
 pub mod parts;
+mod story;
 
 pub use bug::{Bodies, Bug, Class, Kernel, Language, Needs, Rule, Seen};
 pub use matrix::{Cell, ENGINES, Matrix, Progress, Row, Twin, prove, refute};

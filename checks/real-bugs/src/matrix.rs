@@ -163,7 +163,7 @@ fn explore(bodies: Bodies, engine: &dyn Engine, executions: u64) -> Exploration 
 }
 
 /// What was seen, in one line.
-fn in_words(kind: &FailureKind) -> String {
+pub(crate) fn in_words(kind: &FailureKind) -> String {
     match kind {
         FailureKind::Panic { message } => message.lines().next().unwrap_or_default().to_owned(),
         FailureKind::DataRace { .. } => "a data race".to_owned(),

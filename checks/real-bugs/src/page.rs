@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::bug::{Class, Language, Seen};
 use crate::matrix::{Cell, ENGINES, Matrix, Row, Twin};
+use crate::story;
 
 /// What the page is, for a reader who comes from a search.
 const INTRODUCTION: &str = "\
@@ -16,6 +17,7 @@ execution was explored by both dpor and rc11; the numbers are their executions.
 
 A program has the operations that the report blames, in their order and with their orderings, and nothing of the project around
 them. That an engine finds it says that it finds bugs of this kind, not that it would have found this one in the project's code.
+Whether a project's own tests could have found a bug is our reading of its report. The column of PCT is of depth two and then three.
 
 This page is what `cancelproof gauntlet --of real --markdown` prints, and a test fails when it is stale: run
 `cargo test -p cancelproof-real-bugs` with `REWRITE=1` to write it anew, and review what changed.
@@ -55,6 +57,7 @@ impl Matrix {
         self.write_counts(&mut page);
         self.write_matrix(&mut page);
         self.write_unfound(&mut page);
+        story::write(&mut page);
         self.write_bugs(&mut page);
         page
     }
@@ -109,7 +112,7 @@ impl Matrix {
             };
             let _ = writeln!(
                 page,
-                "\n### {}\n\n{}, {}, {}{seen}. {} {}\n\nMended: {} Tests: {}",
+                "\n### {}\n\n`{}`, {}, {}{seen}. {} {}\n\nMended: {} Missed: {}",
                 bug.name,
                 bug.reference,
                 bug.language.name(),

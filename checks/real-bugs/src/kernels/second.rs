@@ -2,7 +2,7 @@
 
 super::kernels! {
     /// The kernels of this list, by name.
-    SECOND:
+    SECOND in "second":
     aborted_channel_starts_again,
     block_installed_under_the_discard,
     both_ends_close,

@@ -14,7 +14,8 @@ pub(crate) const BUG: Bug = Bug {
         channel's destructor.",
     users: "Memory is freed twice when a receiver is dropped while the first message is being sent.",
     fix: "The pointer is swapped out on both ways.",
-    missed: "The window is small, and the tests that dropped receivers beside senders did not hit it.",
+    missed: "Hardly by chance: it is so hard to reproduce that the mend came without a test, as a user of it \
+        notes.",
     rule: Rule::Lifetime,
     needs: Needs::Orders,
 };

@@ -13,8 +13,8 @@ pub(crate) const BUG: Bug = Bug {
         that the sender was just then taking the waker.",
     users: "Services under load panic with an internal error when a pending receive is dropped.",
     fix: "The destructor waits until the sender has done with the waker, and then closes the channel.",
-    missed: "No test of the project dropped a polled receiver beside a sender; it was seen under load in \
-        somebody's service.",
+    missed: "Yes: the author wrote a model checker's test that shows it; before that it was seen under load \
+        in somebody's program.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

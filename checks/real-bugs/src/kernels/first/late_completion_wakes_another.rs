@@ -12,8 +12,8 @@ pub(crate) const BUG: Bug = Bug {
     mechanism: "The driver removes an operation's slot at the first completion that it sees, although the kernel \
         may post more for the same key; the slot is used again and the late completion is taken for the \
         new operation's.",
-    users: "Another operation is told that it is done, with a result that is not its own, or the driver \
-        panics.",
+    users: "Nobody yet: by the discussion no operation in use completes twice. Another operation would be \
+        told a result that is not its own.",
     fix: "A slot stays until the completion that says that no more will come.",
     missed: "Not by its tests: none of the operations in use so far completes more than once.",
     rule: Rule::Verdict,

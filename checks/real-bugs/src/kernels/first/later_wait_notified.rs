@@ -14,7 +14,8 @@ pub(crate) const BUG: Bug = Bug {
         call.",
     users: "A wait ends for a notification that was sent before it began.",
     fix: "The waiters of a call are moved to a list of its own at once.",
-    missed: "The guarantee was documented and had no test; a model checker test came with the mend.",
+    missed: "Likely, by a test in which a waiter that was woken waits again before the call ends; the \
+        discussion names none.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

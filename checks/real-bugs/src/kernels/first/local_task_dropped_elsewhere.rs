@@ -13,8 +13,7 @@ pub(crate) const BUG: Bug = Bug {
         may hold what must not leave its thread.",
     users: "Safe code could send to another thread what is not made for it.",
     fix: "An abort only marks the task, and its own thread drops it.",
-    missed: "Yes, by a future that compares thread numbers when it is dropped; there was no test that aborts \
-        a local task from elsewhere.",
+    missed: "Yes, by a future that compares thread numbers when it is dropped, as the one in the report does.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

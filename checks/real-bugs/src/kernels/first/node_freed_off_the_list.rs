@@ -14,8 +14,8 @@ pub(crate) const BUG: Bug = Bug {
         whoever wakes it.",
     users: "Cancelling an acquire could make the semaphore follow a dangling pointer.",
     fix: "Nodes are notified while the lock is held.",
-    missed: "The reporter saw it by reading; the model checker's tests of the time dropped no notified \
-        waiter.",
+    missed: "Likely, by a model checker's test that drops a waiter which is being notified; the report names \
+        none.",
     rule: Rule::Lifetime,
     needs: Needs::Races,
 };

@@ -14,7 +14,7 @@ pub(crate) const BUG: Bug = Bug {
         before the wait.",
     users: "A sender of a broadcast channel waits for good.",
     fix: "The receiver takes the lock to signal.",
-    missed: "Stress found hangs now and then; no model checker test had a blocking sender.",
+    missed: "Likely, by a model checker's test with a sender that blocks; the change names none.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

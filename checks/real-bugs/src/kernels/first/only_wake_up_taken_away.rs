@@ -13,8 +13,7 @@ pub(crate) const BUG: Bug = Bug {
         that polls second and is dropped takes with it the only wake-up that there will be.",
     users: "A task that waits for a shared result hangs when another handle is cancelled.",
     fix: "The inner future is polled with a waker that wakes every handle that still waits.",
-    missed: "A test with one thread passed before the mend too: it takes two tasks that poll at the same \
-        time.",
+    missed: "Hardly: the test that came with a related mend passed before that mend too, as its review says.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

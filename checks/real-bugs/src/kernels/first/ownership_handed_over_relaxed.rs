@@ -12,10 +12,11 @@ pub(crate) const BUG: Bug = Bug {
     mechanism: "The halves of a channel agree by swaps of one word who is the last and frees it; the swap of the \
         half that goes away was relaxed, so what the other half wrote before is not ordered before it is \
         freed.",
-    users: "On weakly ordered machines the message could be dropped before its bytes arrive.",
+    users: "No harm is reported; on weakly ordered machines a message could be freed before its bytes \
+        arrive.",
     fix: "The swaps acquire what the other half released.",
-    missed: "Stress tests on real threads did not; tests under Miri in the project that it comes from had \
-        shown the kind.",
+    missed: "Perhaps, under Miri; the stress tests that came with the change are no proof, as its review \
+        says.",
     rule: Rule::Ordered,
     needs: Needs::Races,
 };

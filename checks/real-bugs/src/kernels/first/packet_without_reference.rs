@@ -15,7 +15,7 @@ pub(crate) const BUG: Bug = Bug {
     users: "The heap is corrupted by a second free, or the process ends at code that was thought \
         unreachable.",
     fix: "Only an operation that was not submitted is counted as such; every other one has its reference.",
-    missed: "Hardly: the window is tiny on a real machine. The author forced it by a peer that goes away.",
+    missed: "Hardly: by the report the window is tiny on a real machine.",
     rule: Rule::Lifetime,
     needs: Needs::Orders,
 };

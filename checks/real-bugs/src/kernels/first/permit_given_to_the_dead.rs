@@ -13,7 +13,8 @@ pub(crate) const BUG: Bug = Bug {
         the next permit goes to it and nobody else hears of it.",
     users: "Channels stop although there is room, after a pending send was dropped.",
     fix: "A waiter that is dropped while queued leaves the queue, or passes on what it is given.",
-    missed: "Model checker tests were there, and none dropped a queued waiter.",
+    missed: "Likely, by a model checker's test that drops a sender between its readiness and its permit; the \
+        report names none.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

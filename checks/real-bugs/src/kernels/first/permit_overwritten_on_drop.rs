@@ -13,7 +13,7 @@ pub(crate) const BUG: Bug = Bug {
         it was; a permit that was stored after everybody had been notified is gone.",
     users: "The next wait never ends although it was notified.",
     fix: "The state is set to empty only if it says that somebody waits.",
-    missed: "Yes, by five calls in one thread; the mend came from reading and brought such a test.",
+    missed: "Yes, by five calls in one thread; the author noticed it when reading.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

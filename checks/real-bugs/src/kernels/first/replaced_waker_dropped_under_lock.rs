@@ -13,7 +13,7 @@ pub(crate) const BUG: Bug = Bug {
         there; a waker whose destructor notifies takes the same lock.",
     users: "Programs with wakers of their own hang when a future is polled by another task.",
     fix: "The old waker is put aside and dropped when the lock is free.",
-    missed: "No: a waker that does something when it is dropped is needed, and no test had one.",
+    missed: "Yes, by a waker that does something when it is dropped, as the tests in the report have.",
     rule: Rule::NotBlocked,
     needs: Needs::Orders,
 };

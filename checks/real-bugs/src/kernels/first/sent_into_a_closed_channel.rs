@@ -15,7 +15,8 @@ pub(crate) const BUG: Bug = Bug {
     users: "Both halves use one value: a panic for small values, a crash for values with memory of their \
         own.",
     fix: "The receiver looks into the place only if the bit says that the value is there.",
-    missed: "The model checker's tests never closed a channel before they received from it.",
+    missed: "Likely, by a model checker's test that closes and then receives; the loop in the report shows it \
+        in moments.",
     rule: Rule::Ordered,
     needs: Needs::Races,
 };

@@ -13,7 +13,8 @@ pub(crate) const BUG: Bug = Bug {
         the last, while it is itself borrowed until it returns.",
     users: "Undefined behaviour in every program that drops a token; compilers were free to break it.",
     fix: "The state is freed through a pointer, by code that no longer borrows it.",
-    missed: "The model checker's tests saw no borrow; the compiler's rules had to be read for it.",
+    missed: "Not by a model checker, which sees no borrows; the report reasons from the rules of the \
+        language.",
     rule: Rule::Lifetime,
     needs: Needs::Orders,
 };

@@ -13,7 +13,7 @@ pub(crate) const BUG: Bug = Bug {
         and goes in between, and the receiver says that the channel is closed.",
     users: "A value that was sent is never received; the receiver is told that there was none.",
     fix: "After it has seen the end a receiver looks for a value once more.",
-    missed: "Not by the project's tests: the sender has to send and go between two lines of one poll.",
+    missed: "Hardly by chance: the sender has to send and go between two lines of one poll.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

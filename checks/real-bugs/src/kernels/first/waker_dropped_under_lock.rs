@@ -15,8 +15,8 @@ pub(crate) const BUG: Bug = Bug {
     users: "A program whose wakers own something that releases a permit stops for good, or loses the permits \
         if the destructor panics.",
     fix: "The permits are given back first, and wakers are dropped when the lock is free.",
-    missed: "No: its tests used wakers that do nothing when they are dropped; a custom waker shows it without \
-        any race.",
+    missed: "Yes, by a waker that uses the semaphore when it is dropped; a regression test came with the \
+        change.",
     rule: Rule::NotBlocked,
     needs: Needs::Orders,
 };

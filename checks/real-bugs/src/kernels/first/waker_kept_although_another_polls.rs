@@ -13,7 +13,7 @@ pub(crate) const BUG: Bug = Bug {
         old one: a negation is missing.",
     users: "A wait for cancellation that moved to another task is never woken.",
     fix: "The waker is replaced if it is another one.",
-    missed: "The model checker's tests polled each token by one task only.",
+    missed: "Likely, by polling one wait with two wakers; the change is one character and names no test.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };
