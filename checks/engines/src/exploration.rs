@@ -134,6 +134,27 @@ pub enum FailureKind {
     },
 }
 
+impl FailureKind {
+    /// How the messages of panics begin that are about memory: of an object that was used after its end or beside it, of a
+    /// block that was freed twice or written to after it was freed.
+    const OF_LIFETIME: [&str; 3] = ["use after free: ", "double free: ", "write after free: "];
+
+    /// Whether something was used that was freed, or freed twice.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cancelproof_engines::exploration::FailureKind;
+    ///
+    /// let kind = FailureKind::Panic { message: "use after free: the operation at ...".to_owned() };
+    /// assert!(kind.is_of_lifetime());
+    /// ```
+    #[must_use]
+    pub fn is_of_lifetime(&self) -> bool {
+        matches!(self, FailureKind::Panic { message } if Self::OF_LIFETIME.iter().any(|start| message.starts_with(start)))
+    }
+}
+
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -196,6 +196,8 @@ pub enum Action {
         /// The task that is waited for.
         child: TaskId,
     },
+    /// Drops an object. Its place is the last one that its task was at, since a drop has none of its own.
+    End,
     /// Lets other tasks run.
     Yield,
     /// Gives a shared owner another reference.
@@ -226,6 +228,7 @@ impl fmt::Display for Operation {
                 write!(f, "{name}({expected}, {new}, {success:?}, {failure:?})")
             }
             Action::Fence { ordering } => write!(f, "fence({ordering:?})"),
+            Action::End => f.write_str("drop of an object"),
             Action::CellRead => f.write_str("read of a cell"),
             Action::CellWrite => f.write_str("write to a cell"),
             Action::Lock => f.write_str("lock"),

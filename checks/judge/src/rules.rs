@@ -20,6 +20,7 @@ mod bounded_steps;
 mod callback_released;
 mod callback_thread;
 mod exactly_once;
+mod lifetime;
 mod linearizable;
 mod misuse_refused;
 mod never_after_completion;
@@ -182,7 +183,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Option<Violation> {
     judge_by(evidence, &Rule::ALL)
 }
 
-/// The first of `rules` that the execution broke.
+/// The first of `rules` that the execution broke. Whoever asks for several asks for those of memory before them.
 #[must_use]
 pub fn judge_by(evidence: &Evidence<'_>, rules: &[Rule]) -> Option<Violation> {
     if let Some(FailureKind::Panic { message }) = evidence.failure
@@ -190,7 +191,8 @@ pub fn judge_by(evidence: &Evidence<'_>, rules: &[Rule]) -> Option<Violation> {
     {
         return Some(Violation { rule, explanation: what.to_owned() });
     }
-    rules.iter().find_map(|&rule| {
+    let of_memory = Rule::OF_MEMORY.iter().filter(|_| rules.len() > 1);
+    of_memory.chain(rules).find_map(|&rule| {
         let explanation = check(rule, evidence)?;
         Some(Violation { rule, explanation })
     })
@@ -224,6 +226,7 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         Rule::MisuseRefused => misuse_refused::check(evidence),
         Rule::BoundedSteps => bounded_steps::check(evidence),
         Rule::Linearizable => linearizable::check(evidence),
+        Rule::Lifetime => lifetime::check(evidence),
         // They are about more than one request, and are asked of systems.
         Rule::RightSelection
         | Rule::TruthfulNotFound

@@ -9,28 +9,45 @@ use cancelproof::cell::controlled::{self as own, Tracked};
 
 /// See [`std::cell::UnsafeCell`].
 pub struct UnsafeCell<T: ?Sized> {
-    tracked: Arc<Tracked>,
+    tracked: Owner,
     value: cell::UnsafeCell<T>,
 }
 
-/// Shared access to what a cell holds, from where it was asked for to where this is dropped.
+/// What is told of accesses to a cell, as its owner has it: the cell ends with this, whoever still has a pointer.
+struct Owner(Arc<Tracked>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// Shared access to what a cell holds: where it was asked for, and wherever it is followed.
+///
+/// Its drop is no access. Code that gives a cell back and drops its pointer afterwards follows it no more.
 #[derive(Debug)]
 pub struct ConstPtr<T: ?Sized> {
     tracked: Arc<Tracked>,
     pointer: *const T,
+    /// When the engines were told last.
+    told: cell::Cell<u64>,
 }
 
-/// Exclusive access to what a cell holds, from where it was asked for to where this is dropped.
+/// Exclusive access to what a cell holds: where it was asked for, and wherever it is followed.
+///
+/// Its drop is no access, as that of a [`ConstPtr`] is none.
 #[derive(Debug)]
 pub struct MutPtr<T: ?Sized> {
     tracked: Arc<Tracked>,
     pointer: *mut T,
+    /// When the engines were told last.
+    told: cell::Cell<u64>,
 }
 
 impl<T> UnsafeCell<T> {
     /// A cell that holds `value`.
     pub fn new(value: T) -> UnsafeCell<T> {
-        UnsafeCell { tracked: Arc::new(Tracked::new()), value: cell::UnsafeCell::new(value) }
+        UnsafeCell { tracked: Owner(Arc::new(Tracked::new())), value: cell::UnsafeCell::new(value) }
     }
 
     /// What the cell holds.
@@ -61,15 +78,17 @@ impl<T: ?Sized> UnsafeCell<T> {
     /// Shared access.
     #[track_caller]
     pub fn get(&self) -> ConstPtr<T> {
-        self.tracked.read();
-        ConstPtr { tracked: Arc::clone(&self.tracked), pointer: self.value.get() }
+        self.tracked.0.read();
+        let told = cell::Cell::new(self.tracked.0.moment());
+        ConstPtr { tracked: Arc::clone(&self.tracked.0), pointer: self.value.get(), told }
     }
 
     /// Exclusive access.
     #[track_caller]
     pub fn get_mut(&self) -> MutPtr<T> {
-        self.tracked.write();
-        MutPtr { tracked: Arc::clone(&self.tracked), pointer: self.value.get() }
+        self.tracked.0.write();
+        let told = cell::Cell::new(self.tracked.0.moment());
+        MutPtr { tracked: Arc::clone(&self.tracked.0), pointer: self.value.get(), told }
     }
 }
 
@@ -77,57 +96,73 @@ impl<T: ?Sized> UnsafeCell<T> {
 unsafe impl<T: ?Sized + Send> Send for UnsafeCell<T> {}
 
 impl<T: ?Sized> ConstPtr<T> {
+    /// Tells of an access, if others may have run since that was done last.
+    #[track_caller]
+    fn tell(&self) {
+        if self.told.get() != self.tracked.moment() {
+            self.tracked.read();
+            self.told.set(self.tracked.moment());
+        }
+    }
+
     /// What the cell holds.
     ///
     /// # Safety
     ///
     /// The cell is still there, and nobody writes to it.
+    #[track_caller]
     pub unsafe fn deref(&self) -> &T {
+        self.tell();
         // SAFETY: the caller answers for it.
         unsafe { &*self.pointer }
     }
 
     /// Gives the closure the pointer.
+    #[track_caller]
     pub fn with<F, R>(&self, access: F) -> R
     where
         F: FnOnce(*const T) -> R,
     {
-        access(self.pointer)
+        self.tell();
+        let output = access(self.pointer);
+        self.tell();
+        output
     }
 }
 
 impl<T: ?Sized> MutPtr<T> {
+    /// Tells of an access, if others may have run since that was done last.
+    #[track_caller]
+    fn tell(&self) {
+        if self.told.get() != self.tracked.moment() {
+            self.tracked.write();
+            self.told.set(self.tracked.moment());
+        }
+    }
+
     /// What the cell holds.
     ///
     /// # Safety
     ///
     /// The cell is still there, and nobody else accesses it.
     #[allow(clippy::mut_from_ref, reason = "it is loom's signature")]
+    #[track_caller]
     pub unsafe fn deref(&self) -> &mut T {
+        self.tell();
         // SAFETY: the caller answers for it.
         unsafe { &mut *self.pointer }
     }
 
     /// Gives the closure the pointer.
+    #[track_caller]
     pub fn with<F, R>(&self, access: F) -> R
     where
         F: FnOnce(*mut T) -> R,
     {
-        access(self.pointer)
-    }
-}
-
-impl<T: ?Sized> Drop for ConstPtr<T> {
-    #[track_caller]
-    fn drop(&mut self) {
-        self.tracked.read_until_now();
-    }
-}
-
-impl<T: ?Sized> Drop for MutPtr<T> {
-    #[track_caller]
-    fn drop(&mut self) {
-        self.tracked.write_until_now();
+        self.tell();
+        let output = access(self.pointer);
+        self.tell();
+        output
     }
 }
 

@@ -94,6 +94,6 @@ fn protocol_faults() -> Vec<Vec<String>> {
 }
 
 fn rules() -> Vec<Vec<String>> {
-    let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).chain(Rule::OF_SHAPES);
+    let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).chain(Rule::OF_SHAPES).chain(Rule::OF_MEMORY);
     rules.map(|rule| vec![rule.name().to_owned(), rule.meaning().to_owned()]).collect()
 }

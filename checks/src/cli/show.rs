@@ -73,7 +73,8 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
             };
         }
         let scenarios: Vec<String> = catalogue::all().into_iter().map(|scenario| scenario.name).collect();
-        let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).chain(Rule::OF_SHAPES).map(Rule::name);
+        let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).chain(Rule::OF_SHAPES);
+        let rules = rules.chain(Rule::OF_MEMORY).map(Rule::name);
         let rules = rules.chain(Engine::ALL.map(Engine::name));
         let others: Vec<&str> = rules.chain(registry::names()).chain(system::names()).collect();
         UsageError::unknown(

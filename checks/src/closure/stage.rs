@@ -48,6 +48,7 @@ impl Closure {
 /// requests stands here for which kind matters to tokens only.
 pub(super) fn rule_of(kind: &FailureKind) -> Rule {
     match kind {
+        kind if kind.is_of_lifetime() => Rule::Lifetime,
         FailureKind::Panic { .. } => Rule::Linearizable,
         FailureKind::DataRace { .. } => Rule::Publication,
         FailureKind::Deadlock { .. } => Rule::NoDeadlock,
@@ -69,6 +70,7 @@ pub(super) fn words(violation: &Violation) -> (&'static str, &'static str) {
         Rule::Publication => {
             ("no-data-race", "two accesses to a cell, one a write, are ordered by happens-before")
         }
+        Rule::Lifetime => (Rule::Lifetime.name(), Rule::Lifetime.meaning()),
         Rule::NoDeadlock => ("no-deadlock", "some thread can always go on until all have ended"),
         Rule::BoundedSteps => ("bounded-steps", "every execution comes to an end"),
         Rule::ReferencesBalanced => ("no-leak", "what was made is given back"),
@@ -89,6 +91,7 @@ pub(super) fn violation(kind: &FailureKind) -> Violation {
 fn explanation(kind: &FailureKind) -> String {
     let place = |place: &Option<String>| place.clone().unwrap_or_else(|| "an unknown place".to_owned());
     match kind {
+        FailureKind::Panic { message } if kind.is_of_lifetime() => message.clone(),
         FailureKind::Panic { message } => match last_panic() {
             Some(place) => format!("{message} (at {place})"),
             None => message.clone(),

@@ -33,11 +33,8 @@ pub fn sarif(results: &Results) -> String {
     found.extend(
         others.filter(|record| finding(ledger, record).is_none()).map(|record| of_record(ledger, record)),
     );
-    let rules = Rule::ALL
-        .iter()
-        .chain(&Rule::OF_SYSTEMS)
-        .chain(&Rule::OF_SHAPES)
-        .map(|rule| describe(rule.name(), rule.meaning()));
+    let rules = Rule::ALL.iter().chain(&Rule::OF_SYSTEMS).chain(&Rule::OF_SHAPES).chain(&Rule::OF_MEMORY);
+    let rules = rules.map(|rule| describe(rule.name(), rule.meaning()));
     let rules: Vec<Value> =
         rules.chain(OTHERS.iter().map(|(word, meaning)| describe(word, meaning))).collect();
     let engines: Vec<Value> = ledger

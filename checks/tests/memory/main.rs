@@ -2,6 +2,7 @@
 
 mod addresses;
 mod given_up;
+mod lifetime;
 mod nondeterminism;
 mod own_thread;
 mod shared_ownership;

@@ -49,6 +49,8 @@ pub enum Rule {
     StatusKept,
     /// A result is received once, or given back.
     ResultOnce,
+    /// Nothing is used once it was freed, and nothing is freed twice.
+    Lifetime,
     /// What an author demands beside the rules of this list. It is in none of the lists below.
     OwnProperty,
 }
@@ -84,6 +86,9 @@ impl Rule {
 
     /// The rules that only types have which are no request: see [`shape`](crate::shape).
     pub const OF_SHAPES: [Rule; 1] = [Rule::ResultOnce];
+    /// The rules that any code can break, of one request or of many: they are asked before all others, because what follows
+    /// on a broken one means nothing.
+    pub const OF_MEMORY: [Rule; 1] = [Rule::Lifetime];
 
     /// The name in reports and on the command line.
     #[must_use]
@@ -110,6 +115,7 @@ impl Rule {
             Rule::ReferencesBalanced => "references-balanced",
             Rule::StatusKept => "status-kept",
             Rule::ResultOnce => "result-once",
+            Rule::Lifetime => "lifetime",
             Rule::OwnProperty => "own-property",
         }
     }
@@ -155,6 +161,9 @@ impl Rule {
             Rule::ResultOnce => {
                 "the result of an operation is received once if its completion was accepted, and given back if not"
             }
+            Rule::Lifetime => {
+                "nothing is used after it was freed, or beside its end, and nothing is freed twice"
+            }
             Rule::OwnProperty => "a property that the author added holds in every execution",
         }
     }
@@ -166,6 +175,7 @@ impl Rule {
             .into_iter()
             .chain(Rule::OF_SYSTEMS)
             .chain(Rule::OF_SHAPES)
+            .chain(Rule::OF_MEMORY)
             .chain([Rule::OwnProperty])
             .find(|rule| rule.name() == name)
     }

@@ -4,7 +4,7 @@
 
 use core::panic::Location;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use super::region;
 use super::trouble::Trouble;
@@ -191,6 +191,21 @@ pub(super) unsafe fn is_written_after_free(block: *mut u8, header: &Header) -> b
     let freed = freed_word(block);
     // SAFETY: `words` is at most the capacity of the block, and `free` has filled them.
     (0..words).any(|word| unsafe { block.cast::<u64>().add(word).read_volatile() } != freed)
+}
+
+/// A weak count of this much is none.
+const WEAK_MAX: usize = 1 << 32;
+
+/// Whether two words are counts of references, none of them strong.
+///
+/// # Safety
+///
+/// Two words are mapped at the address, which is aligned to them.
+pub(super) unsafe fn has_no_strong_references(start: usize) -> bool {
+    let counts = ptr::with_exposed_provenance::<AtomicUsize>(start);
+    // SAFETY: the caller vouches for both.
+    let [strong, weak] = [0, 1].map(|place| unsafe { &*counts.add(place) }.load(Ordering::Relaxed));
+    strong == 0 && (1..WEAK_MAX).contains(&weak)
 }
 
 fn freed_word(block: *mut u8) -> u64 {

@@ -1,5 +1,6 @@
 //! Where the next block of a modelled thread lies: behind the one before, around what earlier executions have left.
 
+use core::ops::Range;
 use core::panic::Location;
 use core::ptr;
 
@@ -95,6 +96,17 @@ impl Lane {
         unsafe { block::make(block, size, capacity, place) };
         self.blocks.push(start);
         Some(block)
+    }
+
+    /// The block of the present execution that an address lies in, if it was not freed.
+    pub(super) fn block_around(&self, address: usize) -> Option<Range<usize>> {
+        // The blocks lie one behind the other, in the order in which they were made.
+        let behind = self.blocks.partition_point(|start| *start <= address);
+        let start = self.blocks[..behind].last().copied()?;
+        // SAFETY: the block is one of this lane.
+        let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+        let block = start..start + header.capacity();
+        (header.state() == Some(State::Alive) && block.contains(&address)).then_some(block)
     }
 
     /// What is wrong with the blocks of the present execution.

@@ -47,6 +47,7 @@ mod trouble;
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
+use core::ops::Range;
 use core::panic::Location;
 use core::ptr;
 use std::alloc::System;
@@ -315,6 +316,29 @@ pub(crate) fn stop_by(stop: fn()) {
 pub(crate) fn use_after_free(word: u64, used: &'static Location<'static>) -> Option<Trouble> {
     let (size, freed) = block::freed(word)?;
     Some(Trouble::UsedAfterFree { size, freed, used: Some(used) })
+}
+
+/// The bytes of the two counts at the beginning of a block that an `Arc` of the standard library has.
+pub(crate) const COUNTS_BYTES: usize = 2 * size_of::<usize>();
+
+/// Whether the execution that is under way on this thread has memory of its own.
+pub(crate) fn serves() -> bool {
+    !SLOT.get().is_null()
+}
+
+/// The block that an address lies in, if it begins as that of an `Arc` of the standard library does to which all references
+/// were given back, and whose value is being dropped or waits for its weak references. To be asked while no modelled
+/// thread runs.
+pub(crate) fn count_without_references(address: usize) -> Option<Range<usize>> {
+    let slot = SLOT.get();
+    if slot.is_null() || !region::contains(address) {
+        return None;
+    }
+    // SAFETY: as in `leave`.
+    unsafe { (*slot).block_around(address) }.filter(|block| {
+        // SAFETY: the block lies in the arena, is aligned to words, and is as large as two of them.
+        block.len() >= COUNTS_BYTES && unsafe { block::has_no_strong_references(block.start) }
+    })
 }
 
 /// How much the blocks come to, in bytes, that executions have left and that nobody has freed since.

@@ -1,5 +1,6 @@
 //! The memory of one execution: a lane for each modelled thread.
 
+use core::ops::Range;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 
@@ -102,6 +103,12 @@ impl Slot {
         let block = self.lanes.get_mut(lane).and_then(|lane| lane.allocate(size, align, place));
         self.is_whole &= block.is_some();
         block
+    }
+
+    /// The block of the present execution that an address lies in, if it was not freed.
+    pub(super) fn block_around(&self, address: usize) -> Option<Range<usize>> {
+        let lane = address.checked_sub(start_of(self.number))? / LANE_BYTES;
+        self.lanes.get(lane)?.block_around(address)
     }
 
     /// A thread is suspended.

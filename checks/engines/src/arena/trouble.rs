@@ -38,6 +38,18 @@ pub(crate) enum Trouble {
         /// The operation that was to be performed on the object.
         used: Place,
     },
+    /// An object of the runtime is used that was dropped, wherever it lies.
+    UsedAfterEnd {
+        /// The operation that was the last one before the drop.
+        dropped: &'static Location<'static>,
+        /// The operation that was to be performed on the object.
+        used: &'static Location<'static>,
+    },
+    /// A reference is given back, and there is none.
+    GivenBackTwice {
+        /// Where.
+        at: &'static Location<'static>,
+    },
     /// Something is freed by an address that was read from a freed block.
     FreeOfFreed {
         /// The size of that block in bytes.
@@ -90,6 +102,14 @@ impl fmt::Display for Trouble {
                     After(*freed)
                 )
             }
+            Trouble::UsedAfterEnd { dropped, used } => write!(
+                f,
+                "use after free: the operation at {used} is on an object that was dropped after the operation at {dropped}"
+            ),
+            Trouble::GivenBackTwice { at } => write!(
+                f,
+                "double free: a reference is given back at {at}, and all that there were had been given back before"
+            ),
             Trouble::FreeOfFreed { size, freed, place } => write!(
                 f,
                 "use after free: {} a thread frees what it finds in a block of {size} bytes that was freed {}",

@@ -46,6 +46,20 @@ impl Tracked {
     }
 }
 
+impl Tracked {
+    /// The place ends: whoever accesses it from here on is too late, and whoever has accessed it has to have done so before.
+    /// Its drop says the same, where this was not called.
+    pub fn end(&self) {
+        self.0.close();
+    }
+
+    /// A number that changes whenever other threads may have run.
+    #[must_use]
+    pub fn moment(&self) -> u64 {
+        RawCell::moment()
+    }
+}
+
 impl Default for Tracked {
     fn default() -> Self {
         Tracked::new()

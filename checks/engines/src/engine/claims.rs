@@ -81,6 +81,8 @@ pub enum Matter {
     RealTime,
     /// Several registrations on one request at once.
     Registrations,
+    /// Objects that are used after their end, or beside it.
+    Lifetime,
     /// Memory and handles that are never released.
     Leaks,
     /// Executions that were not drawn, or that this machine did not do.
@@ -117,7 +119,7 @@ pub fn unseen<'a>(proofs: impl IntoIterator<Item = Vec<&'a Claims>>) -> Vec<Matt
 
 impl Matter {
     /// Every matter, in the order in which it is told.
-    pub const ALL: [Matter; 14] = [
+    pub const ALL: [Matter; 15] = [
         Matter::DataRaces,
         Matter::WeakMemory,
         Matter::SequentialConsistency,
@@ -130,6 +132,7 @@ impl Matter {
         Matter::BypassingMemory,
         Matter::RealTime,
         Matter::Registrations,
+        Matter::Lifetime,
         Matter::Leaks,
         Matter::OtherExecutions,
     ];
@@ -150,6 +153,7 @@ impl Matter {
             Matter::BypassingMemory => "memory that bypasses the runtime",
             Matter::RealTime => "real-time order",
             Matter::Registrations => "several registrations at once",
+            Matter::Lifetime => "use after free",
             Matter::Leaks => "leaks",
             Matter::OtherExecutions => "other executions",
         }

@@ -48,6 +48,7 @@ pub(crate) mod standing;
 pub(crate) mod synchronisation;
 mod waits;
 
+use core::panic::Location;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -59,9 +60,9 @@ use self::repeat::{Again, TakenDown};
 use self::rest::Rest;
 use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
-use crate::arena;
+use crate::arena::{self, Trouble};
 use crate::exploration::{Bound, Failure, FailureKind};
-use crate::operation::{Action, TaskId};
+use crate::operation::{Action, Operation, TaskId};
 use crate::outcome;
 use crate::plain;
 
@@ -74,6 +75,7 @@ pub use self::controller::{Choice, Controller, Ending, OBJECTS_MAX, ObjectKind, 
 pub use self::interceptor::{Ahead, Interceptor, intercept};
 pub(crate) use self::repeat::FirstRun;
 pub use self::rest::Present;
+pub(crate) use self::session::is_by_unseen_count;
 pub(crate) use self::waits::{waits, waits_for_wake};
 
 pub use self::stack::{STACK_BYTES_DEFAULT, stack_bytes_default};
@@ -201,6 +203,7 @@ impl Executor {
                     last = Some(task);
                     self.ready.push((task, reply));
                 }
+                Step::Dropped { task, message } => return CameTo::Panic { task, message },
                 Step::Abandoned => return CameTo::GivenUp,
                 Step::NothingEnabled { unfinished } => return CameTo::Rest { unfinished, last },
             }
@@ -414,6 +417,14 @@ pub(crate) fn told() -> usize {
     session::told()
 }
 
+/// What is wrong where an object is dropped and another thread operates on it, in words.
+pub(crate) fn use_beside_drop(used: &Location<'_>, dropped: &Location<'_>) -> String {
+    format!(
+        "use after free: the operation at {used} is on an object that another thread drops after its operation at {dropped}, \
+         and nothing orders the first before that"
+    )
+}
+
 /// Tells the controller how the execution ended.
 fn tell_end<C: Controller>(controller: &mut C, came_to: CameTo) {
     match came_to {
@@ -434,8 +445,27 @@ fn tell_end<C: Controller>(controller: &mut C, came_to: CameTo) {
 /// What came of asking the controller.
 enum Step {
     Performed(TaskId, Result<u64, u64>),
+    /// The object of the operation was dropped while its task was about to perform it.
+    Dropped {
+        task: TaskId,
+        message: String,
+    },
     Abandoned,
-    NothingEnabled { unfinished: TaskSet },
+    NothingEnabled {
+        unfinished: TaskSet,
+    },
+}
+
+impl Step {
+    fn of(session: &Session, task: TaskId, operation: &Operation, reply: Reply) -> Step {
+        match session.end_of(operation) {
+            None => Step::Performed(task, reply),
+            Some(dropped) => {
+                let trouble = Trouble::UsedAfterEnd { dropped, used: operation.location };
+                Step::Dropped { task, message: trouble.to_string() }
+            }
+        }
+    }
 }
 
 fn step<C: Controller>(session: &mut Session, controller: &mut C, last: Option<TaskId>) -> Step {
@@ -457,19 +487,22 @@ fn step<C: Controller>(session: &mut Session, controller: &mut C, last: Option<T
             if !C::OWNS_SYNCHRONISATION {
                 session.synchronisation.apply_spuriously(task, &operation);
             }
-            Step::Performed(task, controller.perform(task, &operation))
+            let reply = controller.perform(task, &operation);
+            Step::of(session, task, &operation, reply)
         }
         Choice::Perform(task) => {
             assert!(enabled.contains(task), "the controller chose {task}, which is not enabled");
             let operation = session.pending[usize::from(task.0)];
             if C::OWNS_SYNCHRONISATION {
-                return Step::Performed(task, controller.perform(task, &operation));
+                let reply = controller.perform(task, &operation);
+                return Step::of(session, task, &operation, reply);
             }
             let operation = session.synchronisation.settled(task, &operation);
             let is_over = session.synchronisation.is_over(task, &operation);
             session.synchronisation.apply(task, &operation);
             let reply = controller.perform(task, &operation);
-            Step::Performed(task, if is_over { reply.and(Err(0)) } else { reply })
+            let reply = if is_over { reply.and(Err(0)) } else { reply };
+            Step::of(session, task, &operation, reply)
         }
     }
 }

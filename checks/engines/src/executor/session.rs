@@ -4,6 +4,7 @@
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
 mod clock;
+mod lifetime;
 mod locals;
 
 use core::cell::{Cell, RefCell};
@@ -24,9 +25,12 @@ use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 use clock::Clocks;
+use lifetime::Lives;
 use locals::Kept;
 
 pub(super) use clock::{now, passes, stand_still, stands_still};
+pub(crate) use lifetime::is_by_unseen_count;
+pub(super) use lifetime::{counted, ended, ended_unused, keep, refuse_ended, refuse_uncounted, unused_end};
 pub(super) use locals::{Local, drop_locals, local, set_local};
 
 /// What a task is resumed with: the reply to the operation that it was suspended at.
@@ -106,6 +110,7 @@ pub(super) struct Session {
     /// What tasks keep for themselves.
     locals: Vec<Kept>,
     clocks: Clocks,
+    lives: Lives,
     /// Tasks that are suspended while a panic unwinds them: an operation in a destructor.
     panicking: TaskSet,
     yielders: [*const Yielder<Reply, Pause>; TASKS_MAX],
@@ -177,6 +182,7 @@ impl Session {
             kinds: Vec::new(),
             locals: Vec::new(),
             clocks: Clocks::new(),
+            lives: Lives::new(),
             panicking: TaskSet::EMPTY,
             yielders: [ptr::null(); TASKS_MAX],
             exceeded: None,
@@ -203,6 +209,7 @@ impl Session {
         standing::reset();
         self.kinds.clear();
         self.clocks = Clocks::new();
+        self.lives.reset();
         // What abandoned tasks have left may refer to their stacks, and its destructor may operate: it is lost with them.
         core::mem::forget(core::mem::take(&mut self.locals));
         self.panicking = TaskSet::EMPTY;
@@ -215,7 +222,9 @@ impl Session {
         debug_assert!(number < TASKS_MAX, "whoever starts a task has looked whether there can be another");
         // Replaced before anybody looks: a task runs up to its first operation before the next choice.
         self.pending.push(Operation { action: Action::Yield, object: None, location });
-        TaskId(number as u8)
+        let task = TaskId(number as u8);
+        self.lives.comes_by(task, location);
+        task
     }
 
     fn push(&mut self, event: Event) {
@@ -280,6 +289,12 @@ impl Session {
         others.is_empty() || self.panicking.contains(self.current)
     }
 
+    /// Where the object of an operation was dropped, if it was: a task may have been about to perform it by then.
+    #[inline]
+    pub(super) fn end_of(&self, operation: &Operation) -> Option<&'static Location<'static>> {
+        self.lives.end_of(operation.object?)
+    }
+
     fn object(&self, handle: Handle) -> ObjectId {
         self.check(handle.execution);
         handle.object
@@ -331,16 +346,26 @@ pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static
     if let Some(handle) = handle {
         refuse_freed(handle.execution.0, location);
     }
-    let yielder = with(|session| {
+    let (yielder, dropped) = with(|session| {
         if session.phase != Phase::Running {
             outside();
         }
         let object = handle.map(|handle| session.object(handle));
         let task = session.current;
-        session.pending[usize::from(task.0)] = Operation { action, object, location };
+        let dropped = object.and_then(|object| session.lives.touch(object, task));
+        // The drop of a reference has no line of its own.
+        if action != Action::ReferenceDrop {
+            session.lives.comes_by(task, location);
+        }
+        if dropped.is_none() {
+            session.pending[usize::from(task.0)] = Operation { action, object, location };
+        }
         session.note_panicking(panicking());
-        session.yielders[usize::from(task.0)]
+        (session.yielders[usize::from(task.0)], dropped)
     });
+    if let Some(dropped) = dropped {
+        refuse_ended(dropped, location);
+    }
     heartbeat::operation(location);
     SUSPENSIONS.set(SUSPENSIONS.get().wrapping_add(1));
     if !standing::take_noted() {
@@ -363,11 +388,18 @@ pub(super) fn observe(action: Action, handle: Handle, location: &'static Locatio
     if interceptor::hides(action, Some(handle), location) {
         return;
     }
-    let yielder = with(|session| {
-        let object = Some(session.object(handle));
-        session.push(Event::Observed(Operation { action, object, location }));
-        session.yielders[usize::from(session.current.0)]
+    let (yielder, dropped) = with(|session| {
+        let object = session.object(handle);
+        let dropped = session.lives.touch(object, session.current);
+        session.lives.comes_by(session.current, location);
+        if dropped.is_none() {
+            session.push(Event::Observed(Operation { action, object: Some(object), location }));
+        }
+        (session.yielders[usize::from(session.current.0)], dropped)
     });
+    if let Some(dropped) = dropped {
+        refuse_ended(dropped, location);
+    }
     let memory = arena::standing();
     // SAFETY: as in `suspend`.
     let _ = unsafe { (*yielder).suspend(Pause::Told) };
@@ -426,6 +458,7 @@ fn number(kind: ObjectKind, event: fn(ObjectId, ObjectKind) -> Event) -> Handle 
         }
         let object = ObjectId(session.kinds.len() as u16);
         session.kinds.push(kind);
+        session.lives.created();
         session.push(event(object, kind));
         session.synchronisation.created(kind);
         Handle { object, execution: session.execution }
@@ -449,6 +482,7 @@ pub(super) fn spawn(body: Body, location: &'static Location<'static>) -> TaskId 
         Phase::Running => {
             let child = session.add_task(location);
             session.clocks.starts(session.current, child);
+            session.lives.starts(session.current, child);
             session.spawned.push(body);
             let operation = Operation { action: Action::Spawn { child }, object: None, location };
             session.push(Event::Observed(operation));
@@ -471,7 +505,10 @@ pub(super) fn join(child: TaskId, location: &'static Location<'static>) {
     if !ended {
         let _ = perform(action, None, location);
     }
-    with(|session| session.clocks.joins(session.current, child));
+    with(|session| {
+        session.clocks.joins(session.current, child);
+        session.lives.joins(session.current, child);
+    });
 }
 
 /// The calling task.

@@ -146,6 +146,18 @@ fn below<T, F: FnOnce() -> T>(place: &mut Option<F>) -> T {
     place.take().expect("the body was put there by the caller")()
 }
 
+/// Whether something holds of a word that a suspended task has on its stack or in a register that a call preserves, as an
+/// address. None if nothing is known of the task.
+pub(crate) fn any_word(task: TaskId, holds: impl Fn(usize) -> bool) -> Option<bool> {
+    let place = with(task, |place| *place)?;
+    let bottom = place.registers[STACK_POINTER] as usize;
+    let bytes = place.top.checked_sub(bottom).filter(|bytes| bottom != 0 && bytes % 8 == 0)?;
+    let mut words = vec![0; bytes / 8];
+    // SAFETY: as in `Standing::take`.
+    let _ = unsafe { machine::take(bottom, &mut words) };
+    Some(words.iter().chain(&place.registers[..STACK_POINTER]).any(|word| holds(*word as usize)))
+}
+
 /// No task has begun.
 pub(crate) fn reset() {
     PLACES.with_borrow_mut(|places| *places = [Place::NOWHERE; TASKS_MAX]);

@@ -13,8 +13,9 @@ use crate::exploration::FailureKind;
 use crate::history::{Operation, Title};
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
-    if let Some(FailureKind::Panic { message }) = evidence.failure {
-        return (!message.starts_with(STALE_CONTEXT)).then(|| format!("a call panicked: {message}"));
+    if let Some(kind @ FailureKind::Panic { message }) = evidence.failure {
+        return (!kind.is_of_lifetime() && !message.starts_with(STALE_CONTEXT))
+            .then(|| format!("a call panicked: {message}"));
     }
     if !evidence.answers_are_judged() || !evidence.history.is_settled() {
         return None;

@@ -209,7 +209,9 @@ impl Builder {
             }
             Some(FailureKind::Panic { message }) => {
                 let task = log.panicked.or_else(|| last_task(log)).unwrap_or(TaskId(0));
-                self.add_finding(task, format!("panic: {message}"));
+                let is_of_memory = failure.is_some_and(FailureKind::is_of_lifetime);
+                let text = if is_of_memory { message.clone() } else { format!("panic: {message}") };
+                self.add_finding(task, text);
             }
             Some(FailureKind::Unbounded { steps, cycle }) => {
                 let text = if *cycle {
@@ -332,6 +334,7 @@ fn name(operation: &Operation, result: Result<u64, u64>) -> String {
         Action::Fence { .. } => "fence",
         Action::CellRead => "read",
         Action::CellWrite => "write",
+        Action::End => "free",
         Action::Lock => "lock",
         Action::Unlock => "unlock",
         Action::LockShared => "lock shared",

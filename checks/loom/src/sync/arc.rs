@@ -84,6 +84,7 @@ impl<T: ?Sized> Arc<T> {
         let token = RefCell::new(Some(live::made("an Arc")));
         let shared = sync::Arc::new(Shared { count: Count::new(), token });
         let address = sync::Arc::as_ptr(&value).addr();
+        shared.count.is_of(address);
         KNOWN.with_borrow_mut(|known| known.insert(address, sync::Arc::clone(&shared)));
         Arc { shared, value }
     }

@@ -58,6 +58,14 @@ const NO_REAL_TIME: Limit = unseen(
     Matter::RealTime,
     "Events of different threads have no order in real time, so answers are held to the order within each thread.",
 );
+const NO_LIFETIME: Limit = unseen(
+    Matter::Lifetime,
+    "The end of an object is no event: whoever uses it afterwards or meanwhile is not noticed, unless the process fails for it.",
+);
+const LIFETIME: Limit = partly_seen(
+    Matter::Lifetime,
+    "What others do to an object of the runtime has to happen before its drop; where a count of the standard library may be behind the drop, and where there is no arena, only what comes after it in an execution is noticed, and of plain memory only that a freed block is freed again or written.",
+);
 const NO_LEAKS: Limit =
     unseen(Matter::Leaks, "Memory that an execution leaves behind is not counted by the engine.");
 
@@ -81,6 +89,7 @@ pub(super) const LOOM: &[Limit] = &[
     BYPASSING,
     NO_REAL_TIME,
     ONE_REGISTRATION,
+    NO_LIFETIME,
     partly_seen(Matter::Leaks, "Only objects of loom's own are counted at the end of an execution."),
 ];
 
@@ -93,6 +102,7 @@ pub(super) const SHUTTLE: &[Limit] = &[
     NO_ENDLESS_EXECUTIONS,
     BYPASSING,
     ONE_REGISTRATION,
+    NO_LIFETIME,
     NO_LEAKS,
 ];
 
@@ -108,6 +118,7 @@ pub(super) const DPOR: &[Limit] = &[
         "Of two calls that share no object one order is judged, since the other is the same trace.",
     ),
     ONE_REGISTRATION,
+    LIFETIME,
     NO_LEAKS,
 ];
 
@@ -122,6 +133,7 @@ pub(super) const RC11: &[Limit] = &[
     BYPASSING,
     NO_REAL_TIME,
     ONE_REGISTRATION,
+    LIFETIME,
     NO_LEAKS,
 ];
 
@@ -134,6 +146,7 @@ pub(super) const SAMPLING_SHUTTLE: &[Limit] = &[
     NO_ENDLESS_EXECUTIONS,
     BYPASSING,
     ONE_REGISTRATION,
+    NO_LIFETIME,
     NO_LEAKS,
     unseen(Matter::OtherExecutions, "Nothing is claimed of a schedule that was not drawn."),
 ];
@@ -141,6 +154,7 @@ pub(super) const SAMPLING_SHUTTLE: &[Limit] = &[
 pub(super) const THREADS: &[Limit] = &[
     NO_RACES,
     ONE_REGISTRATION,
+    NO_LIFETIME,
     NO_LEAKS,
     unseen(
         Matter::OtherExecutions,

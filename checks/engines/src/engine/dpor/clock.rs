@@ -34,6 +34,19 @@ impl Clock {
         }
     }
 
+    /// Whether every task but one has come no further than in `other`.
+    #[inline]
+    pub(super) fn is_within_but_for(&self, other: &Clock, task: TaskId) -> bool {
+        let mut mine = *self;
+        mine.set(task, 0);
+        mine.0
+            .iter()
+            .zip(&other.0)
+            .map(|(mine, theirs)| u8::from(mine > theirs))
+            .fold(0, |any, one| any | one)
+            == 0
+    }
+
     /// Whether some task has come at least as far as in `other`.
     #[inline]
     pub(super) fn reaches(&self, other: &Clock) -> bool {

@@ -210,7 +210,7 @@ pub(super) fn kind(operation: &Operation) -> u8 {
         Action::Yield => 14,
         Action::ReferenceTake => 15,
         Action::ReferenceDrop => 16,
-        Action::CellRead | Action::CellWrite | Action::Spawn { .. } | Action::Join { .. } => 17,
+        Action::CellRead | Action::CellWrite | Action::Spawn { .. } | Action::Join { .. } | Action::End => 17,
         Action::LockShared => 18,
         Action::UnlockShared => 19,
         Action::TryLock => 20,

@@ -13,7 +13,7 @@ use core::panic::Location;
 use core::sync::atomic::Ordering;
 
 use super::clock::Clock;
-use crate::executor::{ObjectKind, TASKS_MAX};
+use crate::executor::{ObjectKind, TASKS_MAX, is_by_unseen_count, use_beside_drop};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
@@ -29,19 +29,26 @@ pub(super) struct Memory {
     objects: Vec<Object>,
     cells: Vec<CellHistory>,
     cells_used: usize,
+    /// What was done to objects, in order: who tells of a drop beside an access wants the line.
+    accesses: Vec<(ObjectId, CellAccess)>,
     /// The two locations of the first data race.
     race: Option<DataRace>,
 }
 
-/// Two accesses to a cell that nothing orders.
+/// Two accesses to a cell that nothing orders, or an operation on an object and the drop of that.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DataRace {
     pub(super) first: &'static Location<'static>,
     pub(super) second: &'static Location<'static>,
+    /// Whether the second is the drop.
+    is_drop: bool,
 }
 
 impl DataRace {
     pub(super) fn failure(self) -> FailureKind {
+        if self.is_drop {
+            return FailureKind::Panic { message: use_beside_drop(self.first, self.second) };
+        }
         let place = |location: &Location<'_>| Some(location.to_string());
         FailureKind::DataRace { first: place(self.first), second: place(self.second) }
     }
@@ -68,6 +75,8 @@ struct Object {
     /// Of a lock that can be shared: what those who share it have released. Only who takes it alone acquires that.
     shared: Clock,
     cell: usize,
+    /// When each task came to it last.
+    accessed: Clock,
     /// Whether it is a lock that can be shared and tried for. Its value is then 1 while a task holds it alone, and
     /// twice the number of shares otherwise.
     can_be_tried: bool,
@@ -100,6 +109,7 @@ impl Memory {
             objects: Vec::new(),
             cells: Vec::new(),
             cells_used: 0,
+            accesses: Vec::new(),
             race: None,
         };
         memory.reset();
@@ -113,6 +123,7 @@ impl Memory {
         self.tasks[0].seen.tick(TaskId(0));
         self.objects.clear();
         self.cells_used = 0;
+        self.accesses.clear();
         self.race = None;
     }
 
@@ -159,6 +170,7 @@ impl Memory {
             released: Clock::ZERO,
             shared: Clock::ZERO,
             cell,
+            accessed: Clock::ZERO,
             can_be_tried: kind == ObjectKind::RwLock,
         });
     }
@@ -179,7 +191,33 @@ impl Memory {
             }
             (Action::CellRead, Some(cell)) => self.access_cell(task, cell, operation.location, false),
             (Action::CellWrite, Some(cell)) => self.access_cell(task, cell, operation.location, true),
+            (Action::End, Some(object)) => self.end(task, object, operation.location),
             _ => {}
+        }
+    }
+
+    /// A task accesses an object.
+    #[inline]
+    fn access(&mut self, task: TaskId, object: ObjectId, location: &'static Location<'static>) {
+        let time = self.tasks[usize::from(task.0)].seen.get(task);
+        self.objects[usize::from(object.0)].accessed.set(task, time);
+        self.accesses.push((object, CellAccess { task, time, location }));
+    }
+
+    /// A task drops an object: whatever others did to it has to happen before.
+    fn end(&mut self, task: TaskId, object: ObjectId, location: &'static Location<'static>) {
+        let seen = &self.tasks[usize::from(task.0)].seen;
+        let unseen = |(of, access): &&(ObjectId, CellAccess)| {
+            *of == object && access.task != task && access.time > seen.get(access.task)
+        };
+        let accessed = &self.objects[usize::from(object.0)].accessed;
+        if self.race.is_some() || accessed.is_within_but_for(seen, task) {
+            return;
+        }
+        if let Some((_, access)) = self.accesses.iter().find(unseen)
+            && !is_by_unseen_count()
+        {
+            self.race = Some(DataRace { first: access.location, second: location, is_drop: true });
         }
     }
 
@@ -190,6 +228,7 @@ impl Memory {
         location: &'static Location<'static>,
         write: bool,
     ) {
+        self.access(task, cell, location);
         let seen = &self.tasks[usize::from(task.0)].seen;
         let history = &mut self.cells[self.objects[usize::from(cell.0)].cell];
         let unseen = |access: &&CellAccess| access.time > seen.get(access.task);
@@ -200,7 +239,7 @@ impl Memory {
         if let Some(conflict) = conflict
             && self.race.is_none()
         {
-            self.race = Some(DataRace { first: conflict.location, second: location });
+            self.race = Some(DataRace { first: conflict.location, second: location, is_drop: false });
         }
         let access = CellAccess { task, time: seen.get(task), location };
         if write {
@@ -215,6 +254,9 @@ impl Memory {
     /// Performs an operation as decided, which must be possible, and returns what it gives to the program.
     pub(super) fn perform(&mut self, decision: TaskId, operation: &Operation) -> Result<u64, u64> {
         let task = decision.plain();
+        if let Some(object) = operation.object {
+            self.access(task, object, operation.location);
+        }
         if decision.is_spurious() {
             return Err(self.perform_spuriously(task, operation));
         }

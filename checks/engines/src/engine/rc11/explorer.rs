@@ -23,7 +23,7 @@ use super::event::Role;
 use super::frontier::{Branch, Frontier};
 use super::graph::{Graph, is_same_step};
 use super::naming::Naming;
-use super::race::race_at;
+use super::race::{race_at, use_beside_end};
 use super::retry::{Probe, Purity};
 use super::semantics::Spurious;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, Present, View};
@@ -198,6 +198,28 @@ impl<'o> Explorer<'o> {
         false
     }
 
+    /// A thread drops an object. That is no event of the graph: whether anybody hears of it follows from who has come to the
+    /// object in this run, and only the objects that are dropped wrongly differ in that.
+    fn end_of_object(&mut self, task: TaskId, end: &Operation) {
+        let thread = self.naming.thread(task);
+        let performed = self.performed[usize::from(thread)];
+        if let Stage::Probing(probe) = &self.stage {
+            if performed >= probe.kept() {
+                self.heard(task, Some(end));
+            }
+            return;
+        }
+        let is_followed = matches!(self.stage, Stage::Following | Stage::Extending);
+        if !is_followed || end.object.is_none_or(|object| self.naming.is_unnamed(object)) {
+            return;
+        }
+        let end = self.naming.translate(self.frontier.graph_mut(), task, end);
+        if let Some(failure) = use_beside_end(self.frontier.graph(), thread, performed, &end) {
+            self.counts.complete += 1;
+            self.fail(failure);
+        }
+    }
+
     fn fail(&mut self, kind: FailureKind) {
         if self.failure.is_none() {
             self.failure = Some((kind, decisions::encode(self.frontier.graph())));
@@ -242,6 +264,9 @@ impl Controller for Explorer<'_> {
     }
 
     fn observe(&mut self, task: TaskId, operation: &Operation) {
+        if operation.action == Action::End {
+            return self.end_of_object(task, operation);
+        }
         let thread = self.naming.thread(task);
         let operation = self.translate(task, operation);
         if let Stage::Probing(probe) = &self.stage

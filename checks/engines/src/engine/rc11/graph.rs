@@ -147,6 +147,13 @@ impl Graph {
         }
     }
 
+    /// What happens before the next event of a thread that has performed so many.
+    pub(super) fn happens_before_next(&self, thread: u8, performed: u16) -> &Clock {
+        let log = &self.threads[usize::from(thread)];
+        let last = performed.checked_sub(1).and_then(|index| log.events.get(usize::from(index)));
+        last.map_or(&log.happens, |event| &event.happens)
+    }
+
     /// A digest of what the thread has done and read.
     pub(super) fn history(&self, thread: u8) -> u64 {
         let log = &self.threads[usize::from(thread)];

@@ -87,9 +87,12 @@ pub(super) fn access(operation: &Operation) -> Access {
         Action::Store { value, .. } => Access::Write(value),
         Action::Unlock => Access::Write(0),
         Action::Fence { .. } => Access::Fence,
-        Action::CellRead | Action::CellWrite | Action::Spawn { .. } | Action::Join { .. } | Action::Yield => {
-            Access::Step
-        }
+        Action::CellRead
+        | Action::CellWrite
+        | Action::Spawn { .. }
+        | Action::Join { .. }
+        | Action::End
+        | Action::Yield => Access::Step,
         Action::Load { .. }
         | Action::Update { .. }
         | Action::CompareExchange { .. }

@@ -7,14 +7,15 @@ use core::sync::atomic::Ordering;
 
 use cancelproof_runtime::Atomic;
 
+use super::registered::Owned;
 use crate::executor::controller::ObjectKind;
-use crate::executor::session::{self, Handle};
+use crate::executor::session;
 use crate::operation::{Action, Update};
 
 /// An atomic integer of the controlled runtime.
 #[derive(Debug)]
 pub struct ControlledAtomic<V> {
-    handle: Handle,
+    handle: Owned,
     value: PhantomData<fn(V) -> V>,
 }
 
@@ -57,7 +58,7 @@ word!(usize, usize::BITS as u8);
 impl<V: Word> ControlledAtomic<V> {
     #[inline]
     fn perform(&self, action: Action, location: &'static Location<'static>) -> V {
-        let (Ok(value) | Err(value)) = session::perform(action, Some(self.handle), location);
+        let (Ok(value) | Err(value)) = session::perform(action, Some(*self.handle), location);
         V::truncate(value)
     }
 
@@ -74,7 +75,7 @@ impl<V: Word> ControlledAtomic<V> {
 
     #[inline]
     fn exchange(&self, action: Action, location: &'static Location<'static>) -> Result<V, V> {
-        match session::perform(action, Some(self.handle), location) {
+        match session::perform(action, Some(*self.handle), location) {
             Ok(value) => Ok(V::truncate(value)),
             Err(value) => Err(V::truncate(value)),
         }
@@ -85,7 +86,7 @@ impl<V: Word> Atomic<V> for ControlledAtomic<V> {
     #[track_caller]
     fn new(value: V) -> Self {
         let kind = ObjectKind::Atomic { initial: value.widen(), bits: V::BITS };
-        ControlledAtomic { handle: session::create(kind), value: PhantomData }
+        ControlledAtomic { handle: Owned::create(kind), value: PhantomData }
     }
 
     #[track_caller]

@@ -8,15 +8,16 @@ use core::panic::Location;
 use cancelproof_runtime::{Condvar, Mutex, MutexGuard};
 
 use super::Controlled;
+use super::registered::Owned;
 use crate::executor::controller::ObjectKind;
-use crate::executor::session::{self, Handle};
+use crate::executor::session;
 use crate::executor::standing;
 use crate::operation::Action;
 
 /// A lock of the controlled runtime.
 #[derive(Debug)]
 pub struct ControlledMutex<T> {
-    handle: Handle,
+    handle: Owned,
     /// Whether there is a guard. Who may take the lock is decided by a controller, and between the two there may be an
     /// interceptor; safe code can write either, so neither is relied on for memory safety.
     is_held: Cell<bool>,
@@ -48,7 +49,7 @@ impl<T: Send + 'static> Mutex<T> for ControlledMutex<T> {
     #[track_caller]
     fn new(value: T) -> Self {
         ControlledMutex {
-            handle: session::create(ObjectKind::Mutex),
+            handle: Owned::create(ObjectKind::Mutex),
             is_held: Cell::new(false),
             value: UnsafeCell::new(value),
         }
@@ -57,7 +58,7 @@ impl<T: Send + 'static> Mutex<T> for ControlledMutex<T> {
     #[track_caller]
     fn lock(&self) -> Self::Guard<'_> {
         let location = Location::caller();
-        let _ = session::perform(Action::Lock, Some(self.handle), location);
+        let _ = session::perform(Action::Lock, Some(*self.handle), location);
         self.guard(location)
     }
 }
@@ -113,7 +114,7 @@ impl<T> DerefMut for ControlledMutexGuard<'_, T> {
 
 impl<T> Drop for ControlledMutexGuard<'_, T> {
     fn drop(&mut self) {
-        let _ = session::perform(Action::Unlock, Some(self.mutex.handle), self.location);
+        let _ = session::perform(Action::Unlock, Some(*self.mutex.handle), self.location);
         // No other task has run since the lock was released.
         self.mutex.is_held.set(false);
     }
@@ -123,13 +124,13 @@ impl<T> Drop for ControlledMutexGuard<'_, T> {
 /// moment; whether waiters wake up without a cause is for the controller to decide.
 #[derive(Debug)]
 pub struct ControlledCondvar {
-    handle: Handle,
+    handle: Owned,
 }
 
 impl Condvar<Controlled> for ControlledCondvar {
     #[track_caller]
     fn new() -> Self {
-        ControlledCondvar { handle: session::create(ObjectKind::Condvar) }
+        ControlledCondvar { handle: Owned::create(ObjectKind::Condvar) }
     }
 
     #[track_caller]
@@ -142,20 +143,20 @@ impl Condvar<Controlled> for ControlledCondvar {
         let lock = mutex.handle.object();
         // The wait releases the lock in the same step as it begins, and makes a guard of its own when it ends.
         core::mem::forget(guard);
-        let _ = session::perform(Action::WaitBegin { lock }, Some(self.handle), location);
+        let _ = session::perform(Action::WaitBegin { lock }, Some(*self.handle), location);
         mutex.is_held.set(false);
-        let _ = session::perform(Action::WaitEnd, Some(self.handle), location);
-        let _ = session::perform(Action::Lock, Some(mutex.handle), location);
+        let _ = session::perform(Action::WaitEnd, Some(*self.handle), location);
+        let _ = session::perform(Action::Lock, Some(*mutex.handle), location);
         mutex.guard(location)
     }
 
     #[track_caller]
     fn notify_one(&self) {
-        let _ = session::perform(Action::NotifyOne, Some(self.handle), Location::caller());
+        let _ = session::perform(Action::NotifyOne, Some(*self.handle), Location::caller());
     }
 
     #[track_caller]
     fn notify_all(&self) {
-        let _ = session::perform(Action::NotifyAll, Some(self.handle), Location::caller());
+        let _ = session::perform(Action::NotifyAll, Some(*self.handle), Location::caller());
     }
 }

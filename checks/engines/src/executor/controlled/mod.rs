@@ -17,10 +17,12 @@ use std::rc::Rc;
 use cancelproof_runtime::{JoinHandle, Runtime, Thread, UnsafeCell};
 
 use super::controller::ObjectKind;
-use super::session::{self, Execution, Handle};
+use super::session::{self, Execution};
 use super::standing;
 use crate::operation::{Action, TaskId};
 use crate::platform::Deliberate;
+
+use registered::Owned;
 
 pub use atomic::{ControlledAtomic, Word};
 pub use local::{ControlledLocalKey, LocalAccessError};
@@ -154,7 +156,7 @@ impl Thread for ControlledThread {
 /// between: only then can another task have run meanwhile. A task whose access is a data race does not go on.
 #[derive(Debug)]
 pub struct ControlledUnsafeCell<T> {
-    handle: Handle,
+    handle: Owned,
     value: cell::UnsafeCell<T>,
 }
 
@@ -165,12 +167,12 @@ impl<T> ControlledUnsafeCell<T> {
         location: &'static Location<'static>,
         access: impl FnOnce(*mut T) -> O,
     ) -> O {
-        session::observe(action, self.handle, location);
+        session::observe(action, *self.handle, location);
         let before = session::suspensions();
         // The controller has heard of the access, and would not have let a data race come this far.
         let output = access(self.value.get());
         if session::suspensions() != before {
-            session::observe(action, self.handle, location);
+            session::observe(action, *self.handle, location);
         }
         output
     }
@@ -179,10 +181,7 @@ impl<T> ControlledUnsafeCell<T> {
 impl<T: Send + 'static> UnsafeCell<T> for ControlledUnsafeCell<T> {
     #[track_caller]
     fn new(value: T) -> Self {
-        ControlledUnsafeCell {
-            handle: session::create(ObjectKind::Cell),
-            value: cell::UnsafeCell::new(value),
-        }
+        ControlledUnsafeCell { handle: Owned::create(ObjectKind::Cell), value: cell::UnsafeCell::new(value) }
     }
 
     #[track_caller]

@@ -45,10 +45,26 @@ impl Reference {
     }
 }
 
+impl Reference {
+    /// Gives the reference back.
+    fn give_back(&self, location: &'static Location<'static>) {
+        match self.perform(Action::ReferenceDrop, location) {
+            Ok(0) => session::refuse_uncounted(location),
+            Ok(1) => self.end(),
+            _ => {}
+        }
+    }
+
+    /// There is no reference any more.
+    fn end(&self) {
+        session::ended(self.0, core::ptr::from_ref(self).addr());
+    }
+}
+
 impl Drop for Reference {
     #[track_caller]
     fn drop(&mut self) {
-        let _ = self.perform(Action::ReferenceDrop, Location::caller());
+        self.give_back(Location::caller());
     }
 }
 
@@ -81,6 +97,7 @@ impl<T> ControlledArc<T> {
             return Err(this);
         }
         let ControlledArc { reference, value } = this;
+        reference.end();
         // The exchange has dropped it.
         core::mem::forget(reference);
         let value = sync::Arc::into_inner(value);
@@ -94,7 +111,7 @@ impl<T> ControlledArc<T> {
     pub fn into_inner(this: Self) -> Option<T> {
         let location = Location::caller();
         let ControlledArc { reference, value } = this;
-        let _ = reference.perform(Action::ReferenceDrop, location);
+        reference.give_back(location);
         core::mem::forget(reference);
         sync::Arc::into_inner(value)
     }
@@ -115,6 +132,9 @@ impl<T: ?Sized> ControlledArc<T> {
     /// the standard library's kind to it are not counted.
     #[track_caller]
     pub fn from_std(value: sync::Arc<T>) -> Self {
+        if sync::Arc::strong_count(&value) == 1 {
+            session::counted(sync::Arc::as_ptr(&value).addr());
+        }
         ControlledArc { reference: Reference::first(), value }
     }
 
@@ -157,6 +177,7 @@ impl<T: ?Sized> ControlledArc<T> {
     /// A weak reference to the value.
     #[must_use]
     pub fn downgrade(this: &Self) -> ControlledWeak<T> {
+        session::keep(this.reference.0);
         ControlledWeak { handle: Some(this.reference.0), value: sync::Arc::downgrade(&this.value) }
     }
 

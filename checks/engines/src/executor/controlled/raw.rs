@@ -244,6 +244,16 @@ impl RawCell {
         }
     }
 
+    /// The place ends now, whoever drops this later.
+    pub(crate) fn close(&self) {
+        self.0.end();
+    }
+
+    /// A number that changes whenever others may have run.
+    pub(crate) fn moment() -> u64 {
+        session::suspensions()
+    }
+
     /// Tells of an access before it is made, and once more where it ends if others may have run meanwhile.
     pub(crate) fn access<O>(&self, write: bool, at: At, access: impl FnOnce() -> O) -> O {
         self.touch(write, at);
@@ -263,6 +273,11 @@ pub(crate) struct RawCount(Registration);
 impl RawCount {
     pub(crate) const fn new() -> Self {
         RawCount(Registration::new())
+    }
+
+    /// It is the count of the value at this address.
+    pub(crate) fn is_of(address: usize) {
+        session::counted(address);
     }
 
     pub(crate) fn perform(&self, action: Action, at: At) {

@@ -6,6 +6,7 @@
 
 use core::cell::RefCell;
 use core::fmt;
+use core::ops::Deref;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +19,12 @@ use crate::operation::ObjectId;
 
 /// The bits of a registration that hold the object's number plus one.
 const OBJECT_BITS: u32 = 16;
+
+/// What the registration of an object begins with that was dropped although no execution had used it; the rest is part of
+/// the number of the execution that it was dropped in, and what tells where.
+const DROPPED: u64 = 0xDEAD << DROPPED_SHIFT;
+const DROPPED_SHIFT: u32 = 48;
+const EXECUTION_SHIFT: u32 = 32;
 
 /// What an object knows of its registration.
 ///
@@ -52,7 +59,9 @@ impl Registration {
         if kept >> OBJECT_BITS == execution && kept != 0 {
             return Handle::new(ObjectId(kept as u16), session::execution());
         }
-        session::refuse_freed(kept, at.unwrap_or_else(|| Location::caller()));
+        let at = at.unwrap_or_else(|| Location::caller());
+        session::refuse_freed(kept, at);
+        let kept = self.unless_dropped(kept, execution, at);
         self.register(kept, execution, kind)
     }
 
@@ -68,6 +77,21 @@ impl Registration {
             let _ = self.handle(|| kind);
         }
         self.0.load(Ordering::Relaxed) >> OBJECT_BITS != session::execution().number()
+    }
+
+    /// What is kept here, if the object was not dropped in this execution. A drop in an earlier one counts for nothing: what
+    /// is here by now is another object.
+    fn unless_dropped(&self, kept: u64, execution: u64, at: &'static Location<'static>) -> u64 {
+        if kept >> DROPPED_SHIFT != DROPPED >> DROPPED_SHIFT {
+            return kept;
+        }
+        if kept >> EXECUTION_SHIFT == (DROPPED >> EXECUTION_SHIFT) | (execution & 0xFFFF)
+            && let Some(dropped) = session::unused_end(kept as u32)
+        {
+            session::refuse_ended(dropped, at);
+        }
+        self.0.store(0, Ordering::Relaxed);
+        0
     }
 
     #[cold]
@@ -102,8 +126,56 @@ impl Registration {
         })
     }
 
+    /// The object ends. One that was moved is still the same, and one that is forgotten has no end.
+    pub(crate) fn end(&self) {
+        if !session::is_running() {
+            return;
+        }
+        let (kept, execution) = (self.0.load(Ordering::Relaxed), session::execution());
+        if kept >> OBJECT_BITS == execution.number() {
+            session::ended(Handle::new(ObjectId(kept as u16), execution), self.address());
+        } else if kept == 0
+            && let Some(place) = session::ended_unused()
+        {
+            let execution = (execution.number() & 0xFFFF) << EXECUTION_SHIFT;
+            self.0.store(DROPPED | execution | u64::from(place), Ordering::Relaxed);
+        }
+    }
+
     fn address(&self) -> usize {
         core::ptr::from_ref(self).addr()
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The number of an object that was made in the present execution, with its end.
+#[derive(Debug)]
+pub(super) struct Owned(Handle);
+
+impl Owned {
+    /// Numbers a new object.
+    pub(super) fn create(kind: ObjectKind) -> Self {
+        Owned(session::create(kind))
+    }
+}
+
+impl Deref for Owned {
+    type Target = Handle;
+
+    #[inline]
+    fn deref(&self) -> &Handle {
+        &self.0
+    }
+}
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        session::ended(self.0, core::ptr::from_ref(self).addr());
     }
 }
 

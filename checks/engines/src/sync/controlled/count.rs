@@ -17,6 +17,12 @@ impl Count {
         Count(RawCount::new())
     }
 
+    /// What it counts are the references to the value at this address. So nothing but this count orders the end of what the
+    /// value owns, though the value may lie in an `Arc` of the standard library, whose count is believed otherwise.
+    pub fn is_of(&self, address: usize) {
+        RawCount::is_of(address);
+    }
+
     /// There is another reference.
     #[track_caller]
     pub fn take(&self) {

@@ -41,7 +41,7 @@ pub(super) const STEPS: [Step; 13] = [
 
 const FIRST_START: u8 = 32;
 
-pub(super) const RULES: [Rule; 22] = [
+pub(super) const RULES: [Rule; 23] = [
     Rule::ExactlyOnce,
     Rule::NeverAfterCompletion,
     Rule::NoLostCancel,
@@ -64,6 +64,7 @@ pub(super) const RULES: [Rule; 22] = [
     Rule::StatusKept,
     Rule::ResultOnce,
     Rule::OwnProperty,
+    Rule::Lifetime,
 ];
 
 /// Engines by their numbers in tokens that name an execution by its number. 0 is taken by the decisions themselves.

@@ -139,7 +139,9 @@ fn what_is_wrong_with_a_token_is_said_in_one_line() {
 
 #[test]
 fn every_rule_scope_callback_and_repeatable_engine_has_a_number() {
-    assert!(Rule::ALL.iter().chain(&Rule::OF_SYSTEMS).all(|rule| RULES.contains(rule)));
+    assert!(
+        Rule::ALL.iter().chain(&Rule::OF_SYSTEMS).chain(&Rule::OF_MEMORY).all(|rule| RULES.contains(rule))
+    );
     let repeatable = Engine::ALL.into_iter().filter(|engine| engine.is_repeatable());
     for engine in repeatable {
         assert!(ENGINES.iter().any(|(known, _)| *known == engine), "{engine}");

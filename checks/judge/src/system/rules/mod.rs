@@ -159,10 +159,11 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// The first of `rules` that the execution broke.
+/// The first of `rules` that the execution broke. Whoever asks for several asks for those of memory before them.
 #[must_use]
 pub fn judge_by(evidence: &Evidence<'_>, rules: &[Rule]) -> Option<Violation> {
-    rules.iter().find_map(|&rule| {
+    let of_memory = Rule::OF_MEMORY.iter().filter(|_| rules.len() > 1);
+    of_memory.chain(rules).find_map(|&rule| {
         let explanation = check(rule, evidence)?;
         Some(Violation { rule, explanation })
     })
@@ -189,10 +190,18 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         Rule::Publication => publication(evidence),
         Rule::NoDeadlock => no_deadlock(evidence),
         Rule::BoundedSteps => bounded_steps(evidence),
+        Rule::Lifetime => lifetime(evidence),
         // No framework with a dispatcher promises a thread.
         Rule::CallbackThread => None,
         // Properties of an author's are asked of requests.
         Rule::ResultOnce | Rule::OwnProperty => None,
+    }
+}
+
+fn lifetime(evidence: &Evidence<'_>) -> Option<String> {
+    match evidence.failure {
+        Some(kind @ FailureKind::Panic { message }) if kind.is_of_lifetime() => Some(message.clone()),
+        _ => None,
     }
 }
 
