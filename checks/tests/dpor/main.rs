@@ -12,6 +12,7 @@ mod claimed_weakly;
 mod counts;
 mod failures;
 mod hand_written;
+mod lifetimes;
 mod loom;
 mod races;
 mod runs;

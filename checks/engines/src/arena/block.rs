@@ -68,7 +68,8 @@ pub(super) struct Header {
     capacity: u32,
     /// The bytes that were asked for.
     size: u32,
-    unused: u32,
+    /// 1 if it began with counts of references when it was looked at first.
+    is_counted: AtomicU32,
     /// The operation that was performed last before the block was freed; while it is alive, before it was allocated.
     place: AtomicPtr<Location<'static>>,
     /// What the C library's `malloc_usable_size` reads.
@@ -93,6 +94,23 @@ impl Header {
         unsafe { self.place.load(Ordering::Relaxed).as_ref() }
     }
 
+    /// Looks whether a new block begins with counts of references, as that of an `Arc` of the standard library does.
+    pub(super) fn look_for_counts(&self, block: *mut u8) {
+        if self.capacity() >= COUNTS_BYTES && self.state() == Some(State::Alive) {
+            let [strong, weak] = counts(block);
+            let is_counted = (1..COUNT_MAX).contains(&strong) && (1..COUNT_MAX).contains(&weak);
+            self.is_counted.store(u32::from(is_counted), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it began with counts of references, and no strong one is left.
+    pub(super) fn has_no_strong_references(&self, block: *mut u8) -> bool {
+        self.is_counted.load(Ordering::Relaxed) == 1 && {
+            let [strong, weak] = counts(block);
+            strong == 0 && (1..COUNT_MAX).contains(&weak)
+        }
+    }
+
     /// Changes the state, unless it is another than expected.
     pub(super) fn change(&self, from: State, to: State) -> bool {
         self.state.compare_exchange(from.word(), to.word(), Ordering::AcqRel, Ordering::Acquire).is_ok()
@@ -114,7 +132,7 @@ pub(super) unsafe fn make(
         state: AtomicU32::new(State::Alive.word()),
         capacity: capacity as u32,
         size: size as u32,
-        unused: 0,
+        is_counted: AtomicU32::new(0),
         place: AtomicPtr::new(pointer(place)),
         chunk: (capacity + UNIT) | IS_MAPPED,
     };
@@ -193,19 +211,17 @@ pub(super) unsafe fn is_written_after_free(block: *mut u8, header: &Header) -> b
     (0..words).any(|word| unsafe { block.cast::<u64>().add(word).read_volatile() } != freed)
 }
 
-/// A weak count of this much is none.
-const WEAK_MAX: usize = 1 << 32;
+/// The bytes of the two counts at the beginning of a block that an `Arc` of the standard library has.
+pub(super) const COUNTS_BYTES: usize = 2 * size_of::<usize>();
 
-/// Whether two words are counts of references, none of them strong.
-///
-/// # Safety
-///
-/// Two words are mapped at the address, which is aligned to them.
-pub(super) unsafe fn has_no_strong_references(start: usize) -> bool {
-    let counts = ptr::with_exposed_provenance::<AtomicUsize>(start);
-    // SAFETY: the caller vouches for both.
-    let [strong, weak] = [0, 1].map(|place| unsafe { &*counts.add(place) }.load(Ordering::Relaxed));
-    strong == 0 && (1..WEAK_MAX).contains(&weak)
+/// A count of this much is none.
+const COUNT_MAX: usize = 1 << 32;
+
+/// The first two words of a block that has as many.
+fn counts(block: *mut u8) -> [usize; 2] {
+    let words = block.cast::<AtomicUsize>();
+    // SAFETY: both words are mapped and aligned, since every block is; no modelled thread runs, so nobody writes them.
+    [0, 1].map(|place| unsafe { &*words.add(place) }.load(Ordering::Relaxed))
 }
 
 fn freed_word(block: *mut u8) -> u64 {

@@ -40,6 +40,8 @@ pub(super) struct Lane {
     alive: Vec<usize>,
     /// How many blocks there were then.
     looked: usize,
+    /// How many blocks were looked at for counts of references.
+    asked: usize,
     /// The blocks that earlier executions have left.
     pinned: Vec<usize>,
     pinned_bytes: usize,
@@ -58,6 +60,7 @@ impl Lane {
             blocks: Vec::new(),
             alive: Vec::new(),
             looked: 0,
+            asked: 0,
             pinned: Vec::new(),
             pinned_bytes: 0,
             spans: Vec::new(),
@@ -98,15 +101,28 @@ impl Lane {
         Some(block)
     }
 
-    /// The block of the present execution that an address lies in, if it was not freed.
-    pub(super) fn block_around(&self, address: usize) -> Option<Range<usize>> {
+    /// Looks which of the new blocks begin with counts of references.
+    #[inline]
+    pub(super) fn look_for_counts(&mut self) {
+        for &start in &self.blocks[self.asked..] {
+            let block = ptr::with_exposed_provenance_mut(start);
+            // SAFETY: the block is one of this lane.
+            unsafe { block::header(block) }.look_for_counts(block);
+        }
+        self.asked = self.blocks.len();
+    }
+
+    /// The block of the present execution that an address lies in, if it has counts of references and no strong one is left.
+    pub(super) fn count_without_references(&self, address: usize) -> Option<Range<usize>> {
         // The blocks lie one behind the other, in the order in which they were made.
         let behind = self.blocks.partition_point(|start| *start <= address);
         let start = self.blocks[..behind].last().copied()?;
+        let first = ptr::with_exposed_provenance_mut(start);
         // SAFETY: the block is one of this lane.
-        let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+        let header = unsafe { block::header(first) };
         let block = start..start + header.capacity();
-        (header.state() == Some(State::Alive) && block.contains(&address)).then_some(block)
+        let is_it = header.state() == Some(State::Alive) && block.contains(&address);
+        (is_it && header.has_no_strong_references(first)).then_some(block)
     }
 
     /// What is wrong with the blocks of the present execution.
@@ -172,6 +188,7 @@ impl Lane {
         self.blocks.clear();
         self.alive.clear();
         self.looked = 0;
+        self.asked = 0;
         self.next = self.start;
         self.passed = 0;
     }

@@ -319,7 +319,7 @@ pub(crate) fn use_after_free(word: u64, used: &'static Location<'static>) -> Opt
 }
 
 /// The bytes of the two counts at the beginning of a block that an `Arc` of the standard library has.
-pub(crate) const COUNTS_BYTES: usize = 2 * size_of::<usize>();
+pub(crate) const COUNTS_BYTES: usize = block::COUNTS_BYTES;
 
 /// Whether the execution that is under way on this thread has memory of its own.
 pub(crate) fn serves() -> bool {
@@ -335,10 +335,7 @@ pub(crate) fn count_without_references(address: usize) -> Option<Range<usize>> {
         return None;
     }
     // SAFETY: as in `leave`.
-    unsafe { (*slot).block_around(address) }.filter(|block| {
-        // SAFETY: the block lies in the arena, is aligned to words, and is as large as two of them.
-        block.len() >= COUNTS_BYTES && unsafe { block::has_no_strong_references(block.start) }
-    })
+    unsafe { (*slot).count_without_references(address) }
 }
 
 /// How much the blocks come to, in bytes, that executions have left and that nobody has freed since.

@@ -105,15 +105,16 @@ impl Slot {
         block
     }
 
-    /// The block of the present execution that an address lies in, if it was not freed.
-    pub(super) fn block_around(&self, address: usize) -> Option<Range<usize>> {
+    /// The block of the present execution that an address lies in, if it has counts of references and no strong one is left.
+    pub(super) fn count_without_references(&self, address: usize) -> Option<Range<usize>> {
         let lane = address.checked_sub(start_of(self.number))? / LANE_BYTES;
-        self.lanes.get(lane)?.block_around(address)
+        self.lanes.get(lane)?.count_without_references(address)
     }
 
     /// A thread is suspended.
     #[inline]
     pub(super) fn suspended(&mut self, task: u8) {
+        self.lanes[usize::from(task)].look_for_counts();
         if self.is_watched {
             let before = self.digest;
             self.look();

@@ -42,7 +42,9 @@ impl Sources {
     }
 
     fn of(&self, suite: &Suite) -> Result<&Source, Box<dyn Error>> {
-        self.0.get(suite.name).ok_or_else(|| format!("cargo knows no source of {}", suite.name).into())
+        self.0
+            .get(suite.published())
+            .ok_or_else(|| format!("cargo knows no source of {}", suite.published()).into())
     }
 
     pub fn version(&self, suite: &Suite) -> &str {
@@ -58,7 +60,7 @@ pub fn write_all(folder: &Path, here: &Path, sources: &Sources) -> Result<(), Bo
         fs::create_dir_all(&package)?;
         let source = sources.of(suite)?;
         let library = if suite.is_redirected {
-            redirect(&source.folder.join("src"), &package.join("src"))?;
+            redirect(suite, &source.folder.join("src"), &package.join("src"))?;
             package.join("src")
         } else {
             source.folder.join("src")
@@ -90,7 +92,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// Copies a source with the paths of the alias modules, file by file.
-fn redirect(from: &Path, to: &Path) -> std::io::Result<()> {
+fn redirect(suite: &Suite, from: &Path, to: &Path) -> std::io::Result<()> {
     const PATHS: [(&str, &str); 4] = [
         ("core::sync::atomic", "cancelproof_engines::sync::atomic"),
         ("std::sync::", "cancelproof_engines::sync::"),
@@ -105,10 +107,17 @@ fn redirect(from: &Path, to: &Path) -> std::io::Result<()> {
             (entry.path(), to.join(entry.file_name()))
         };
         if path.is_dir() {
-            redirect(&path, &copy)?;
+            redirect(suite, &path, &copy)?;
         } else {
             let text = fs::read_to_string(&path)?;
-            write(&copy, &PATHS.iter().fold(text, |text, (std, ours)| text.replace(std, ours)))?;
+            let mut text = PATHS.iter().fold(text, |text, (std, ours)| text.replace(std, ours));
+            for (_, right, wrong) in suite.wrong.iter().filter(|(file, ..)| path.ends_with(file)) {
+                if !text.contains(right) {
+                    return Err(std::io::Error::other(format!("{path:?} does not say {right}")));
+                }
+                text = text.replace(right, wrong);
+            }
+            write(&copy, &text)?;
         }
     }
     Ok(())
@@ -132,7 +141,8 @@ fn manifest(
         writeln!(text, "{feature} = []")?;
     }
     let path = library.join("lib.rs");
-    writeln!(text, "\n[lib]\npath = {path:?}\ndoctest = false\n\n[dependencies]")?;
+    let library = suite.published().replace('-', "_");
+    writeln!(text, "\n[lib]\nname = {library:?}\npath = {path:?}\ndoctest = false\n\n[dependencies]")?;
     if suite.is_redirected {
         // Of the suite they see the engines alone: another crate below it gives `usize` more to be compared with, and what their
         // code leaves to be inferred would not be.
@@ -154,7 +164,7 @@ fn manifest(
         )?;
     }
     for test in suite.runs.iter().filter_map(|run| run.strip_prefix("--test ")) {
-        let file = if suite.is_redirected { suite.name } else { test };
+        let file = if suite.is_redirected { suite.published() } else { test };
         let path = tests.join(format!("{file}.rs"));
         writeln!(text, "\n[[test]]\nname = {test:?}\npath = {path:?}")?;
     }

@@ -11,8 +11,8 @@ const HEAD: &str = "# Published crates, as they are
 The loom suites of published crates, source and tests unedited, beside the facade `loom` of this repository. Each crate is compiled
 from where cargo has unpacked it. Crates that know no loom are redirected: their source is copied with other paths for atomics,
 locks and `Arc`, no line moves, and the tests are a few of this repository's. `cargo run --manifest-path checks/examples/published-crates/Cargo.toml` writes this page.
-*Proved* is every execution, by both own engines; *bounded* says what stopped them. A use of freed memory is looked at only as far as
-[What is not proved](book/src/not-proved.md) says, so a known bug of that kind, such as one of oneshot's, can stand beside *proved*.
+*Proved* is every execution, by both own engines; *bounded* says what stopped them; what is *refuted* is wrong, or was made wrong here, as
+the row says. Use of freed memory is judged by the rule [lifetime](lifetime.md).
 
 | crate | test | what was shown |
 |---|---|---|
