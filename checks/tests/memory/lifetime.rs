@@ -1,6 +1,7 @@
 //! The end of an object is a write to it: whatever others do to it has to happen before.
 
 mod counts;
+mod faults;
 mod oneshot;
 mod places;
 mod right;

@@ -38,6 +38,8 @@ pub const OBJECTS_MAX: u16 = u16::MAX;
 /// - `Spawn`: it conflicts with nothing, and what it orders is told by its place.
 /// - `Join`: a task whose join is pending is blocked until the child ends and then goes on by itself; it is
 ///   observed right after the child's `ended`.
+/// - `End`: whatever others did to the object has to happen before, in whichever order it was done. It is told only where
+///   another task has come to the object that the dropping one has not joined.
 pub trait Controller {
     /// Whether the controller decides itself which locks, waits and parks are enabled. The executor then offers
     /// every pending operation but `Join` as enabled, and keeps no lock holders, waiters or park tokens.

@@ -13,7 +13,7 @@
 //! | `interceptor.rs` | who may stand between modelled code and the executor |
 //! | `repeat.rs` | the first execution, run again after the last |
 //! | `rest.rs` | how an execution that was given up comes to its end |
-//! | `session.rs` | what tasks and executor share; how a task suspends itself |
+//! | `session.rs` | what tasks and executor share; how a task suspends itself; how long objects live |
 //! | `synchronisation.rs` | which operations are enabled |
 //! | `controlled/` | the runtime that modelled code sees |
 //! | `standing.rs` | what a suspended task remembers, and whether that is what it remembered before |

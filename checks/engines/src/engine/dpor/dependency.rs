@@ -20,8 +20,8 @@
 //! waiters are left, and the number of waiters does not change between them. Why unparks may: each makes the
 //! token available. Why taking a reference is local: the count stays above zero while the taker holds its own.
 //! Why fences are: values are sequentially consistent; a fence changes only what happens before what, and that by
-//! its place in its own task. Accesses to cells, spawns and joins are no scheduling points at all; what they order
-//! is in the clocks.
+//! its place in its own task. Accesses to cells, spawns, joins and drops of objects are no scheduling points at all; what they
+//! order is in the clocks, and what is wrong between them is wrong in each order of a trace.
 
 use super::memory::Memory;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
