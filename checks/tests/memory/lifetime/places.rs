@@ -219,7 +219,7 @@ fn a_lock_may_be_freed_by_whoever_leaves_it_last() {
 }
 
 #[test]
-fn a_shared_lock_and_a_condvar_end_as_well() {
+fn a_shared_lock_ends_as_well() {
     fn shared(joins_first: bool) {
         let lock = Raw::boxed(RwLock::new(0));
         let other = thread::spawn(move || *lock.get().read().unwrap());
@@ -234,6 +234,11 @@ fn a_shared_lock_and_a_condvar_end_as_well() {
     }
     right(|| shared(true));
     wrong(|| shared(false));
+}
+
+/// Whoever waits may wake up, and free it, as soon as it can take the lock.
+#[test]
+fn a_condvar_is_notified_under_the_lock_if_a_waiter_frees_it() {
     fn notified(under_lock: bool) {
         let pair = Raw::boxed((Mutex::new(false), Condvar::new()));
         let other = thread::spawn(move || {
