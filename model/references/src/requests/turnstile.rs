@@ -8,59 +8,80 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::contract::Contract;
-use crate::runtime::{Condvar, Mutex, MutexGuard, Runtime, Thread};
+use crate::runtime::{Mutex, Runtime, Thread};
 
 /// Puts unmarks to sleep while the callback runs.
-pub struct Turnstile<R: Runtime> {
+pub struct Turnstile<R: Runtime>(R::Mutex<Known<R>>);
+
+/// What the lock guards.
+struct Known<R: Runtime> {
     /// The thread that the callback runs on, while it runs.
-    runner: R::Mutex<Option<R::Thread>>,
-    returned: R::Condvar,
+    runner: Option<R::Thread>,
+    /// Who is to be woken.
+    waiting: Vec<R::Thread>,
 }
 
 impl<R: Runtime> Turnstile<R> {
     /// A turnstile, if `contract` wants any call to wait.
     #[track_caller]
     pub(super) fn for_contract(contract: &Contract) -> Option<Self> {
-        contract
-            .waits_for_callbacks()
-            .then(|| Turnstile { runner: R::Mutex::new(None), returned: R::Condvar::new() })
+        let known = || Known { runner: None, waiting: Vec::new() };
+        contract.waits_for_callbacks().then(|| Turnstile(R::Mutex::new(known())))
     }
 
     /// The callback is about to run on the calling thread.
     pub(crate) fn enter(&self) {
-        *self.runner.lock() = Some(R::current());
+        self.0.lock().runner = Some(R::current());
     }
 
     /// The callback has returned; `note` writes that into the state word, under the lock, so that no thread goes to
-    /// sleep between looking and sleeping.
+    /// sleep between looking and saying that it waits.
     pub(crate) fn leave(&self, note: impl FnOnce()) {
-        let mut runner = self.runner.lock();
-        *runner = None;
-        note();
-        drop(runner);
-        self.returned.notify_all();
+        self.wake_after(note);
     }
 
-    /// The lock, for protocols that wait in a way of their own.
-    pub(crate) fn runner(&self) -> MutexGuard<'_, R, Option<R::Thread>> {
-        self.runner.lock()
+    /// Wakes everybody who has said that it waits.
+    pub(crate) fn wake(&self) {
+        self.wake_after(|| ());
     }
 
-    /// What to wait on, for protocols that wait in a way of their own.
-    pub(crate) fn returned(&self) -> &R::Condvar {
-        &self.returned
+    fn wake_after(&self, note: impl FnOnce()) {
+        let waiting = {
+            let mut known = self.0.lock();
+            note();
+            known.runner = None;
+            core::mem::take(&mut known.waiting)
+        };
+        waiting.iter().for_each(Thread::unpark);
     }
 
     /// Blocks until `has_returned`, unless the callback runs on the calling thread.
     pub(crate) fn pass(&self, has_returned: impl Fn() -> bool) {
-        let mut runner = self.runner.lock();
-        while !has_returned() && !Self::is_current(runner.as_ref()) {
-            runner = self.returned.wait(runner);
-        }
+        let is_here =
+            |known: &Known<R>| known.runner.as_ref().is_some_and(|runner| runner.is_same(&R::current()));
+        self.wait_unless(is_here, has_returned);
     }
 
-    pub(crate) fn is_current(runner: Option<&R::Thread>) -> bool {
-        runner.is_some_and(|runner| runner.is_same(&R::current()))
+    /// Blocks until `has_returned`, also if the callback runs on the calling thread.
+    pub(crate) fn wait(&self, has_returned: impl Fn() -> bool) {
+        self.wait_unless(|_| false, has_returned);
+    }
+
+    fn wait_unless(&self, is_needless: impl FnOnce(&Known<R>) -> bool, has_returned: impl Fn() -> bool) {
+        {
+            let mut known = self.0.lock();
+            if has_returned() || is_needless(&known) {
+                return;
+            }
+            known.waiting.push(R::current());
+        }
+        // A park may end by itself, and whoever wakes has noted the return before.
+        loop {
+            R::park();
+            if has_returned() {
+                return;
+            }
+        }
     }
 }
 

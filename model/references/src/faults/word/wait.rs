@@ -9,7 +9,7 @@ use crate::requests::word::Protocol;
 use crate::requests::word::Word;
 use crate::requests::word::state::{Transitions, Word as StateWord};
 use crate::rule::Rule;
-use crate::runtime::{Atomic, Condvar, Runtime};
+use crate::runtime::{Atomic, Runtime};
 
 use super::super::{About, Fault, Sight};
 
@@ -60,8 +60,8 @@ impl Fault for NotesTheReturnRelaxed {
     };
 }
 
-/// The callback's return is noted and announced without the lock, so a thread that has looked and not yet
-/// gone to sleep is never woken.
+/// Those who wait are woken before the return is noted, so a thread that looks in between goes to sleep and is never
+/// woken.
 #[derive(Debug)]
 pub struct LosesTheWakeUp;
 
@@ -69,15 +69,15 @@ impl Transitions for LosesTheWakeUp {}
 impl Protocol for LosesTheWakeUp {
     fn announce_return<R: Runtime>(request: &Word<R, Self>) {
         if let Some(turnstile) = request.turnstile() {
+            turnstile.wake();
             Self::note_return(request.state());
-            turnstile.returned().notify_all();
         }
     }
 }
 impl Fault for LosesTheWakeUp {
     const ABOUT: About = About {
         name: "word-loses-the-wake-up",
-        edit: "the return is noted and notified without taking the lock",
+        edit: "those who wait are woken before the return is noted, and not under one lock",
         breaks: Rule::NoDeadlock,
         scenario: "wait-then-complete",
         origin: "tokio-rs/tokio pull request 2134: notify_one without holding the mutex",
@@ -114,10 +114,7 @@ impl Transitions for WaitsForItself {}
 impl Protocol for WaitsForItself {
     fn wait_for_return<R: Runtime>(request: &Word<R, Self>) {
         let Some(turnstile) = request.turnstile() else { return };
-        let mut runner = turnstile.runner();
-        while !Self::has_returned(request.state()) {
-            runner = turnstile.returned().wait(runner);
-        }
+        turnstile.wait(|| Self::has_returned(request.state()));
     }
 }
 impl Fault for WaitsForItself {
