@@ -3,12 +3,15 @@
 //! An independent witness: nothing of the exploration is ours. What it cannot see, and where its model is wrong, is
 //! stated in the architecture page.
 
+mod stacks;
+
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use self::stacks::Keeping;
 use super::resuming::{Position, Resuming, Unresumable};
 use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
@@ -63,7 +66,9 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
             body();
         }
     };
+    let stacks = Keeping::begin();
     let result = quiet::catch(AssertUnwindSafe(|| builder().check(counted)));
+    drop(stacks);
     reduction::forget();
     let yielded = take_yielded();
     let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
@@ -121,7 +126,9 @@ pub fn explore_resuming(
             body();
         }
     };
+    let stacks = Keeping::begin();
     let result = quiet::catch(AssertUnwindSafe(|| builder.check(counted)));
+    drop(stacks);
     reduction::forget();
     // Nobody else reads it.
     let _ = std::fs::remove_file(&scratch);
