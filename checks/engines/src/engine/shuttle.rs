@@ -157,21 +157,33 @@ fn explore_preempting(
 ) -> (Exploration, bool) {
     let left_out = LeftOut::default();
     let inner = Box::new(Fair::new(DfsScheduler::new(None, false), Rc::clone(&left_out)));
-    let (state, result) = run(inner, options, Some(preemptions), None, move || body());
+    let (state, result) =
+        run(inner, options, Bounds { is_search: true, preemptions: Some(preemptions) }, None, move || body());
     let mut state = state.borrow_mut();
     state.is_unfair = *left_out.borrow();
     (summarise(Strategy::DepthFirst, &state, result), state.was_cut)
+}
+
+/// Which of the schedules that shuttle allows are offered to a scheduler.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bounds {
+    /// Whether it searches all of them.
+    is_search: bool,
+    /// At most so many preemptions.
+    preemptions: Option<u32>,
 }
 
 /// Runs `body` by a scheduler that is watched.
 fn run(
     inner: Box<dyn Scheduler>,
     options: Options,
-    preemptions: Option<u32>,
+    bounds: Bounds,
     keeping: Option<Keeping>,
     body: impl Fn() + Send + Sync + 'static,
 ) -> (Rc<RefCell<State>>, Result<(), String>) {
-    let state = Rc::new(RefCell::new(State { preemptions_max: preemptions, ..State::default() }));
+    let Bounds { is_search, preemptions } = bounds;
+    let state = State { is_search, preemptions_max: preemptions, ..State::default() };
+    let state = Rc::new(RefCell::new(state));
     let watched = Watched { inner, options, begin: Instant::now(), state: Rc::clone(&state), keeping };
     let result = quiet::catch(AssertUnwindSafe(|| {
         Runner::new(watched, config()).run(body);
@@ -201,7 +213,8 @@ fn explore_shared(
     };
     let again = Arc::clone(&body);
     let (body, said) = outcome::listening_once(body);
-    let (state, result) = run(scheduler, options, None, None, body);
+    let bounds = Bounds { is_search: strategy == Strategy::DepthFirst, preemptions: None };
+    let (state, result) = run(scheduler, options, bounds, None, body);
     let mut state = state.borrow_mut();
     state.first.set_outcome(outcome::taken(&said));
     state.is_unfair = *left_out.borrow();
@@ -227,7 +240,8 @@ pub fn explore_resuming(
     let keeping = Keeping { resuming, start: start.clone(), choices, left_out: Rc::clone(&left_out) };
     let body = Arc::new(body);
     let again = Arc::clone(&body);
-    let (state, result) = run(scheduler, options, None, Some(keeping), move || body());
+    let (state, result) =
+        run(scheduler, options, Bounds { is_search: true, preemptions: None }, Some(keeping), move || body());
     let mut state = state.borrow_mut();
     state.is_unfair = *left_out.borrow() || start.is_incomplete;
     let begun = start.executions + start.abandoned;
@@ -276,7 +290,7 @@ pub fn replay(decisions: &[u32], body: impl Fn() + Send + Sync + 'static) -> Exp
     let schedule = Schedule::new_from_task_ids(0, decisions.iter().map(|&task| task as usize));
     let mut scheduler = shuttle::scheduler::ReplayScheduler::new_from_schedule(schedule);
     scheduler.set_allow_incomplete();
-    let (state, result) = run(Box::new(scheduler), Options::default(), None, None, body);
+    let (state, result) = run(Box::new(scheduler), Options::default(), Bounds::default(), None, body);
     let state = state.borrow();
     summarise(Strategy::Random { seed: 0, samples: 1 }, &state, result)
 }

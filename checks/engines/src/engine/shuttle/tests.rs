@@ -95,3 +95,33 @@ fn what_does_not_end_is_explored_up_to_so_many_preemptions() {
     let failing = explore_then_rising(options, turns(true));
     assert_eq!(failing.extent, Extent::StoppedAtFailure, "{failing:?}");
 }
+
+/// Waits on one object: says so, and parks until it is told. Whoever parks again after each end of a park that came by itself
+/// has no longest execution.
+fn waits_by_parking(is_told: bool) -> Exploration {
+    explore(Strategy::DepthFirst, Options::default(), move || {
+        let word = Arc::new(<Shuttle as Runtime>::AtomicU8::new(0));
+        let waiting = Shuttle::spawn({
+            let word = Arc::clone(&word);
+            move || {
+                while word.load(SeqCst) == 0 {
+                    Shuttle::park();
+                }
+            }
+        });
+        let thread = waiting.thread();
+        word.store(1, SeqCst);
+        if is_told {
+            thread.unpark();
+        }
+        waiting.join();
+    })
+}
+
+#[test]
+fn a_search_of_a_thread_that_parks_ends_and_finds_that_nobody_wakes_it() {
+    let told = waits_by_parking(true);
+    assert_eq!((told.extent, told.abandoned), (Extent::Exhausted, 0));
+    let untold = waits_by_parking(false).failure.map(|failure| failure.kind);
+    assert!(matches!(untold, Some(FailureKind::Deadlock { .. })), "{untold:?}");
+}

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) spent: Option<Bound>,
     /// The tasks that have had a turn in the execution at hand.
     pub(super) begun: Vec<usize>,
+    /// Whether every schedule is searched, and not some drawn or one repeated.
+    pub(super) is_search: bool,
     /// The preemptions beyond which no schedule goes.
     pub(super) preemptions_max: Option<u32>,
     /// How many there were in the execution at hand.
@@ -58,7 +60,11 @@ impl State {
             return vec![main];
         }
         let has_begun = |task: usize| self.begun.contains(&task);
-        let is_offered = |task: &&&Task| !reduction::waits_for_twin(task.id().into(), has_begun);
+        // A park that ends by itself is looked at and begun again, as often as one likes: a search of all schedules would not
+        // end. So in it a park ends when somebody unparks the thread.
+        let is_parked = |task: &Task| self.is_search && task.can_spuriously_wakeup();
+        let is_offered =
+            |task: &&&Task| !is_parked(task) && !reduction::waits_for_twin(task.id().into(), has_begun);
         let offered: Vec<&Task> = tasks.iter().filter(is_offered).copied().collect();
         let goes_on = offered.iter().find(|task| Some(usize::from(task.id())) == running);
         match goes_on {
