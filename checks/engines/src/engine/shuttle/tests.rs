@@ -1,7 +1,7 @@
 //! What is claimed after each kind of search.
 
 use super::*;
-use cancelproof_runtime::{Atomic, JoinHandle, Runtime};
+use cancelproof_runtime::{Atomic, JoinHandle, Runtime, Thread};
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::platform::Shuttle;
@@ -96,32 +96,32 @@ fn what_does_not_end_is_explored_up_to_so_many_preemptions() {
     assert_eq!(failing.extent, Extent::StoppedAtFailure, "{failing:?}");
 }
 
-/// Waits on one object: says so, and parks until it is told. Whoever parks again after each end of a park that came by itself
-/// has no longest execution.
-fn waits_by_parking(is_told: bool) -> Exploration {
+/// Main parks until it is told, and looks and parks again after each end of a park that came by itself: with those there is no
+/// longest execution.
+fn waits_by_parking(is_woken: bool) -> Exploration {
     explore(Strategy::DepthFirst, Options::default(), move || {
-        let word = Arc::new(<Shuttle as Runtime>::AtomicU8::new(0));
-        let waiting = Shuttle::spawn({
+        let word = Arc::new(<Word as Atomic<u8>>::new(0));
+        let main = Shuttle::current();
+        let other = Shuttle::spawn({
             let word = Arc::clone(&word);
             move || {
-                while word.load(SeqCst) == 0 {
-                    Shuttle::park();
+                word.store(1, Relaxed);
+                if is_woken {
+                    main.unpark();
                 }
             }
         });
-        let thread = waiting.thread();
-        word.store(1, SeqCst);
-        if is_told {
-            thread.unpark();
+        while word.load(Relaxed) == 0 {
+            Shuttle::park();
         }
-        waiting.join();
+        other.join();
     })
 }
 
 #[test]
 fn a_search_of_a_thread_that_parks_ends_and_finds_that_nobody_wakes_it() {
-    let told = waits_by_parking(true);
-    assert_eq!((told.extent, told.abandoned), (Extent::Exhausted, 0));
-    let untold = waits_by_parking(false).failure.map(|failure| failure.kind);
-    assert!(matches!(untold, Some(FailureKind::Deadlock { .. })), "{untold:?}");
+    let woken = waits_by_parking(true);
+    assert_eq!((woken.extent, woken.abandoned), (Extent::Exhausted, 0));
+    let asleep = waits_by_parking(false).failure.map(|failure| failure.kind);
+    assert!(matches!(asleep, Some(FailureKind::Deadlock { .. })), "{asleep:?}");
 }
