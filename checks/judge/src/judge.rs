@@ -42,6 +42,7 @@ pub(crate) use stack::on_judging_stack;
 pub use trial::Trial;
 pub(crate) use underway::not_resumed;
 pub use underway::{Keeping, Seen, Underway, judge_resuming};
+pub use witness::Covered;
 
 /// What stands between the request and the executor: makes an [`Interceptor`] for each execution.
 #[derive(Clone)]

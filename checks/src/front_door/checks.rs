@@ -50,7 +50,31 @@ pub(super) struct Suite {
 }
 
 /// How a check came out: the word that it is known by, or that and what to show.
-pub(super) type Outcome = Result<&'static str, (&'static str, String)>;
+pub(super) type Outcome = Result<Passed, (&'static str, String)>;
+
+/// How a test passed.
+#[derive(Debug)]
+pub(super) struct Passed {
+    word: &'static str,
+    /// What was covered, where an engine did not get to the end.
+    bound: Option<Bound>,
+}
+
+impl Passed {
+    fn with(verdict: &Verdict) -> Self {
+        let bound = match verdict {
+            Verdict::Bounded(bound) => Some(bound.clone()),
+            _ => None,
+        };
+        Passed { word: verdict.word(), bound }
+    }
+}
+
+impl From<&'static str> for Passed {
+    fn from(word: &'static str) -> Self {
+        Passed { word, bound: None }
+    }
+}
 
 /// Where a failure is made small, and everything else of the request's is run for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,8 +144,12 @@ impl Suite {
     ) -> Trial {
         Trial::test(format!("{what}::{engine}"), move || {
             let outcome = check();
-            let (Ok(word) | Err((word, _))) = outcome;
-            show(Shown { request: self.subject.name().to_owned(), what, engine, word: word.to_owned() })?;
+            let (word, bound) = match &outcome {
+                Ok(passed) => (passed.word, passed.bound.clone()),
+                Err((word, _)) => (*word, None),
+            };
+            let request = self.subject.name().to_owned();
+            show(Shown { request, what, engine, word: word.to_owned(), bound })?;
             outcome.map(|_| ()).map_err(|(_, message)| message.into())
         })
         .with_kind(kind)
@@ -228,7 +256,7 @@ impl Suite {
         let verdict = &judgement.verdict;
         match (verdict, self.options.expected(&scenario.name)) {
             (Verdict::Refuted { violation, .. }, Some(rule)) if violation.rule == rule => {
-                Ok("expected failure")
+                Ok("expected failure".into())
             }
             (Verdict::Refuted { violation, failure }, _) => {
                 let (found, why_not_small) = match place {
@@ -249,18 +277,18 @@ impl Suite {
                     format!("expected a failure of {rule}, but it was {word}: remove it from `expects`"),
                 ))
             }
-            (Verdict::Proved | Verdict::Sampled, _) => Ok(verdict.word()),
+            (Verdict::Proved | Verdict::Sampled, _) => Ok(Passed::with(verdict)),
             // There is nothing that whoever has written for loom alone could do about it in this run.
-            (Verdict::Bounded(Bound::ForgottenLoads), _) => Ok(verdict.word()),
-            (Verdict::Bounded(_), None) if self.is_usual(engine) => Ok(verdict.word()),
+            (Verdict::Bounded(Bound::ForgottenLoads), _) => Ok(Passed::with(verdict)),
+            (Verdict::Bounded(_), None) if self.is_usual(engine) => Ok(Passed::with(verdict)),
             // Nor is there where loom or shuttle cannot follow a loop that waits, as long as they came to an end somewhere. Our own
             // engines have to.
             (Verdict::Bounded(Bound::Turns(_) | Bound::Yields | Bound::Endless(_)), _)
                 if !matches!(engine, Engine::Dpor | Engine::Rc11) && judgement.executions > 0 =>
             {
-                Ok(verdict.word())
+                Ok(Passed::with(verdict))
             }
-            (Verdict::Bounded(_), _) if self.options.accepts_bounded => Ok(verdict.word()),
+            (Verdict::Bounded(_), _) if self.options.accepts_bounded => Ok(Passed::with(verdict)),
             (other, _) => {
                 let hint = diagnosis::hint(other).map_or_else(String::new, |hint| format!("\n{hint}"));
                 Err((other.word(), format!("{other}{hint}{}", not_offered(other, &judgement.outcomes))))
@@ -329,7 +357,7 @@ impl Suite {
             self.ask(task, Engine::Dpor).map_err(|words| ("tool failure", words))?;
         match answer {
             Answer::Checked(Checked::Failed(words)) => Err((bad, format!("{words}{printed}"))),
-            Answer::Checked(_) => Ok(good),
+            Answer::Checked(_) => Ok(good.into()),
             Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}"))),
             _ => Err(("tool failure", "the worker gave no answer".to_owned())),
         }
@@ -398,7 +426,8 @@ pub fn report(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> 
         Err(reason) => Answer::NotApplicable(reason.to_string()),
     };
     let suite = Suite::new(subject, Options::default());
-    suite.accept(&scenario, engine, answer, Where::Here).map_err(|(_, report)| report)
+    let accepted = suite.accept(&scenario, engine, answer, Where::Here);
+    accepted.map(|passed| passed.word).map_err(|(_, report)| report)
 }
 
 /// A counterexample as a test prints it.

@@ -19,7 +19,7 @@ use cancelproof_machine::Contract;
 use cancelproof_references::faults::Sight;
 
 use crate::engine::claims::{self, Claims, Matter};
-use crate::judge::Engine;
+use crate::judge::{Covered, Engine};
 use crate::scenario::{Scenario, catalogue};
 
 pub use shown::Shown;
@@ -160,7 +160,8 @@ impl Conformance {
         format!("{} is not proved over {over}: {others}", scenario.name)
     }
 
-    /// For each engine that did not end for some scenarios how many it proved, which not, and who has proved those.
+    /// For each engine that did not end for some scenarios how many it proved, which not, who has proved those, and what it
+    /// covered of them.
     fn bounded(&self) -> Vec<String> {
         let of = |engine: Engine, word: &str| -> Vec<&str> {
             let such = self.shown.iter().filter(|shown| shown.engine == engine && shown.word == word);
@@ -181,8 +182,14 @@ impl Conformance {
                 some => format!("proved by {}", some.join(", ")),
             };
             let all = proved.len() + bounded.len();
+            let mut covered = Covered::default();
+            let bounds = self.shown.iter().filter(|shown| shown.engine == engine);
+            bounds.filter_map(|shown| shown.bound.as_ref()).for_each(|bound| covered.add(bound));
+            // A result that was kept by an older build says no bound.
+            let known = covered.in_each().filter(|_| covered.judgements() == bounded.len());
+            let covered = known.map_or_else(String::new, |words| format!("; covered there: {words}"));
             Some(format!(
-                "{engine} proved {} of {all} scenarios, and did not get to the end of {}: {} ({others})",
+                "{engine} proved {} of {all} scenarios, and did not get to the end of {}: {} ({others}){covered}",
                 proved.len(),
                 bounded.len(),
                 bounded.join(", "),
@@ -280,9 +287,16 @@ impl fmt::Display for Conformance {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exploration::Bound;
 
     fn shown(what: &str, engine: Engine, word: &str) -> Shown {
-        Shown { request: "mine".to_owned(), what: what.to_owned(), engine, word: word.to_owned() }
+        Shown {
+            request: "mine".to_owned(),
+            what: what.to_owned(),
+            engine,
+            word: word.to_owned(),
+            bound: None,
+        }
     }
 
     fn of(shown: Vec<Shown>) -> Conformance {
@@ -343,10 +357,11 @@ mod tests {
     #[test]
     fn what_a_witness_did_not_end_is_named_with_who_proved_it() {
         let mut all = everything(Engine::Rc11);
-        all.push(shown("mark-finish-two-cancels", Engine::Loom, "bounded"));
+        let bound = Some(Bound::Executions(25_000));
+        all.push(Shown { bound, ..shown("mark-finish-two-cancels", Engine::Loom, "bounded") });
         all.push(shown("mark-cancel", Engine::Loom, "proved"));
         let told = of(all).to_string();
-        let expected = "loom proved 1 of 2 scenarios, and did not get to the end of 1: mark-finish-two-cancels (proved by rc11)\n";
+        let expected = "loom proved 1 of 2 scenarios, and did not get to the end of 1: mark-finish-two-cancels (proved by rc11); covered there: the first 25,000 executions of each\n";
         assert!(told.contains(expected), "{told}");
         let alone = of(vec![shown("mark-cancel", Engine::Shuttle, "bounded")]).to_string();
         assert!(alone.contains("(no engine proved all of these)"), "{alone}");

@@ -60,7 +60,7 @@ fn judge(suite: &Suite, group: Group, engine: Engine) -> Outcome {
             }
         }
     }
-    Ok(word)
+    Ok(word.into())
 }
 
 enum Became {

@@ -5,6 +5,8 @@
 //! runs find the same on any machine; and what does not end says what was covered.
 
 use super::Engine;
+use crate::exploration::Bound;
+use crate::verdict::Verdict;
 
 /// Executions of loom for one judgement. Twice as many would end few judgements more.
 const LOOM_EXECUTIONS: u64 = 25_000;
@@ -30,6 +32,113 @@ impl Engine {
             Engine::Loom => Some(LOOM_EXECUTIONS),
             Engine::Shuttle => Some(SHUTTLE_EXECUTIONS),
             _ => None,
+        }
+    }
+}
+
+/// What was covered in the judgements of one engine that did not end.
+///
+/// ```
+/// use cancelproof_engines::exploration::Bound;
+/// use cancelproof_judge::judge::Covered;
+///
+/// let mut covered = Covered::default();
+/// assert_eq!(covered.words(), None);
+/// covered.add(&Bound::Preemptions(3));
+/// covered.add(&Bound::Preemptions(2));
+/// assert_eq!(covered.words().as_deref(), Some("bounded 2: every run with at most 2 preemptions"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Covered {
+    judgements: usize,
+    /// The least of all bounds, if all are of one kind of which that can be said.
+    least: Option<Bound>,
+}
+
+impl Covered {
+    /// Adds a judgement that did not end.
+    pub fn add(&mut self, bound: &Bound) {
+        let is_first = self.judgements == 0;
+        self.judgements += 1;
+        self.least = match (self.least.take(), bound) {
+            (None, Bound::Preemptions(_) | Bound::Executions(_)) if is_first => Some(bound.clone()),
+            (Some(Bound::Preemptions(least)), Bound::Preemptions(limit)) => {
+                Some(Bound::Preemptions(least.min(*limit)))
+            }
+            (Some(Bound::Executions(least)), Bound::Executions(limit)) => {
+                Some(Bound::Executions(least.min(*limit)))
+            }
+            _ => None,
+        };
+    }
+
+    /// Adds the bound of a verdict, if it has one.
+    pub fn add_verdict(&mut self, verdict: &Verdict) {
+        if let Verdict::Bounded(bound) = verdict {
+            self.add(bound);
+        }
+    }
+
+    /// How many judgements did not end.
+    #[must_use]
+    pub fn judgements(&self) -> usize {
+        self.judgements
+    }
+
+    /// How many did not end and what was covered in each of them, if there are any.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        self.in_each().map(|covered| format!("bounded {}: {covered}", self.judgements))
+    }
+
+    /// What was covered in each of them, if there are any.
+    #[must_use]
+    pub fn in_each(&self) -> Option<String> {
+        match &self.least {
+            _ if self.judgements == 0 => None,
+            Some(Bound::Preemptions(limit)) => Some(format!("every run with at most {limit} preemptions")),
+            Some(Bound::Executions(limit)) => {
+                Some(format!("the first {} executions of each", grouped(*limit)))
+            }
+            _ => Some("what fitted into the budget".to_owned()),
+        }
+    }
+}
+
+/// A number with commas between its thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covered(bounds: &[Bound]) -> Option<String> {
+        let mut covered = Covered::default();
+        bounds.iter().for_each(|bound| covered.add(bound));
+        covered.in_each()
+    }
+
+    #[test]
+    fn what_was_covered_is_the_least_of_all_and_of_different_kinds_no_number() {
+        assert_eq!(covered(&[]), None);
+        let (few, many) = (Bound::Executions(25_000), Bound::Executions(100_000));
+        assert_eq!(covered(&[many, few.clone()]).as_deref(), Some("the first 25,000 executions of each"));
+        for mixed in [
+            [Bound::Preemptions(1), few.clone(), Bound::Preemptions(2)],
+            [few, Bound::Preemptions(1), Bound::Preemptions(2)],
+            [Bound::Yields, Bound::Preemptions(1), Bound::Preemptions(2)],
+        ] {
+            assert_eq!(covered(&mixed).as_deref(), Some("what fitted into the budget"), "{mixed:?}");
         }
     }
 }

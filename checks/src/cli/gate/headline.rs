@@ -6,44 +6,11 @@ use std::io::{self, Write};
 use super::Answers;
 use super::expectation::Expectation;
 use super::plan::Plan;
-use crate::exploration::Bound;
 use crate::job::{Answer, Job, Task};
-use crate::judge::Engine;
+use crate::judge::{Covered, Engine};
 use crate::scenario::catalogue;
 use crate::system;
 use crate::verdict::Verdict;
-
-/// What was covered in the judgements of one engine that did not end.
-#[derive(Debug, Default)]
-pub(super) struct Covered {
-    /// How many did not end.
-    bounded: usize,
-    /// The preemptions up to which everything was explored in each of them; `None` if one of them has no such bound.
-    preemptions: Option<u32>,
-}
-
-impl Covered {
-    /// Adds a verdict, whichever it is.
-    pub(super) fn add(&mut self, verdict: &Verdict) {
-        let Verdict::Bounded(bound) = verdict else { return };
-        let preemptions = match bound {
-            Bound::Preemptions(limit) => Some(*limit),
-            _ => None,
-        };
-        let least = |known: u32| preemptions.map(|limit| limit.min(known));
-        self.preemptions = if self.bounded == 0 { preemptions } else { self.preemptions.and_then(least) };
-        self.bounded += 1;
-    }
-
-    /// How many did not end, and what was covered in each of them.
-    pub(super) fn words(&self) -> Option<String> {
-        let covered = match self.preemptions {
-            Some(limit) => format!("every run with at most {limit} preemptions"),
-            None => "what fitted into the budget".to_owned(),
-        };
-        (self.bounded > 0).then(|| format!("bounded {}: {covered}", self.bounded))
-    }
-}
 
 /// What one witness has found.
 #[derive(Debug, Default)]
@@ -77,7 +44,7 @@ impl Witnessed {
             self.unproved_threads.insert(threads);
         }
         if let Some(verdict) = verdict {
-            self.covered.add(verdict);
+            self.covered.add_verdict(verdict);
         }
     }
 
@@ -92,7 +59,7 @@ impl Witnessed {
         if let Some(bounded) = self.covered.words() {
             words = format!("{words}; {bounded}");
         }
-        let others = judgements - proved - self.covered.bounded;
+        let others = judgements - proved - self.covered.judgements();
         if others > 0 {
             words = format!("{words}; NOT shown in {others}");
         }
@@ -130,6 +97,7 @@ pub(super) fn write(out: &mut impl Write, plan: &Plan, answers: &Answers) -> io:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exploration::Bound;
 
     #[test]
     fn only_what_holds_for_all_is_claimed() {

@@ -9,8 +9,8 @@ use super::plan::{About, Group, Kind, Plan};
 use super::{Answers, Tolerance, agreement, exit_of_answer, growth, headline, systems, unseen};
 use crate::cli::{Exit, table};
 use crate::job::{Answer, Job, Replay, Task};
-use crate::judge::Engine;
 use crate::judge::growth::Growth;
+use crate::judge::{Covered, Engine};
 use crate::scenario::catalogue;
 use crate::verdict::Verdict;
 
@@ -67,7 +67,7 @@ fn write_request(
         match &answers[number] {
             Some(Answer::Judged(judgement)) => {
                 tally.add(job, judgement.verdict.word(), judgement.executions);
-                tally.covered.add(&judgement.verdict);
+                tally.covered.add_verdict(&judgement.verdict);
             }
             Some(Answer::NotStarted) => tally.add(job, "not started", 0),
             _ => {}
@@ -114,7 +114,7 @@ struct Tally {
     threads_max: usize,
     executions: u64,
     /// What was covered where the engine did not end.
-    covered: headline::Covered,
+    covered: Covered,
 }
 
 impl Tally {

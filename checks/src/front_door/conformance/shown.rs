@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exploration::Bound;
 use crate::judge::Engine;
 use crate::plain;
 
@@ -20,6 +21,9 @@ pub struct Shown {
     pub engine: Engine,
     /// In one word: that of the verdict, or `failed`.
     pub word: String,
+    /// What was covered, if the engine did not get to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
 }
 
 /// Keeps what a test has shown in a folder, for runs in which each test has a process or a machine of its own.
