@@ -68,7 +68,7 @@ fn draw((cases, rng_seed): (u32, RngSeed), executions: u64) -> (u32, u32) {
 /// spuriously make a few of them too long for a test, and those are bounded.
 #[test]
 fn no_lawful_program_refutes_a_reference_request() {
-    assert_eq!(draw((64, RngSeed::Fixed(2)), 20_000), (1_147, 87));
+    assert_eq!(draw((64, RngSeed::Fixed(2)), 20_000), (1_149, 85));
 }
 
 /// Programs that differ from run to run, of each only a few executions.

@@ -219,7 +219,7 @@ mod tests {
         let row = printed.lines().find(|line| line.trim_start().starts_with("word "));
         let row = row.expect("it has a row");
         assert!(row.contains(" of "), "{row}");
-        assert!(printed.contains("bounded 1: what fitted into the budget"), "{printed}");
+        assert!(printed.contains("bounded 1: the first 9 executions of each"), "{printed}");
         assert!(
             printed.lines().last().is_some_and(|last| last.ends_with("0 vacuous, 1 bounded")),
             "{printed}"
