@@ -117,8 +117,12 @@ pub mod runtimes {
 pub mod shapes {
     pub use cancelproof_machine::shape::AsOperation as Operation;
     pub use cancelproof_machine::shape::AsRegistration as Registration;
-    pub use cancelproof_machine::shape::AsToken as Token;
+    use cancelproof_machine::shape::AsToken;
+    pub use cancelproof_machine::shape::AsTokens as Tokens;
     pub use cancelproof_machine::shape::AsWaiter as Waiter;
+
+    /// A token with one registration at a time.
+    pub type Token<R, T> = AsToken<R, T, false>;
 }
 
 /// The request that this process judges. There is one in each test target.

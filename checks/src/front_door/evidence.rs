@@ -110,8 +110,8 @@ impl Evidence {
         let (mut judged, mut found) =
             notes(|notes| (std::mem::take(&mut notes.judged), std::mem::take(&mut notes.found)));
         // Tests run beside each other, and two runs should write the same.
-        judged.sort_by_cached_key(|(job, ..)| (place(&job.task), job.engine));
-        found.sort_by_cached_key(|(scenario, engine, _)| (place_of(scenario), *engine));
+        judged.sort_by_cached_key(|(job, ..)| (place(&job.task), own_program(&job.task), job.engine));
+        found.sort_by_cached_key(|(scenario, engine, _)| (place_of(scenario), scenario.clone(), *engine));
         for (job, answer, expected) in &judged {
             now.add(job, Some(answer), *expected);
         }
@@ -148,6 +148,14 @@ fn place(task: &Task) -> usize {
     match task {
         Task::Scenario { scenario, .. } => 1 + place_of(scenario),
         _ => 0,
+    }
+}
+
+/// The text of a program of the author's own.
+fn own_program(task: &Task) -> String {
+    match task {
+        Task::Program { program, .. } => program.clone(),
+        _ => String::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use cancelproof::model::shape::{Answer, Token};
 use cancelproof::model::{Callback, Rule, Runtime};
 use cancelproof::subject;
 
-use crate::judged::{Twin, assert_right, named, unrefuted};
+use crate::judged::{Twin, assert_right, failures, named, unrefuted};
 
 const ALL: [Engine; 4] = [Engine::Dpor, Engine::Rc11, Engine::Loom, Engine::Shuttle];
 
@@ -22,6 +22,8 @@ const CALLS_AGAIN: u8 = 2;
 const DOES_NOT_TELL: u8 = 3;
 /// Every cancel says that it was the first.
 const ALL_ARE_FIRST: u8 = 4;
+/// A cancel calls back the latest that has registered, and no other.
+const CALLS_THE_LATEST: u8 = 6;
 /// A cancel calls back under the lock.
 const CALLS_UNDER_THE_LOCK: u8 = 5;
 
@@ -72,8 +74,11 @@ impl<R: Runtime, const WRONG: u8> Token<R> for Flag<R, WRONG> {
             if WRONG == CALLS_AGAIN {
                 waiting.iter().for_each(Callback::invoke);
             } else {
-                let called = std::mem::take(&mut *waiting);
+                let mut called = std::mem::take(&mut *waiting);
                 drop(waiting);
+                if WRONG == CALLS_THE_LATEST {
+                    called.drain(..called.len().saturating_sub(1));
+                }
                 called.iter().for_each(Callback::invoke);
             }
         }
@@ -114,6 +119,7 @@ type Silent<R> = Mute<R, NOTHING>;
 type LooksThenAdds<R> = Mute<R, LOOKS_THEN_ADDS>;
 type CallsAgain<R> = Mute<R, CALLS_AGAIN>;
 type DoesNotTell<R> = Mute<R, DOES_NOT_TELL>;
+type CallsTheLatest<R> = Mute<R, CALLS_THE_LATEST>;
 type AllAreFirst<R> = Flag<R, ALL_ARE_FIRST>;
 type CallsUnderTheLock<R> = Mute<R, CALLS_UNDER_THE_LOCK>;
 
@@ -123,6 +129,16 @@ fn a_right_token_is_refuted_nowhere() {
     assert!(named(subject).len() >= 12, "{:?}", named(subject));
     assert_right(subject);
     assert_right(subject!(Silent<_> as Token));
+}
+
+#[test]
+fn a_token_calls_back_everybody_who_has_registered() {
+    assert_right(subject!(Silent<_> as Tokens));
+    let twin = |name| unrefuted(subject!(CallsTheLatest<_> as Tokens), name, &[Rule::NoLostCancel], &ALL);
+    assert_eq!([twin("marked-cancel"), twin("mark-cancel")].concat(), Vec::<String>::new());
+    let alone =
+        [Engine::Dpor, Engine::Rc11].map(|engine| failures(subject!(CallsTheLatest<_> as Token), engine));
+    assert_eq!(alone.concat(), Vec::<String>::new(), "with one registration at a time nothing is wrong");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! | trait | is about | calls |
 //! |---|---|---|
 //! | [`Token`] | a cancellation token | register, cancel, is-canceled |
+//! | the same, as `Tokens` | several registrations at once, each of which is called | the same |
 //! | [`Registration`] | registrations that are taken back, or end with their scope | register, deregister, cancel |
 //! | [`Operation`] | one result that a completer of its own brings, unless a cancel is first | start, complete, cancel, receive |
 //! | [`Waiter`] | a future whose waker is replaced at each poll, and which may be dropped | wait, wake |
@@ -78,7 +79,7 @@ use crate::rule::Rule;
 
 pub use operation::{AsOperation, OPERATION, Operation, Ticket};
 pub use registration::{AsRegistration, REGISTRATION, Registration, SCOPED_REGISTRATION};
-pub use token::{AsToken, TOKEN, Token};
+pub use token::{AsToken, AsTokens, TOKEN, Token};
 pub use waiter::{AsWaiter, WAITER, Waiter};
 
 /// How the panic begins by which an adapter says what it has found; the name of a rule follows, a colon, and what happened.

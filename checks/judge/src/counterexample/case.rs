@@ -15,7 +15,7 @@ use crate::judge::{Property, broken_property};
 use crate::operation::TaskId;
 use crate::recorder::Clocked;
 use crate::rules::{self, Evidence, Violation};
-use crate::scenario::{Program, Scope};
+use crate::scenario::{Behaviour, Program, Scope};
 use crate::subject::Made;
 use crate::trace::{Cast, FromOutside};
 
@@ -76,6 +76,12 @@ impl Case {
         dpor::explore(&options, self.body());
     }
 
+    /// The objects that the harness makes for this program: the request's own may be known to the engine only once they are used,
+    /// and must not be taken for one that is not there.
+    fn harness(&self) -> &'static [&'static str] {
+        if self.program.callback == Behaviour::CompletesTogether { &OF_HARNESS } else { &OF_HARNESS[..2] }
+    }
+
     /// As [`Stage::broken_from`], of a history in this order.
     pub(super) fn broken_from_in(&self, order: Order, rule: Rule) -> Option<usize> {
         let events = history(order).events;
@@ -123,7 +129,7 @@ impl Stage for Case {
         Cast {
             threads: self.program.threads.iter().map(steps).collect(),
             of_whom: "request",
-            harness: OF_HARNESS.map(str::to_owned).to_vec(),
+            harness: self.harness().iter().map(|name| (*name).to_owned()).collect(),
             machine: Some(self.contract),
         }
     }

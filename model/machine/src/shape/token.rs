@@ -1,8 +1,8 @@
 //! Cancellation tokens: whoever registers is called back by the first cancel, or at once.
 
 use std::marker::PhantomData;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::{Answer, found, lock};
 use crate::callback::Callback;
@@ -57,17 +57,23 @@ pub trait Token<R: Runtime>: Send + Sync + 'static {
     fn is_canceled(&self) -> bool;
 }
 
-/// A [`Token`] as a request.
-pub struct AsToken<R: Runtime, T: Token<R>> {
+/// A [`Token`] as a request; with `COMPANY`, each registration of the suite's has one before it and one after it, which have to be
+/// called for the same cancel, each once.
+pub struct AsToken<R: Runtime, T: Token<R>, const COMPANY: bool = false> {
     registrations: Mutex<Vec<T::Registration>>,
     token: T,
     cancels: Cancels,
+    company: Mutex<Vec<Arc<AtomicU32>>>,
     runtime: PhantomData<R>,
 }
+
+/// A [`Token`] with several registrations at once, as a request.
+pub type AsTokens<R, T> = AsToken<R, T, true>;
 
 /// What cancels have answered.
 #[derive(Debug, Default)]
 pub(super) struct Cancels {
+    answered: AtomicU32,
     told: AtomicU32,
     first: AtomicU32,
 }
@@ -75,6 +81,7 @@ pub(super) struct Cancels {
 impl Cancels {
     /// Notes an answer.
     pub(super) fn note(&self, answer: Option<bool>) -> Cancel {
+        self.answered.fetch_add(1, Ordering::SeqCst);
         if let Some(is_first) = answer {
             self.told.fetch_add(1, Ordering::SeqCst);
             self.first.fetch_add(u32::from(is_first), Ordering::SeqCst);
@@ -91,13 +98,42 @@ impl Cancels {
     }
 }
 
-impl<R: Runtime, T: Token<R>> CancelableRequest<R> for AsToken<R, T> {
+impl<R: Runtime, T: Token<R>, const COMPANY: bool> AsToken<R, T, COMPANY> {
+    /// Registers a callback of the adapter's own, beside one of the suite's.
+    fn register_company(&self) {
+        if COMPANY {
+            let calls = Arc::new(AtomicU32::new(0));
+            lock(&self.company).push(Arc::clone(&calls));
+            let registration = self.token.register(Callback::new(move || {
+                calls.fetch_add(1, Ordering::SeqCst);
+            }));
+            lock(&self.registrations).push(registration);
+        }
+    }
+
+    /// Finds fault with the calls of the adapter's own callbacks.
+    fn judge_company(&self) {
+        let expected = u32::from(self.cancels.answered.load(Ordering::SeqCst) > 0);
+        for calls in lock(&self.company).iter().map(|calls| calls.load(Ordering::SeqCst)) {
+            let rule = if calls < expected { Rule::NoLostCancel } else { Rule::ExactlyOnce };
+            if calls != expected {
+                found(
+                    rule,
+                    &format!("of several registrations one was called {calls} times and not {expected}"),
+                );
+            }
+        }
+    }
+}
+
+impl<R: Runtime, T: Token<R>, const COMPANY: bool> CancelableRequest<R> for AsToken<R, T, COMPANY> {
     #[track_caller]
     fn new() -> Self {
         AsToken {
             registrations: Mutex::default(),
             token: T::new(),
             cancels: Cancels::default(),
+            company: Mutex::default(),
             runtime: PhantomData,
         }
     }
@@ -107,8 +143,10 @@ impl<R: Runtime, T: Token<R>> CancelableRequest<R> for AsToken<R, T> {
     }
 
     fn mark(&self, callback: Callback) -> Mark {
+        self.register_company();
         let registration = self.token.register(callback);
         lock(&self.registrations).push(registration);
+        self.register_company();
         Mark::Marked
     }
 
@@ -124,5 +162,6 @@ impl<R: Runtime, T: Token<R>> CancelableRequest<R> for AsToken<R, T> {
         let registrations = std::mem::take(&mut *lock(&self.registrations));
         drop(registrations);
         self.cancels.judge();
+        self.judge_company();
     }
 }
