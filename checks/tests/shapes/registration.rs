@@ -103,10 +103,10 @@ impl<R: Runtime, const WRONG: u8> Registration<R> for Source<R, WRONG> {
 
     fn cancel(&self) -> impl Answer {
         let mut state = self.0.state.lock();
-        if WRONG != CALLS_AGAIN && std::mem::replace(&mut state.is_canceled, true) {
+        let is_first = !std::mem::replace(&mut state.is_canceled, true);
+        if !is_first && WRONG != CALLS_AGAIN {
             return false;
         }
-        state.is_canceled = true;
         if WRONG == CALLS_UNDER_THE_LOCK {
             if let Some(callback) = state.callback.take() {
                 callback.invoke();
@@ -132,7 +132,7 @@ impl<R: Runtime, const WRONG: u8> Registration<R> for Source<R, WRONG> {
         if let Some(callback) = callback {
             self.0.call(&callback);
         }
-        true
+        is_first
     }
 }
 

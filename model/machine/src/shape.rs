@@ -20,7 +20,8 @@
 //! # What an adapter keeps is not seen
 //!
 //! The adapters keep their own things under locks of the standard library, which no engine sees: they are as good as the
-//! types of the language, by which only one thread has a handle. No lock is held while the type is called.
+//! types of the language, by which only one thread has a handle. No lock is held while the type is called. Where an answer depends on
+//! what another thread has done meanwhile, an atomic of the runtime says so, and the engine tries both orders.
 //!
 //! # Example
 //!

@@ -123,17 +123,17 @@ pub trait Registration<R: Runtime>: Send + Sync + 'static {
 /// Where the type does not say whether the callback was prevented the adapter says what it saw: if the callback was called it
 /// was not, and if taking back waits for callbacks it was unless the callback was called.
 pub struct AsRegistration<R: Runtime, T: Registration<R>> {
-    current: Mutex<Option<Current<T::Handle>>>,
+    current: Mutex<Option<Current<R, T::Handle>>>,
     source: T,
     cancels: Cancels,
     runtime: PhantomData<R>,
 }
 
 /// The latest registration.
-struct Current<H> {
+struct Current<R: Runtime, H> {
     /// Until it is taken back.
     handle: Option<H>,
-    calls: Arc<Calls>,
+    calls: Arc<Calls<R>>,
     /// The number of the thread that registered.
     owner: usize,
 }
@@ -141,11 +141,11 @@ struct Current<H> {
 impl<R: Runtime, T: Registration<R>> AsRegistration<R, T> {
     /// The handle, for whoever may take it back: its callback only where it runs on the thread that registered, since in any
     /// other thread it would have to own what that thread owns.
-    fn take(&self) -> Option<(Option<T::Handle>, Arc<Calls>)> {
+    fn take(&self) -> Option<(Option<T::Handle>, Arc<Calls<R>>)> {
         let mut current = lock(&self.current);
         let current = current.as_mut()?;
         let here = R::current_number();
-        let is_foreign_callback = current.calls.runs_on(here) && current.owner != here;
+        let is_foreign_callback = current.calls.runs_here() && current.owner != here;
         let handle = if is_foreign_callback { None } else { current.handle.take() };
         Some((handle, Arc::clone(&current.calls)))
     }
@@ -167,7 +167,7 @@ impl<R: Runtime, T: Registration<R>> CancelableRequest<R> for AsRegistration<R, 
     }
 
     fn mark(&self, callback: Callback) -> Mark {
-        let (callback, calls) = observed(callback, R::current_number);
+        let (callback, calls) = observed(callback);
         let current = Current { handle: None, calls, owner: R::current_number() };
         *lock(&self.current) = Some(current);
         let handle = self.source.register(callback);
