@@ -167,9 +167,9 @@ fn explore_preempting(
 /// Which of the schedules that shuttle allows are offered to a scheduler.
 #[derive(Clone, Copy, Debug, Default)]
 struct Bounds {
-    /// Whether it searches all of them.
+    /// Whether it searches all of them, and neither draws some nor repeats one.
     is_search: bool,
-    /// At most so many preemptions.
+    /// Those with at most so many preemptions.
     preemptions: Option<u32>,
 }
 
@@ -181,9 +181,7 @@ fn run(
     keeping: Option<Keeping>,
     body: impl Fn() + Send + Sync + 'static,
 ) -> (Rc<RefCell<State>>, Result<(), String>) {
-    let Bounds { is_search, preemptions } = bounds;
-    let state = State { is_search, preemptions_max: preemptions, ..State::default() };
-    let state = Rc::new(RefCell::new(state));
+    let state = Rc::new(RefCell::new(State { bounds, ..State::default() }));
     let watched = Watched { inner, options, begin: Instant::now(), state: Rc::clone(&state), keeping };
     let result = quiet::catch(AssertUnwindSafe(|| {
         Runner::new(watched, config()).run(body);

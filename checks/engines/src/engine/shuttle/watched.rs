@@ -12,7 +12,7 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use super::again::FirstRun;
 use super::fair::LeftOut;
 use super::onward::{self, Choices};
-use super::{CUT_MAX, Options, STEPS_MAX};
+use super::{Bounds, CUT_MAX, Options, STEPS_MAX};
 use crate::engine::resuming::{Position, Resuming};
 use crate::exploration::Bound;
 use crate::platform::reduction;
@@ -26,10 +26,7 @@ pub(super) struct State {
     pub(super) spent: Option<Bound>,
     /// The tasks that have had a turn in the execution at hand.
     pub(super) begun: Vec<usize>,
-    /// Whether every schedule is searched, and not some drawn or one repeated.
-    pub(super) is_search: bool,
-    /// The preemptions beyond which no schedule goes.
-    pub(super) preemptions_max: Option<u32>,
+    pub(super) bounds: Bounds,
     /// How many there were in the execution at hand.
     pub(super) preemptions: u32,
     /// Whether a schedule was left out because it has more.
@@ -62,13 +59,13 @@ impl State {
         let has_begun = |task: usize| self.begun.contains(&task);
         // A park that ends by itself is looked at and begun again, as often as one likes: a search of all schedules would not
         // end. So in it a park ends when somebody unparks the thread.
-        let is_parked = |task: &Task| self.is_search && task.can_spuriously_wakeup();
+        let is_parked = |task: &Task| self.bounds.is_search && task.can_spuriously_wakeup();
         let is_offered =
             |task: &&&Task| !is_parked(task) && !reduction::waits_for_twin(task.id().into(), has_begun);
         let offered: Vec<&Task> = tasks.iter().filter(is_offered).copied().collect();
         let goes_on = offered.iter().find(|task| Some(usize::from(task.id())) == running);
         match goes_on {
-            Some(task) if self.preemptions_max.is_some_and(|most| self.preemptions >= most) => {
+            Some(task) if self.bounds.preemptions.is_some_and(|most| self.preemptions >= most) => {
                 self.was_cut |= offered.len() > 1;
                 vec![task]
             }
