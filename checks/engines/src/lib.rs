@@ -59,6 +59,7 @@ pub mod hint;
 pub mod lens;
 #[cfg(feature = "litmus")]
 pub mod litmus;
+pub mod locals;
 #[doc(hidden)]
 pub mod lock;
 pub mod operation;

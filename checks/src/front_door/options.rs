@@ -227,7 +227,8 @@ impl Options {
         self
     }
 
-    /// Whether a scenario that was cut short passes. It is never called proved.
+    /// Whether a scenario that was cut short passes. It is never called proved. Without this it passes only where a loop waits
+    /// whose turns no engine could follow to their end.
     #[must_use]
     pub fn accepts_bounded(mut self, accepts: bool) -> Self {
         self.accepts_bounded = accepts;

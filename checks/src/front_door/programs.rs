@@ -47,7 +47,7 @@ fn judge(suite: &Suite, group: Group, engine: Engine) -> Outcome {
     let mut word = "proved";
     let count = programs.len();
     for (program, answer) in programs.into_iter().zip(answers) {
-        match became(suite, &answer) {
+        match became(suite, engine, &answer) {
             Became::Passed => {}
             Became::Expected => word = "expected failure",
             Became::Bounded => word = "bounded",
@@ -71,11 +71,11 @@ enum Became {
 }
 
 /// A program without anything to reach, such as one without an answered cancel, says nothing and is no failure.
-fn became(suite: &Suite, answer: &Answer) -> Became {
+fn became(suite: &Suite, engine: Engine, answer: &Answer) -> Became {
     let Answer::Judged(judgement) = answer else { return Became::Failed };
     match &judgement.verdict {
         Verdict::Proved | Verdict::Vacuous { .. } => Became::Passed,
-        Verdict::Bounded(_) if suite.options.accepts_bounded => Became::Bounded,
+        Verdict::Bounded(bound) if suite.passes(engine, bound, judgement.executions) => Became::Bounded,
         Verdict::Refuted { violation, .. } if suite.options.expects_anywhere(violation.rule) => {
             Became::Expected
         }

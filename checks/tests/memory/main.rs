@@ -7,4 +7,5 @@ mod nondeterminism;
 mod own_thread;
 mod shared_ownership;
 mod stacks;
+mod std_thread_locals;
 mod thread_locals;

@@ -212,6 +212,22 @@ fn threads_that_give_way_to_each_other_are_no_livelock() {
     by_dpor(programs::gives_way::<Controlled>, &options).assert("dpor", &["done"], Part);
 }
 
+/// They end without a budget as well: with a loop cut nothing more can be proved, so the engines give up.
+#[test]
+fn what_goes_round_in_too_many_ways_is_given_up() {
+    for (program, truth) in [
+        (programs::gives_way::<Controlled> as fn() -> String, &["done"][..]),
+        (programs::counts_at_a_lock::<Controlled>, &["0", "1", "2", "3"][..]),
+    ] {
+        by_dpor(program, &dpor::Options::default()).assert("dpor", truth, Part);
+        by_rc11(program, &rc11::Options::default()).assert("rc11", truth, Part);
+    }
+    // Whoever wants to know more says so.
+    let options = dpor::Options { executions_with_turns: Some(100), ..dpor::Options::default() };
+    let few = by_dpor(programs::gives_way::<Controlled>, &options).exploration;
+    assert_eq!(few.extent, Extent::Bounded(Bound::Executions(100)));
+}
+
 #[test]
 fn a_lost_notification_is_a_deadlock() {
     let deadlock = |exploration: Exploration| match exploration.failure.map(|failure| failure.kind) {

@@ -404,6 +404,26 @@ pub(crate) fn gives_way<R: Runtime>() -> String {
     "done".into()
 }
 
+/// Three threads take a lock by a swap, and one of them tells how often it tried in vain.
+pub(crate) fn counts_at_a_lock<R: Runtime>() -> String {
+    let lock = word::<R>(0);
+    let enter = |lock: Arc<Word<R>>| {
+        move || {
+            let mut failures = 0_u64;
+            while lock.swap(1, AcqRel) == 1 {
+                failures += 1;
+                R::yield_now();
+            }
+            lock.store(0, Release);
+            failures
+        }
+    };
+    let others = [(); 2].map(|()| R::spawn(enter(Arc::clone(&lock))));
+    let failures = enter(lock)();
+    others.map(JoinHandle::join);
+    failures.min(3).to_string()
+}
+
 /// The flag is set without the lock, so that the notification can be lost.
 pub(crate) fn loses_a_notification<R: Runtime>() -> String {
     let event = Arc::new((<R::Mutex<()> as Mutex<()>>::new(()), R::Condvar::new()));

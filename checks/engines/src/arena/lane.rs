@@ -8,6 +8,8 @@ use super::block::{self, HEADER, State, UNIT};
 use super::region;
 use super::trouble::Trouble;
 
+pub(crate) use machine::digest;
+
 /// Larger blocks come from the system: to fill and to compare them would take too long.
 const BLOCK_MAX: usize = 4 << 20;
 
@@ -242,7 +244,7 @@ fn digest_of(start: usize, state: State) -> Option<(u64, usize)> {
     let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
     let words = header.capacity() / size_of::<u64>();
     // SAFETY: the capacity of the block is mapped there, and no modelled thread runs.
-    (header.state() == Some(state)).then(|| (unsafe { machine::digest(start, words) }, header.capacity()))
+    (header.state() == Some(state)).then(|| (unsafe { digest(start, words) }, header.capacity()))
 }
 
 /// Adds what lies behind all others; what is close to the one before becomes one with it.
@@ -262,7 +264,7 @@ mod machine {
     /// # Safety
     ///
     /// `words` words are mapped at `start`, and no thread writes them meanwhile.
-    pub(super) unsafe fn digest(start: usize, words: usize) -> u64 {
+    pub(crate) unsafe fn digest(start: usize, words: usize) -> u64 {
         let mut digest = start as u64;
         for place in 0..words {
             let word: u64;
@@ -285,7 +287,7 @@ mod machine {
 #[cfg(not(all(target_arch = "x86_64", not(miri))))]
 mod machine {
     /// No two states of a thread are equal on this machine, so nobody needs to know.
-    pub(super) unsafe fn digest(start: usize, words: usize) -> u64 {
+    pub(crate) unsafe fn digest(start: usize, words: usize) -> u64 {
         super::stir(start as u64, words as u64)
     }
 }

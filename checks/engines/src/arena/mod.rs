@@ -55,6 +55,7 @@ use std::sync::OnceLock;
 
 use slot::Slot;
 
+pub(crate) use lane::digest;
 pub(crate) use lease::Lease;
 pub(crate) use slot::Changes;
 pub(crate) use trouble::Trouble;

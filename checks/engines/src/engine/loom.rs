@@ -15,7 +15,9 @@ use self::stacks::Keeping;
 use super::resuming::{Position, Resuming, Unresumable};
 use crate::executor::quiet;
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::locals;
 use crate::outcome;
+use crate::platform::Loom;
 use crate::platform::loom::{has_yielded, take_yielded};
 use crate::platform::reduction;
 
@@ -62,14 +64,13 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
         move || {
             let execution = started.fetch_add(1, Ordering::Relaxed);
             assert!(!options.is_spent(execution, begin), "{OUT_OF_BUDGET}");
-            reduction::forget();
-            body();
+            run(&body);
         }
     };
     let stacks = Keeping::begin();
     let result = quiet::catch(AssertUnwindSafe(|| builder().check(counted)));
     drop(stacks);
-    reduction::forget();
+    forget();
     let yielded = take_yielded();
     let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
     if exploration.failure.is_none()
@@ -122,14 +123,13 @@ pub fn explore_resuming(
                 tell(&resuming, &before, execution);
                 assert!(!options.is_spent(execution, since), "{OUT_OF_BUDGET}");
             }
-            reduction::forget();
-            body();
+            run(&body);
         }
     };
     let stacks = Keeping::begin();
     let result = quiet::catch(AssertUnwindSafe(|| builder.check(counted)));
     drop(stacks);
-    reduction::forget();
+    forget();
     // Nobody else reads it.
     let _ = std::fs::remove_file(&scratch);
     let yielded = take_yielded() || before.is_incomplete;
@@ -172,17 +172,29 @@ fn builder() -> loom::model::Builder {
     builder
 }
 
+/// Runs an execution.
+fn run(body: &impl Fn()) {
+    forget();
+    Loom::came_back();
+    locals::to_the_end(body);
+}
+
+/// Forgets the execution before.
+fn forget() {
+    reduction::forget();
+    locals::forget();
+}
+
 /// Runs the first execution again, and returns in what it came to something else. loom tells nobody what it explores, so
 /// nothing but that is compared.
 fn difference_of_rerun(first: &str, body: Arc<impl Fn() + Send + Sync + 'static>) -> Option<String> {
     let is_over = AtomicBool::new(false);
     let once = move || {
         assert!(!is_over.swap(true, Ordering::Relaxed), "{OUT_OF_BUDGET}");
-        reduction::forget();
-        body();
+        run(&*body);
     };
     let (result, again) = outcome::of_rerun(|| quiet::catch(AssertUnwindSafe(|| builder().check(once))));
-    reduction::forget();
+    forget();
     take_yielded();
     match result {
         Err(message) if !message.starts_with(OUT_OF_BUDGET) => {
@@ -249,8 +261,6 @@ mod tests {
     use super::*;
     use cancelproof_runtime::{Atomic, JoinHandle, Runtime, UnsafeCell};
     use std::sync::atomic::Ordering::Relaxed;
-
-    use crate::platform::Loom;
 
     type Word = <Loom as Runtime>::AtomicU8;
 

@@ -7,6 +7,7 @@
 //! after `STEPS_MAX` steps is cut, and says nothing of the body: a loop may end later than that.
 
 mod again;
+pub(super) mod apart;
 mod fair;
 mod onward;
 mod watched;
@@ -22,12 +23,14 @@ use shuttle::scheduler::{
 };
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
+use self::apart::Apart;
 use self::fair::{FREE_YIELDS, Fair, LeftOut};
 use self::onward::{Choices, Onward};
 use self::watched::{Keeping, State, Watched};
 use super::resuming::{Resuming, Unresumable};
 use crate::executor::{quiet, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure, FailureKind};
+use crate::locals;
 use crate::outcome;
 use crate::platform::reduction;
 
@@ -184,9 +187,10 @@ fn run(
     let state = Rc::new(RefCell::new(State { bounds, ..State::default() }));
     let watched = Watched { inner, options, begin: Instant::now(), state: Rc::clone(&state), keeping };
     let result = quiet::catch(AssertUnwindSafe(|| {
-        Runner::new(watched, config()).run(body);
+        Runner::new(Apart(watched), config()).run(move || locals::to_the_end(&body));
     }));
     reduction::forget();
+    locals::forget();
     (state, result)
 }
 

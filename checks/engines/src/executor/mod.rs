@@ -62,6 +62,7 @@ use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
 use crate::arena::{self, Trouble};
 use crate::exploration::{Bound, Failure, FailureKind};
+use crate::locals;
 use crate::operation::{Action, Operation, TaskId};
 use crate::outcome;
 use crate::plain;
@@ -101,6 +102,8 @@ pub struct Executor {
     events: Vec<Event>,
     spawned: Vec<Body>,
     memory: arena::Lease,
+    /// What each task has in thread-locals of the standard library.
+    locals: Vec<locals::Own>,
 }
 
 type Task = Coroutine<Reply, Pause, Option<String>, DefaultStack>;
@@ -118,6 +121,7 @@ impl Executor {
             events: Vec::new(),
             spawned: Vec::new(),
             memory: arena::Lease::take(),
+            locals: Vec::new(),
         }
     }
 
@@ -217,11 +221,16 @@ impl Executor {
             session::with(|session| session.set_yielder(task, yielder));
             let result = catch_unwind(AssertUnwindSafe(body));
             let result = result.and(catch_unwind(session::drop_locals));
+            locals::end();
             arena::outside(|| result.err().map(plain::said))
         });
         let place = usize::from(task.0);
         debug_assert!(place == self.tasks.len(), "tasks start in the order of their numbers");
         self.tasks.push(Some(coroutine));
+        if self.locals.len() == place {
+            self.locals.push(locals::Own::default());
+        }
+        self.locals[place].begin();
         self.ready.push((task, Ok(0)));
     }
 
@@ -271,9 +280,15 @@ impl Executor {
         let place = &mut self.tasks[usize::from(task.0)];
         let Some(coroutine) = place.as_mut() else { return Progress::Ended };
         let inside = INSIDE.replace(true);
+        let locals = &mut self.locals[usize::from(task.0)];
+        locals.swap();
         arena::enter(task.0, performed);
         let result = coroutine.resume(reply);
         arena::leave(task.0);
+        locals.swap();
+        if let Some(digest) = locals.digest() {
+            standing::keeps(task, digest);
+        }
         INSIDE.set(inside);
         let panic = match result {
             CoroutineResult::Yield(Pause::Operation) => return Progress::Suspended,

@@ -8,6 +8,7 @@ use core::fmt;
 
 use super::controller::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use super::rest::{Memory, Present};
+use crate::locals;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 use crate::outcome;
 
@@ -20,9 +21,17 @@ pub(crate) struct FirstRun {
 }
 
 /// What is behind most differences.
-const CAUSE: &str = ". The cause is something that outlives an execution: a static, or a `thread_local!` of the standard \
-                     library, which is one for all modelled threads and keeps its value; the runtime has a \
-                     `thread_local!` and statics that begin anew";
+fn with_cause(difference: String) -> String {
+    let cause = if locals::are_separate() {
+        "a static, or memory that threads share through the standard library"
+    } else {
+        "a static, or a `thread_local!` of the standard library, which is one for all modelled threads and keeps its value"
+    };
+    format!(
+        "{difference}. The cause is something that outlives an execution: {cause}; the runtime has a `thread_local!` and statics \
+         that begin anew"
+    )
+}
 
 /// So much is taken down at most; what comes after it is not compared.
 const ENTRIES_MAX: usize = 20_000;
@@ -144,10 +153,10 @@ impl<'a> Again<'a> {
     /// what it came to says nothing.
     pub(super) fn difference(self, outcome: Option<&str>) -> Option<String> {
         match self.stage {
-            Stage::Differs(difference) => Some(difference + CAUSE),
+            Stage::Differs(difference) => Some(with_cause(difference)),
             Stage::Comparing if self.next == self.run.entries.len() => {
                 let difference = outcome::difference(self.run.outcome.as_deref(), outcome)?;
-                Some(difference + CAUSE)
+                Some(with_cause(difference))
             }
             Stage::Comparing | Stage::Over => None,
         }

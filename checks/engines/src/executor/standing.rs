@@ -19,7 +19,8 @@
 //! # What lies elsewhere
 //!
 //! What the task holds in the heap is not on its stack. The arena tells what the task has changed there, all in all
-//! ([`arena::changes`]); without an arena nobody looks, and the record of claims says so. Memory behind a lock is counted
+//! ([`arena::changes`]); without an arena nobody looks, and the record of claims says so. What it has in thread-locals of the
+//! standard library is told by whoever keeps that apart ([`keeps`]). Memory behind a lock is counted
 //! by its guard ([`touched`]), memory of a cell by the cell, and atomics belong to the engine.
 
 use core::cell::{Cell, RefCell};
@@ -42,10 +43,12 @@ struct Place {
     top: usize,
     /// How often the task had access to change what a lock protects.
     touches: u64,
+    /// A number that follows from what it has in thread-locals of the standard library.
+    locals: u64,
 }
 
 impl Place {
-    const NOWHERE: Place = Place { registers: [0; WORDS], top: 0, touches: 0 };
+    const NOWHERE: Place = Place { registers: [0; WORDS], top: 0, touches: 0, locals: 0 };
 }
 
 thread_local! {
@@ -73,6 +76,7 @@ pub(crate) struct Standing {
     registers: [u64; WORDS],
     stack: Vec<u64>,
     touches: u64,
+    locals: u64,
     /// What it has changed of its memory.
     changes: Changes,
 }
@@ -101,6 +105,7 @@ impl Standing {
         let before = core::mem::replace(&mut self.changes, changes);
         let mut same = before == changes && changes != Changes::Unknown;
         same &= self.registers == place.registers && self.stack.len() == length;
+        same &= core::mem::replace(&mut self.locals, place.locals) == place.locals;
         self.registers = place.registers;
         let touched = core::mem::replace(&mut self.touches, place.touches) != place.touches;
         self.stack.resize(length, 0);
@@ -196,6 +201,12 @@ pub(crate) fn lose() {
 /// The task that runs now, for [`touched`].
 pub(crate) fn runs(task: TaskId) {
     CURRENT.set(task.0);
+}
+
+/// The task, which has just been suspended, has in thread-locals of the standard library what this number follows from.
+#[inline]
+pub(crate) fn keeps(task: TaskId, locals: u64) {
+    with(task, |place| place.locals = locals);
 }
 
 /// The task that runs may change memory that the executor does not see.

@@ -6,16 +6,17 @@
 
 mod join;
 mod loads;
+mod shared;
 
 use core::any::Any;
 use core::cell::Cell;
-use core::ops::Deref;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{Arc, Atomic, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use cancelproof_runtime::{Atomic, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
 
 use super::{Adapted, Deliberate, forward_to_crate};
+use crate::locals;
 use crate::platform::reduction;
 
 /// loom as a [`Runtime`]. Its objects exist only inside `loom::model` or `loom::model::Builder::check`.
@@ -50,7 +51,7 @@ impl Runtime for Loom {
     type UnsafeCell<T: Send + 'static> = Adapted<loom::cell::UnsafeCell<T>>;
     type Mutex<T: Send + 'static> = Adapted<loom::sync::Mutex<T>>;
     type Condvar = Adapted<loom::sync::Condvar>;
-    type Arc<T: Send + Sync + 'static> = Adapted<loom::sync::Arc<T>>;
+    type Arc<T: Send + Sync + 'static> = shared::Shared<T>;
     type JoinHandle<T: Send + 'static> = join::JoinHandle<T>;
     type Thread = Adapted<loom::thread::Thread>;
 
@@ -87,12 +88,14 @@ impl Runtime for Loom {
     #[track_caller]
     fn park() {
         loom::thread::park();
+        Self::came_back();
     }
 
     #[track_caller]
     fn yield_now() {
         YIELDED.set(true);
         loom::thread::yield_now();
+        Self::came_back();
     }
 
     fn ends_execution(panic: &(dyn Any + Send)) -> bool {
@@ -104,6 +107,13 @@ impl Loom {
     /// The calling thread has performed an operation.
     fn performed() {
         reduction::performed_on_loom();
+        Self::came_back();
+    }
+
+    /// The calling thread goes on after an operation, in which others may have run.
+    #[inline]
+    pub(crate) fn came_back() {
+        locals::goes_on(Self::current_number);
     }
 }
 
@@ -121,20 +131,5 @@ impl<T: Send + 'static> UnsafeCell<T> for Adapted<loom::cell::UnsafeCell<T>> {
     #[track_caller]
     fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
         self.0.with_mut(access)
-    }
-}
-
-impl<T: Send + Sync + 'static> Arc<T> for Adapted<loom::sync::Arc<T>> {
-    #[track_caller]
-    fn new(value: T) -> Self {
-        Adapted(loom::sync::Arc::new(value))
-    }
-}
-
-impl<T> Deref for Adapted<loom::sync::Arc<T>> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
     }
 }

@@ -75,17 +75,21 @@ macro_rules! forward_to_crate {
                 &self,
                 guard: MutexGuard<'a, $platform, T>,
             ) -> MutexGuard<'a, $platform, T> {
-                self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+                let guard = self.0.wait(guard).unwrap_or_else(PoisonError::into_inner);
+                $platform::came_back();
+                guard
             }
 
             #[track_caller]
             fn notify_one(&self) {
                 self.0.notify_one();
+                $platform::came_back();
             }
 
             #[track_caller]
             fn notify_all(&self) {
                 self.0.notify_all();
+                $platform::came_back();
             }
         }
 
@@ -93,6 +97,7 @@ macro_rules! forward_to_crate {
             #[track_caller]
             fn unpark(&self) {
                 self.0.unpark();
+                $platform::came_back();
             }
 
             fn is_same(&self, other: &Self) -> bool {

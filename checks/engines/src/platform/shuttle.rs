@@ -14,6 +14,7 @@ use cancelproof_runtime::{Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtim
 use shuttle::sync::atomic;
 
 use super::{Adapted, Deliberate, forward_to_crate};
+use crate::locals;
 use crate::platform::reduction;
 
 /// shuttle as a [`Runtime`]. Its objects work only inside a `shuttle::Runner`.
@@ -48,7 +49,7 @@ impl Runtime for Shuttle {
         F: FnOnce() -> T + Send + 'static,
     {
         let known = reduction::take_spawning();
-        let handle = shuttle::thread::spawn(body);
+        let handle = shuttle::thread::spawn(|| locals::to_the_end(body));
         if let Some(thread) = known {
             reduction::is_task(handle.thread().id().into(), thread);
         }
@@ -82,6 +83,9 @@ impl Runtime for Shuttle {
 impl Shuttle {
     /// Only loom is told of operations.
     fn performed() {}
+
+    /// The scheduler knows which thread goes on.
+    fn came_back() {}
 }
 
 impl<T> JoinHandle<T> for Adapted<shuttle::thread::JoinHandle<T>> {

@@ -40,7 +40,7 @@ const ONE_SPURIOUS_WAKE_UP: Limit = partly_seen(
 );
 const REPEATED_TURNS: Limit = partly_seen(
     Matter::Turns,
-    "A thread whose turn of a waiting loop changed nothing that the engine sees goes round again only after another thread's write; what it counted in statics, in thread-locals of the standard library, and in the heap of a program whose allocator the arena does not serve (CANCELPROOF_ARENA=off, or an allocator of its own without `arena::Arena`) may differ.",
+    "A thread whose turn of a waiting loop changed nothing that the engine sees goes round again only after another thread's write; what it counted in statics, and in the heap of a program whose allocator the arena does not serve (CANCELPROOF_ARENA=off, or an allocator of its own without `arena::Arena`) may differ.",
 );
 const NO_ENDLESS_EXECUTIONS: Limit = unseen(
     Matter::EndlessExecutions,
@@ -48,7 +48,7 @@ const NO_ENDLESS_EXECUTIONS: Limit = unseen(
 );
 const BYPASSING: Limit = unseen(
     Matter::BypassingMemory,
-    "Memory that bypasses the runtime (statics, locks, atomics and thread-locals of the standard library) is neither interleaved nor reset between executions.",
+    "Memory that bypasses the runtime (statics, locks and atomics of the standard library) is neither interleaved nor reset between executions; each modelled thread has the standard library's thread-locals for itself, but they are one for all elsewhere than on Linux with the GNU C library, and in a program without symbols.",
 );
 const ONE_REGISTRATION: Limit = unseen(
     Matter::Registrations,

@@ -109,6 +109,8 @@ struct Coordinator<'a> {
     start: Instant,
     /// The executions that an earlier exploration had counted, which this one's budget does not include.
     executions_before: u64,
+    /// Those that it had abandoned.
+    abandoned_before: u64,
 }
 
 /// Whether an extent says of some set of executions that all of them were explored, up to their end.
@@ -133,6 +135,7 @@ impl<'a> Coordinator<'a> {
             options,
             rules: Arc::new(Rules::of(options)),
             executions_before: frontier.executions,
+            abandoned_before: frontier.abandoned,
             frontier,
             fresh,
             coverage: None,
@@ -225,6 +228,13 @@ impl<'a> Coordinator<'a> {
             let budget = self.options.executions.map_or(u64::MAX, |limit| limit.saturating_sub(spent));
             if budget == 0 {
                 return Stop::Executions(self.options.executions.unwrap_or(0));
+            }
+            let with_abandoned = spent + self.frontier.abandoned - self.abandoned_before;
+            if let Some(limit) = self.options.executions_with_turns
+                && self.frontier.short.turns
+                && with_abandoned >= limit
+            {
+                return Stop::Executions(limit);
             }
             if let Some(limit) = self.options.time
                 && self.start.elapsed() >= limit

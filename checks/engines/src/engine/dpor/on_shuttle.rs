@@ -18,12 +18,14 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use super::explore::Host;
 use super::search::Search;
+use crate::engine::shuttle::apart::Apart;
 use crate::executor::quiet;
 use crate::executor::standing;
 use crate::executor::synchronisation::Synchronisation;
 use crate::executor::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use crate::exploration::FailureKind;
 use crate::lens::{self, Observer};
+use crate::locals;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// shuttle as a host.
@@ -40,7 +42,7 @@ impl Host for OnShuttle {
     fn run(&self, (): &mut (), search: Search) -> Search {
         let body = Arc::clone(&self.body);
         let main = move || {
-            standing::beneath(TaskId(0), || body());
+            standing::beneath(TaskId(0), || locals::to_the_end(|| body()));
             Announcer.ended(TaskId(0));
         };
         STAGE.set(Some(Stage::new(search)));
@@ -51,9 +53,10 @@ impl Host for OnShuttle {
         config.silence_warnings = true;
         let result = lens::observe(Arc::new(Announcer), || {
             quiet::catch(AssertUnwindSafe(|| {
-                Runner::new(Chooser, config).run(main);
+                Runner::new(Apart(Chooser), config).run(main);
             }))
         });
+        locals::forget();
         let mut stage = STAGE.take().expect("the stage was set above, and is taken here only");
         if let Err(message) = result {
             stage.end_by_panic(&message);

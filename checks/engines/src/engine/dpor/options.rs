@@ -43,6 +43,9 @@ pub struct Options {
     /// A loop whose turns look alike, but could not be shown to leave everything as it was, is cut after this many turns,
     /// and the exploration is bounded by them.
     pub turns: u32,
+    /// Once a loop was cut that could not be shown to repeat, stop after about this many executions, abandoned ones counted:
+    /// the exploration is bounded in any case.
+    pub executions_with_turns: Option<u64>,
     /// Explore one part of the space only.
     pub shard: Option<Shard>,
     /// The stack of each task, on our own executor.
@@ -98,6 +101,7 @@ impl Default for Options {
             spurious_wakeups: true,
             cut_turns: true,
             turns: turns::TURNS_DEFAULT,
+            executions_with_turns: Some(turns::EXECUTIONS_WITH_TURNS_DPOR),
             shard: None,
             stack_bytes: stack_bytes_default(),
             on_execution: None,
@@ -120,6 +124,7 @@ impl fmt::Debug for Options {
             .field("spurious_wakeups", &self.spurious_wakeups)
             .field("cut_turns", &self.cut_turns)
             .field("turns", &self.turns)
+            .field("executions_with_turns", &self.executions_with_turns)
             .field("shard", &self.shard)
             .field("stack_bytes", &self.stack_bytes)
             .finish_non_exhaustive()

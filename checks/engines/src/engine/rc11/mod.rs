@@ -126,7 +126,7 @@ use std::time::{Duration, Instant};
 use self::explorer::{Explorer, Settings};
 use self::semantics::Spurious;
 use self::workers::Task;
-use crate::engine::turns::TURNS_DEFAULT;
+use crate::engine::turns::{EXECUTIONS_WITH_TURNS_RC11, TURNS_DEFAULT};
 use crate::executor::{Controller, Executor, stack_bytes_default};
 use crate::exploration::{Bound, Exploration, Extent, Failure};
 use crate::recorder::{Clocked, Log, Note, Recorded};
@@ -167,6 +167,9 @@ pub struct Options {
     /// A loop whose turns look alike, but could not be shown to repeat, is cut after this many turns, and the exploration
     /// is bounded by them.
     pub turns: u32,
+    /// Once a loop was cut that could not be shown to repeat, stop after about this many executions, abandoned ones counted:
+    /// the exploration is bounded in any case.
+    pub executions_with_turns: Option<u64>,
     /// Explore one part of the space.
     pub shard: Option<Shard>,
     /// The size of a modelled thread's stack.
@@ -185,6 +188,7 @@ impl Default for Options {
             retry_loops: false,
             cut_turns: true,
             turns: TURNS_DEFAULT,
+            executions_with_turns: Some(EXECUTIONS_WITH_TURNS_RC11),
             shard: None,
             stack_bytes: stack_bytes_default(),
         }

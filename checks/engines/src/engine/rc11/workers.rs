@@ -233,7 +233,13 @@ fn report(task: &Task<'_>, shared: &Shared, counts: &Counts, pending: usize, don
     let bound = state.bound.clone();
     drop(state);
     (task.progress)(progress);
+    let is_cut = before.turned + totals.turned > 0;
     bound
+        .or_else(|| {
+            let limit =
+                task.options.executions_with_turns.filter(|limit| is_cut && totals.all() >= *limit)?;
+            Some(Bound::Executions(limit))
+        })
         .or_else(|| task.options.executions.filter(|limit| totals.complete >= *limit).map(Bound::Executions))
         .or_else(|| {
             let limit = task.options.time.filter(|limit| elapsed >= *limit)?;

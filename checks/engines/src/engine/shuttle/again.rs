@@ -10,7 +10,9 @@ use std::rc::Rc;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, Runner};
 
+use super::apart::Apart;
 use crate::executor::quiet;
+use crate::locals;
 use crate::outcome;
 
 /// What is taken down of the first execution.
@@ -54,9 +56,10 @@ impl FirstRun {
         let again = Again { first: self.clone(), begun: false, drawn: 0, seen: Rc::clone(&seen) };
         let (result, outcome) = outcome::of_rerun(|| {
             quiet::catch(AssertUnwindSafe(|| {
-                Runner::new(again, config).run(body);
+                Runner::new(Apart(again), config).run(move || locals::to_the_end(&body));
             }))
         });
+        locals::forget();
         let seen = seen.borrow();
         let why = match (result, seen.differs_at) {
             (_, Some(step)) => format!("other threads could go on at step {step}"),

@@ -12,8 +12,8 @@ use crate::executor::session::{self, Local};
 /// [`std::thread::LocalKey`]. Made by [`thread_local!`](crate::controlled_thread_local).
 ///
 /// It is made when its thread first asks for it, and dropped when its thread has ended, before whoever waits for the
-/// thread goes on; what its destructor does are operations of that thread. The standard library's own
-/// thread-locals are one for all modelled threads, which share a thread of the machine, and outlive executions.
+/// thread goes on; what its destructor does are operations of that thread. The standard library's own thread-locals are kept
+/// apart in the same way where the program tells which they are: see [`locals`](crate::locals).
 pub struct ControlledLocalKey<T: 'static> {
     init: fn() -> T,
 }

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loom::thread::{self, Thread};
 
+use crate::locals;
+use crate::platform::Loom;
+
 /// How a thread ends that nobody has joined yet.
 #[derive(Debug)]
 struct Ending<T> {
@@ -42,7 +45,12 @@ pub(in crate::platform) fn spawn<T: Send + 'static>(
         is_handed_over: false,
     })));
     let of_thread = Arc::clone(&shared);
-    thread::spawn(move || of_thread.hand_over(body()));
+    thread::spawn(move || {
+        Loom::came_back();
+        let result = locals::to_the_end(body);
+        of_thread.hand_over(result);
+    });
+    Loom::came_back();
     JoinHandle(shared)
 }
 
@@ -94,6 +102,7 @@ impl<T> cancelproof_runtime::JoinHandle<T> for JoinHandle<T> {
         }
         loop {
             if let Some(result) = self.0.take_result() {
+                Loom::came_back();
                 return result;
             }
             thread::park();
@@ -111,6 +120,7 @@ impl<T> Drop for JoinHandle<T> {
         // While loom unwinds there may be no execution to speak of.
         if let Some(ended) = ended.filter(|_| !std::thread::panicking()) {
             ended.unpark();
+            Loom::came_back();
         }
     }
 }

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use loom::thread::{self, ThreadId};
 
 use crate::platform::LOOM_THREADS_MAX as THREADS_MAX;
-use crate::platform::reduction;
+use crate::platform::Loom;
 
 /// What the accesses of one atomic have in common.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Accesses {
             loads.since_write.retain(|other| *other != place);
             loads.since_write.push(place);
         });
-        reduction::performed_on_loom();
+        Loom::performed();
     }
 
     #[track_caller]
@@ -76,7 +76,7 @@ impl Accesses {
 
     fn end_write(&self) {
         self.with(|loads, _| loads.since_write.clear());
-        reduction::performed_on_loom();
+        Loom::performed();
     }
 
     /// Gives access to the loads, and the place of the current thread.
