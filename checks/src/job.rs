@@ -2,6 +2,7 @@
 
 mod check;
 mod kept;
+mod small;
 mod underway;
 
 use std::time::Duration;
@@ -85,6 +86,11 @@ pub enum Task {
     },
     /// A request held to the protocol, step by step, in every scenario.
     Staircase {
+        /// The request's name.
+        request: String,
+    },
+    /// A request in all small programs of its contract.
+    SmallPrograms {
         /// The request's name.
         request: String,
     },
@@ -229,6 +235,10 @@ impl Job {
             Task::System { system, scenario } => judge_system(system, scenario, self.engine, settings),
             Task::Staircase { request } => climbed(find, request, settings),
             Task::Growth { request } => grown(find, request, settings),
+            Task::SmallPrograms { request } => match find(request) {
+                None => tool_failure("unknown request".to_owned()),
+                Some(subject) => Answer::Judged(small::judge(subject, self.engine, settings)),
+            },
             Task::Check { request, check } => check::check(find, request, check),
             Task::Resumable { task, checkpoint } => {
                 underway::run(find, task, checkpoint, self.engine, settings, &self.title())
@@ -292,6 +302,7 @@ impl Job {
             }
             Task::System { system, scenario } => format!("{system} / {scenario} / {}", self.engine),
             Task::Staircase { request } => format!("{request} / staircase"),
+            Task::SmallPrograms { request } => format!("{request} / small programs / {}", self.engine),
             Task::Growth { request } => format!("{request} / more threads"),
             Task::Explain { request, program, .. } => format!("{request} / {program} / explanation"),
             Task::Fingerprint { request } => format!("{request} / fingerprint"),

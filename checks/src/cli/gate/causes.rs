@@ -137,6 +137,7 @@ fn about(task: &Task) -> String {
         | Task::Kept { request, .. }
         | Task::Growth { request }
         | Task::Staircase { request }
+        | Task::SmallPrograms { request }
         | Task::Explain { request, .. }
         | Task::Fingerprint { request }
         | Task::Check { request, .. } => request.clone(),

@@ -28,6 +28,7 @@ pub(super) fn write(
         match group.about {
             About::Faults { of } => writeln!(out, "{}", faults(plan, group, answers, of))?,
             About::Staircase => summary::write_staircase(out, group, answers)?,
+            About::SmallPrograms => summary::write_small_programs(out, group, answers)?,
             About::Kept => writeln!(out, "kept failures: {}", judged_again(group, answers))?,
             About::Request { .. } | About::Systems | About::Canary | About::Growth => {}
         }

@@ -60,6 +60,7 @@ pub(super) enum About {
     Request { name: String, contract: String },
     Systems,
     Staircase,
+    SmallPrograms,
     Growth,
 }
 
@@ -102,6 +103,9 @@ impl Plan {
         plan.add_systems(arguments, &selection::systems(arguments, &engines)?);
         if engines.contains(&Engine::Dpor) && arguments.scenario.is_empty() {
             plan.add_staircase(arguments, &references);
+        }
+        if arguments.scenario.is_empty() {
+            plan.add_small_programs(arguments, &engines, &references);
         }
         if arguments.engine.is_empty() && arguments.scenario.is_empty() {
             plan.add_growth(arguments, &references);
@@ -262,6 +266,28 @@ impl Plan {
         self.add_group(title, About::Staircase, vec![Column::Exhaustive(Engine::Dpor)], rows);
     }
 
+    fn add_small_programs(&mut self, arguments: &Gate, engines: &[Engine], references: &[&dyn Subject]) {
+        let own: Vec<Engine> = engines.iter().copied().filter(|engine| engine.is_own()).collect();
+        if own.is_empty() {
+            return;
+        }
+        let rows = references
+            .iter()
+            .map(|subject| {
+                let (request, contract) = (subject.name().to_owned(), subject.contract().to_string());
+                let jobs = own.iter().map(|&engine| {
+                    let task = Task::SmallPrograms { request: request.clone() };
+                    vec![self.push(arguments, engine, task, Expectation::Passes)]
+                });
+                let jobs = jobs.collect();
+                Row::new(vec![request, contract], jobs)
+            })
+            .collect();
+        let title = "small programs: every one of a request's contract, misuse included".to_owned();
+        let columns = own.into_iter().map(Column::Exhaustive).collect();
+        self.add_group(title, About::SmallPrograms, columns, rows);
+    }
+
     fn add_growth(&mut self, arguments: &Gate, references: &[&dyn Subject]) {
         let rows = references
             .iter()
@@ -281,6 +307,7 @@ fn effort(engine: Engine, task: &Task) -> Effort {
     match task {
         Task::Growth { .. } => Effort::Elastic,
         Task::Canary | Task::Program { .. } | Task::Kept { .. } | Task::Staircase { .. } => Effort::First,
+        Task::SmallPrograms { .. } => Effort::Light,
         Task::Scenario { .. } | Task::System { .. } if engine.is_own() => Effort::First,
         Task::Scenario { scenario, .. } if engine.is_witness() => {
             by_threads(catalogue::named(scenario).map_or(0, |scenario| scenario.program.threads.len()))
@@ -324,7 +351,7 @@ impl Group {
             About::Canary => vec!["engine"],
             About::Faults { .. } => vec!["fault", "breaks"],
             About::Request { .. } | About::Systems => vec!["scenario"],
-            About::Staircase => vec!["request", "contract"],
+            About::Staircase | About::SmallPrograms => vec!["request", "contract"],
             About::Growth => vec!["request"],
         };
         let columns = self.columns.iter().map(|column| match column {

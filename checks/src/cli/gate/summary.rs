@@ -27,6 +27,7 @@ pub(super) fn write(
             About::Faults { of } => write_faults(out, plan, group, answers, *of)?,
             About::Systems => writeln!(out, "{}", systems::sentence(group, plan, answers))?,
             About::Staircase => write_staircase(out, group, answers)?,
+            About::SmallPrograms => write_small_programs(out, group, answers)?,
             About::Kept | About::Canary | About::Growth => {}
         }
     }
@@ -144,13 +145,28 @@ impl Tally {
     }
 }
 
-/// How many requests take no step that the protocol has not.
-pub(super) fn write_staircase(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
+/// How many jobs of a group are proved.
+fn proved(group: &Group, answers: &Answers) -> usize {
     let is_proved = |number: &usize| {
         let judgement = answers[*number].as_ref().and_then(Answer::judgement);
         judgement.is_some_and(|judgement| judgement.verdict == Verdict::Proved)
     };
-    let proved = group.jobs().filter(is_proved).count();
+    group.jobs().filter(is_proved).count()
+}
+
+/// How many requests keep every rule in all small programs, by each engine.
+pub(super) fn write_small_programs(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
+    writeln!(
+        out,
+        "small programs: {} of {} judgements proved, each of one request by one of our own engines in every small program of its contract",
+        proved(group, answers),
+        group.jobs().count()
+    )
+}
+
+/// How many requests take no step that the protocol has not.
+pub(super) fn write_staircase(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
+    let proved = proved(group, answers);
     writeln!(
         out,
         "staircase: {proved} of {} requests are the protocol, in every execution by dpor of the scenarios for which it promises answers",
