@@ -7,6 +7,7 @@
 
 mod contract;
 mod leaks;
+mod neighbours;
 mod unseen;
 
 pub use contract::{Mismatch, behaves_like, explain};

@@ -14,7 +14,7 @@ use crate::exploration::Bound;
 use crate::exploration::Failure;
 use crate::fuse::{self, Party};
 use crate::history;
-use crate::job::{Answer, Check, Checked, Job, Task};
+use crate::job::{Answer, Check, Checked, Declaration, Job, Task};
 use crate::judge::{Engine, Settings, judge};
 use crate::ledger::Expected;
 use crate::model::{Contract, Misuse};
@@ -347,12 +347,13 @@ impl Suite {
 
     fn ask_for_presets(&self) -> Option<diagnosis::Mismatch> {
         let task = Task::Check { request: self.subject.name().to_owned(), check: Check::Presets };
-        let Ok(Done { answer: Answer::Checked(Checked::Keeps(names)), .. }) = self.ask(task, Engine::Dpor)
+        let Ok(Done { answer: Answer::Checked(Checked::Keeps(declarations)), .. }) =
+            self.ask(task, Engine::Dpor)
         else {
             // Nothing is known then, and the failure itself is told in any case.
             return None;
         };
-        let kept: Vec<Contract> = names.iter().filter_map(|name| Contract::named(name)).collect();
+        let kept: Vec<Contract> = declarations.iter().filter_map(Declaration::contract).collect();
         (!kept.is_empty()).then(|| diagnosis::Mismatch { declared: self.subject.contract(), kept })
     }
 

@@ -20,7 +20,7 @@ pub enum Check {
     Contract,
     /// Whether any operation of it goes through the runtime.
     Runtime,
-    /// Which presets it keeps, whatever it declares.
+    /// Which presets it keeps, whatever it declares; if none, what it declares with one point changed.
     Presets,
     /// What becomes of it when the driver of the party of this name crashes at any point.
     Crash(String),
@@ -33,8 +33,8 @@ pub enum Check {
 pub enum Checked {
     /// The contract that it declares.
     Declares(Declaration),
-    /// The presets that it keeps instead of the one it declares, by name; none if nothing is to be said about it.
-    Keeps(Vec<String>),
+    /// The contracts that it keeps instead of the one it declares; none if nothing is to be said about it.
+    Keeps(Vec<Declaration>),
     /// Nothing is wrong.
     Passed,
     /// Something is, in words.
@@ -118,7 +118,7 @@ pub(super) fn check(find: Find, request: &str, check: &Check) -> Answer {
         Check::Presets => {
             let mismatch = diagnosis::explain(subject);
             let kept = mismatch.iter().flat_map(|mismatch| &mismatch.kept);
-            Checked::Keeps(kept.map(|contract| contract.name.to_owned()).collect())
+            Checked::Keeps(kept.map(Declaration::from).collect())
         }
         Check::Crash(party) => {
             let Some(party) = fuse::PARTIES.iter().find(|known| known.name == party) else {

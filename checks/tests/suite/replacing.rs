@@ -1,6 +1,7 @@
 //! Contracts in which a mark of a marked request takes the place of the one before it, as the waker of a future does, and in
 //! which a cancel may interrupt what executes.
 
+use cancelproof::diagnosis;
 use cancelproof::judge::{Engine, Settings, judge, judge_as};
 use cancelproof::model::contract::{CancelWhileUnmarked, MarkWhileMarked};
 use cancelproof::model::runtime::Mutex;
@@ -11,7 +12,7 @@ use cancelproof::model::{
 use cancelproof::scenario::groups::{Group, Size};
 use cancelproof::scenario::{Scenario, ad_hoc, catalogue};
 use cancelproof::subject;
-use cancelproof::subject::Subject;
+use cancelproof::subject::{Declared, Subject};
 use cancelproof::verdict::Verdict;
 
 /// What a slot for one waker promises.
@@ -180,6 +181,19 @@ fn a_slot_whose_marks_replace_is_proved_where_they_may_and_nowhere_else() {
         matches!(&verdict, Verdict::Refuted { violation, .. } if violation.rule == Rule::MisuseRefused),
         "{verdict}"
     );
+}
+
+/// Whoever does not declare it is told which point it is.
+#[test]
+fn a_slot_that_declares_nothing_is_told_the_point() {
+    let declared: &'static Declared = Box::leak(Box::new(Declared {
+        subject: subject!(Right<_>),
+        contract: Contract { name: "SLOT", ..Contract::UMDF_1 },
+    }));
+    let mismatch = diagnosis::explain(declared).expect("one point explains it");
+    let words = mismatch.to_string();
+    assert!(words.contains("if one point of SLOT is declared otherwise"), "{words}");
+    assert!(words.contains("mark while marked: Replaces instead of Refuses"), "{words}");
 }
 
 #[test]

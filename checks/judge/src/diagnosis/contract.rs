@@ -4,6 +4,7 @@ use std::fmt;
 
 use cancelproof_machine::Contract;
 
+use super::neighbours::neighbours;
 use crate::judge::{Engine, Settings, judge_as};
 use crate::scenario::{Scenario, catalogue};
 use crate::subject::{Platform, Subject};
@@ -20,7 +21,7 @@ const THREADS_MAX: usize = 2;
 pub struct Mismatch {
     /// What it declares.
     pub declared: Contract,
-    /// The presets that it keeps.
+    /// The presets that it keeps; if there is none, what it declares with one point changed, in each way in which it keeps that.
     pub kept: Vec<Contract>,
 }
 
@@ -38,16 +39,19 @@ pub struct Mismatch {
 /// ```
 #[must_use]
 pub fn behaves_like(subject: &'static dyn Subject) -> Vec<Contract> {
+    let Some((engine, scenarios)) = asked(subject) else { return Vec::new() };
+    Contract::PRESETS.into_iter().filter(|contract| keeps(subject, contract, engine, &scenarios)).collect()
+}
+
+/// By which engine a request is asked, and in which scenarios.
+fn asked(subject: &'static dyn Subject) -> Option<(Engine, Vec<Scenario>)> {
     let engine = match (subject.runs_on(Platform::Controlled), subject.runs_on(Platform::Loom)) {
         (true, _) => Engine::Dpor,
         (false, true) => Engine::Loom,
-        (false, false) => return Vec::new(),
+        (false, false) => return None,
     };
-    let scenarios: Vec<Scenario> = catalogue::all()
-        .into_iter()
-        .filter(|scenario| scenario.program.threads.len() <= THREADS_MAX)
-        .collect();
-    Contract::PRESETS.into_iter().filter(|contract| keeps(subject, contract, engine, &scenarios)).collect()
+    let is_small = |scenario: &Scenario| scenario.program.threads.len() <= THREADS_MAX;
+    Some((engine, catalogue::all().into_iter().filter(is_small).collect()))
 }
 
 fn keeps(subject: &'static dyn Subject, contract: &Contract, engine: Engine, scenarios: &[Scenario]) -> bool {
@@ -59,20 +63,40 @@ fn keeps(subject: &'static dyn Subject, contract: &Contract, engine: Engine, sce
 }
 
 /// Why a request that was refuted may only have declared the wrong contract; `None` if it keeps the one it declares, or
-/// no preset, or has none of their kind.
+/// neither a preset nor what it declares with one point changed.
 #[must_use]
 pub fn explain(subject: &'static dyn Subject) -> Option<Mismatch> {
     let declared = subject.contract();
-    // The presets are those of requests, whose drivers can break the rules: a type that excludes that is none of them.
-    if declared.excludes_misuse() {
+    let (engine, scenarios) = asked(subject)?;
+    if keeps(subject, &declared, engine, &scenarios) {
         return None;
     }
-    let kept = behaves_like(subject);
+    // The presets are those of requests, whose drivers can break the rules: a type that excludes that is none of them.
+    let mut kept = if declared.excludes_misuse() { Vec::new() } else { behaves_like(subject) };
+    if kept.is_empty() {
+        let is_kept = |contract: &Contract| keeps(subject, contract, engine, &scenarios);
+        kept = neighbours(&declared).into_iter().filter(is_kept).collect();
+    }
     (!kept.is_empty() && !kept.contains(&declared)).then_some(Mismatch { declared, kept })
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_neighbour =
+            |kept: &Contract| self.declared.differences(kept).len() == 1 && kept.name == self.declared.name;
+        if self.kept.iter().all(is_neighbour) {
+            write!(
+                f,
+                "your request keeps every rule that two threads show if one point of {} is declared otherwise",
+                self.declared
+            )?;
+            for kept in &self.kept {
+                for (point, declared, found) in self.declared.differences(kept) {
+                    write!(f, "\n  {point}: {found} instead of {declared}")?;
+                }
+            }
+            return Ok(());
+        }
         let names: Vec<&str> = self.kept.iter().map(|contract| contract.name).collect();
         write!(f, "your request behaves like {}; you declared {}", names.join(" or "), self.declared)?;
         for kept in &self.kept {
