@@ -7,6 +7,7 @@ mod stacks;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -73,15 +74,26 @@ pub fn explore(options: Options, body: impl Fn() + Send + Sync + 'static) -> Exp
     forget();
     let yielded = take_yielded();
     let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
-    if exploration.failure.is_none()
-        && let Some(first) = outcome::taken(&said)
-        && let Some(message) = difference_of_rerun(&first, again)
+    if exploration.failure.is_none() {
+        compare_with_rerun(&mut exploration, &said, None, again);
+    }
+    exploration
+}
+
+/// Fails an exploration whose first execution comes to something else when it is run again.
+fn compare_with_rerun(
+    exploration: &mut Exploration,
+    said: &outcome::Said,
+    from: Option<PathBuf>,
+    again: Arc<impl Fn() + Send + Sync + 'static>,
+) {
+    if let Some(first) = outcome::taken(said)
+        && let Some(message) = difference_of_rerun(&first, from, again)
     {
         let kind = FailureKind::Nondeterminism { message };
         exploration.extent = Extent::StoppedAtFailure;
         exploration.failure = Some(Failure { kind, execution: 1, decisions: Vec::new() });
     }
-    exploration
 }
 
 /// Likewise, from where another process was interrupted, and tells how far it has come. The executions of the other process
@@ -114,6 +126,9 @@ pub fn explore_resuming(
     builder.checkpoint_interval = usize::try_from(resuming.every.max(1)).unwrap_or(usize::MAX);
     builder.checkpoint_file = Some(scratch.clone());
     let started = Arc::new(AtomicU64::new(0));
+    let body = Arc::new(body);
+    let again = Arc::clone(&body);
+    let (body, said) = outcome::listening_once(body);
     let counted = {
         let (started, since, before) = (Arc::clone(&started), Instant::now(), before.clone());
         move || {
@@ -130,10 +145,16 @@ pub fn explore_resuming(
     let result = quiet::catch(AssertUnwindSafe(|| builder.check(counted)));
     drop(stacks);
     forget();
-    // Nobody else reads it.
-    let _ = std::fs::remove_file(&scratch);
     let yielded = take_yielded() || before.is_incomplete;
     let mut exploration = summarise(options, started.load(Ordering::Relaxed), yielded, result);
+    // Where this process began, so that the same execution is run.
+    let is_there = before.place.is_empty() || std::fs::write(&scratch, &before.place).is_ok();
+    let from = (!before.place.is_empty()).then(|| scratch.clone());
+    if exploration.failure.is_none() && is_there {
+        compare_with_rerun(&mut exploration, &said, from, again);
+    }
+    // Nobody else reads it.
+    let _ = std::fs::remove_file(&scratch);
     exploration.executions += before.executions;
     if let Some(failure) = &mut exploration.failure {
         failure.execution += before.executions;
@@ -186,14 +207,20 @@ fn forget() {
 }
 
 /// Runs the first execution again, and returns in what it came to something else. loom tells nobody what it explores, so
-/// nothing but that is compared.
-fn difference_of_rerun(first: &str, body: Arc<impl Fn() + Send + Sync + 'static>) -> Option<String> {
+/// nothing but that is compared. An exploration that was resumed began where the file says.
+fn difference_of_rerun(
+    first: &str,
+    from: Option<PathBuf>,
+    body: Arc<impl Fn() + Send + Sync + 'static>,
+) -> Option<String> {
     let is_over = AtomicBool::new(false);
     let once = move || {
         assert!(!is_over.swap(true, Ordering::Relaxed), "{OUT_OF_BUDGET}");
         run(&*body);
     };
-    let (result, again) = outcome::of_rerun(|| quiet::catch(AssertUnwindSafe(|| builder().check(once))));
+    let mut builder = builder();
+    builder.checkpoint_file = from;
+    let (result, again) = outcome::of_rerun(|| quiet::catch(AssertUnwindSafe(|| builder.check(once))));
     forget();
     take_yielded();
     match result {

@@ -79,3 +79,42 @@ impl fmt::Debug for Resuming {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "loom", feature = "shuttle"))]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::engine::{loom, shuttle};
+    use crate::exploration::{Exploration, FailureKind};
+    use crate::outcome;
+
+    fn resuming(name: &str, every: u64) -> Resuming {
+        let scratch = std::env::temp_dir().join(format!("cancelproof-{name}-{}", std::process::id()));
+        Resuming { from: None, every, scratch, keep: Arc::new(|_| ()) }
+    }
+
+    #[test]
+    fn the_first_execution_of_a_part_is_run_again_as_well() {
+        let warms_up = || {
+            let runs = AtomicU32::new(0);
+            move || {
+                let is_cold = runs.fetch_add(1, Ordering::Relaxed) == 0;
+                outcome::came_to(|| format!("cold: {is_cold}"));
+            }
+        };
+        let differs = |exploration: Exploration| {
+            let kind = exploration.failure.map(|failure| failure.kind);
+            assert!(matches!(kind, Some(FailureKind::Nondeterminism { .. })), "{kind:?}");
+        };
+        let by_loom = loom::explore_resuming(loom::Options::default(), resuming("loom", 1), warms_up());
+        differs(by_loom.expect("it begins anew"));
+        let options = shuttle::Options::default();
+        let by_shuttle = shuttle::explore_resuming(options, resuming("shuttle", 1), warms_up());
+        differs(by_shuttle.expect("it begins anew"));
+        let says_the_same = || outcome::came_to(|| "the same".to_owned());
+        let options = loom::Options::default();
+        let same = loom::explore_resuming(options, resuming("same", 1), says_the_same).expect("it begins anew");
+        assert_eq!(same.failure, None);
+    }
+}

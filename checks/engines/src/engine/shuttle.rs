@@ -242,9 +242,11 @@ pub fn explore_resuming(
     let keeping = Keeping { resuming, start: start.clone(), choices, left_out: Rc::clone(&left_out) };
     let body = Arc::new(body);
     let again = Arc::clone(&body);
-    let (state, result) =
-        run(scheduler, options, Bounds { is_search: true, preemptions: None }, Some(keeping), move || body());
+    let (body, said) = outcome::listening_once(body);
+    let bounds = Bounds { is_search: true, preemptions: None };
+    let (state, result) = run(scheduler, options, bounds, Some(keeping), body);
     let mut state = state.borrow_mut();
+    state.first.set_outcome(outcome::taken(&said));
     state.is_unfair = *left_out.borrow() || start.is_incomplete;
     let begun = start.executions + start.abandoned;
     let mut exploration = settled(summarise(Strategy::DepthFirst, &state, result), &state, move || again());
