@@ -1,6 +1,8 @@
 //! The engines of others as platforms: a request runs on [`Loom`] and [`Shuttle`] as it runs on
 //! [`Std`](cancelproof_runtime::Std), in one binary and without a `--cfg`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 #[cfg(feature = "loom-shape")]
 pub(crate) mod loom;
 #[doc(hidden)]
@@ -32,6 +34,24 @@ pub enum Platform {
 /// A panic that a modelled program throws on purpose. Every other panic under an engine ends the execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deliberate;
+
+/// What the body of a thread came to.
+pub(crate) type Outcome<T> = Result<T, Deliberate>;
+
+/// Runs the body of a thread. A panic on purpose is kept for whoever waits for the thread, as one of a thread of the machine is; every
+/// other one goes on and ends the execution.
+pub(crate) fn outcome_of<T>(body: impl FnOnce() -> T) -> Outcome<T> {
+    let result = catch_unwind(AssertUnwindSafe(body));
+    result.map_err(|panic| match panic.downcast::<Deliberate>() {
+        Ok(deliberate) => *deliberate,
+        Err(other) => resume_unwind(other),
+    })
+}
+
+/// What somebody who has waited for a thread goes on with.
+pub(crate) fn handed_over<T>(outcome: Outcome<T>) -> T {
+    outcome.unwrap_or_else(|panic| resume_unwind(Box::new(panic)))
+}
 
 /// A type of another crate on which this crate implements the traits of the runtime. The language allows neither
 /// crate's traits on the other's types without such a wrapper.

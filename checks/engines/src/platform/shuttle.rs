@@ -13,7 +13,7 @@ use cancelproof_runtime::{Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtim
 
 use shuttle::sync::atomic;
 
-use super::{Adapted, Deliberate, forward_to_crate};
+use super::{Adapted, Deliberate, Outcome, forward_to_crate, handed_over, outcome_of};
 use crate::locals;
 use crate::platform::reduction;
 
@@ -32,7 +32,7 @@ impl Runtime for Shuttle {
     type Mutex<T: Send + 'static> = Adapted<shuttle::sync::Mutex<T>>;
     type Condvar = Adapted<shuttle::sync::Condvar>;
     type Arc<T: Send + Sync + 'static> = std::sync::Arc<T>;
-    type JoinHandle<T: Send + 'static> = Adapted<shuttle::thread::JoinHandle<T>>;
+    type JoinHandle<T: Send + 'static> = Adapted<shuttle::thread::JoinHandle<Outcome<T>>>;
     type Thread = Adapted<shuttle::thread::Thread>;
 
     const RUNS_ONE_AT_A_TIME: bool = true;
@@ -49,7 +49,7 @@ impl Runtime for Shuttle {
         F: FnOnce() -> T + Send + 'static,
     {
         let known = reduction::take_spawning();
-        let handle = shuttle::thread::spawn(|| locals::to_the_end(body));
+        let handle = shuttle::thread::spawn(|| locals::to_the_end(|| outcome_of(body)));
         if let Some(thread) = known {
             reduction::is_task(handle.thread().id().into(), thread);
         }
@@ -88,10 +88,10 @@ impl Shuttle {
     fn came_back() {}
 }
 
-impl<T> JoinHandle<T> for Adapted<shuttle::thread::JoinHandle<T>> {
+impl<T> JoinHandle<T> for Adapted<shuttle::thread::JoinHandle<Outcome<T>>> {
     #[track_caller]
     fn join(self) -> T {
-        self.0.join().unwrap_or_else(|payload| resume_unwind(payload))
+        handed_over(self.0.join().unwrap_or_else(|payload| resume_unwind(payload)))
     }
 }
 

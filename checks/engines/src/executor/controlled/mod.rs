@@ -20,7 +20,7 @@ use super::controller::ObjectKind;
 use super::session::{self, Execution};
 use super::standing;
 use crate::operation::{Action, TaskId};
-use crate::platform::Deliberate;
+use crate::platform::{Deliberate, Outcome, handed_over, outcome_of};
 
 use registered::Owned;
 
@@ -64,7 +64,7 @@ impl Runtime for Controlled {
         let result = Rc::new(RefCell::new(None));
         let slot = Rc::clone(&result);
         let body = Box::new(move || {
-            let value = on_stack(body);
+            let value = outcome_of(|| on_stack(body));
             *slot.borrow_mut() = Some(value);
         });
         let task = session::spawn(body, Location::caller());
@@ -116,7 +116,7 @@ fn on_stack<T, F: FnOnce() -> T>(body: F) -> T {
 /// The right to wait for a task.
 #[derive(Debug)]
 pub struct ControlledJoinHandle<T> {
-    result: Rc<RefCell<Option<T>>>,
+    result: Rc<RefCell<Option<Outcome<T>>>>,
     task: TaskId,
     execution: Execution,
 }
@@ -126,8 +126,9 @@ impl<T> JoinHandle<T> for ControlledJoinHandle<T> {
     fn join(self) -> T {
         session::check(self.execution);
         session::join(self.task, Location::caller());
-        // A task that panics ends the execution, so a join that returns finds a result.
-        self.result.borrow_mut().take().expect("a joined task has left its result")
+        // A task that panics by accident ends the execution, so a join that returns finds a result.
+        let outcome = self.result.borrow_mut().take().expect("a joined task has left its result");
+        handed_over(outcome)
     }
 }
 

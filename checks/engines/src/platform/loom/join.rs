@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use loom::thread::{self, Thread};
 
 use crate::locals;
-use crate::platform::Loom;
+use crate::platform::{Loom, Outcome, handed_over, outcome_of};
 
 /// How a thread ends that nobody has joined yet.
 #[derive(Debug)]
 struct Ending<T> {
-    result: Option<T>,
+    result: Option<Outcome<T>>,
     /// The thread itself, once it has ended and waits for whoever joins it.
     ended: Option<Thread>,
     joiner: Option<Thread>,
@@ -47,7 +47,7 @@ pub(in crate::platform) fn spawn<T: Send + 'static>(
     let of_thread = Arc::clone(&shared);
     thread::spawn(move || {
         Loom::came_back();
-        let result = locals::to_the_end(body);
+        let result = locals::to_the_end(|| outcome_of(body));
         of_thread.hand_over(result);
     });
     Loom::came_back();
@@ -56,7 +56,7 @@ pub(in crate::platform) fn spawn<T: Send + 'static>(
 
 impl<T> Shared<T> {
     /// Ends the calling thread with `result`.
-    fn hand_over(&self, result: T) {
+    fn hand_over(&self, result: Outcome<T>) {
         {
             let mut ending = self.lock();
             ending.result = Some(result);
@@ -80,7 +80,7 @@ impl<T> Shared<T> {
         true
     }
 
-    fn take_result(&self) -> Option<T> {
+    fn take_result(&self) -> Option<Outcome<T>> {
         let mut ending = self.lock();
         if ending.is_handed_over { ending.result.take() } else { None }
     }
@@ -103,7 +103,7 @@ impl<T> cancelproof_runtime::JoinHandle<T> for JoinHandle<T> {
         loop {
             if let Some(result) = self.0.take_result() {
                 Loom::came_back();
-                return result;
+                return handed_over(result);
             }
             thread::park();
         }
