@@ -4,11 +4,11 @@
 pub const TURNS_DEFAULT: u32 = 10;
 
 /// With a loop cut that could not be shown to repeat nothing more can be proved, so the exploration ends after so many executions
-/// of either kind. `dpor` runs ten times as many in the same time as `rc11`.
-pub const EXECUTIONS_WITH_TURNS_DPOR: u64 = 20_000;
+/// of either kind, unless an option says otherwise.
+pub const EXECUTIONS_WITH_TURNS_DPOR: u64 = 50_000;
 
 /// The same of `rc11`.
-pub const EXECUTIONS_WITH_TURNS_RC11: u64 = 2_000;
+pub const EXECUTIONS_WITH_TURNS_RC11: u64 = 40_000;
 
 /// The environment variable that switches off the cutting of turns, with the value `off`: for comparison.
 pub const CUT_TURNS: &str = "CANCELPROOF_CUT_TURNS";
