@@ -114,7 +114,8 @@ mod tests {
         differs(by_shuttle.expect("it begins anew"));
         let says_the_same = || outcome::came_to(|| "the same".to_owned());
         let options = loom::Options::default();
-        let same = loom::explore_resuming(options, resuming("same", 1), says_the_same).expect("it begins anew");
+        let same =
+            loom::explore_resuming(options, resuming("same", 1), says_the_same).expect("it begins anew");
         assert_eq!(same.failure, None);
     }
 }

@@ -8,7 +8,7 @@ pub const TURNS_DEFAULT: u32 = 10;
 pub const EXECUTIONS_WITH_TURNS_DPOR: u64 = 50_000;
 
 /// The same of `rc11`.
-pub const EXECUTIONS_WITH_TURNS_RC11: u64 = 40_000;
+pub const EXECUTIONS_WITH_TURNS_RC11: u64 = 60_000;
 
 /// The environment variable that switches off the cutting of turns, with the value `off`: for comparison.
 pub const CUT_TURNS: &str = "CANCELPROOF_CUT_TURNS";

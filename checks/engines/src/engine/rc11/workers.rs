@@ -144,11 +144,15 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     let begun = shared.begun_with.counted_of(path);
     let mut bound = None;
     let mut is_interrupted = false;
+    let mut graphs = 0_u64;
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
+        graphs += 1;
         let new = counts.all().saturating_sub(begun.all());
         let is_over = || task.options.time.is_some_and(|limit| shared.started.elapsed() >= limit);
+        // Where a loop is cut, most graphs may come to no execution.
+        let is_cut = || counts.turned > begun.turned && graphs.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS);
         // Each part of an exploration gets on by an execution at least, if one ends within its time.
-        if new > 0 && (new.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS) || is_over()) {
+        if new > 0 && (new.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS) || is_over() || is_cut()) {
             let (counts, done) =
                 if is_open { (counts.since(&begun), done) } else { (Counts::default(), 0.0) };
             bound = report(task, shared, &counts, pending, done);
