@@ -420,7 +420,7 @@ pub(crate) fn counts_at_a_lock<R: Runtime>() -> String {
     };
     let others = [(); 2].map(|()| R::spawn(enter(Arc::clone(&lock))));
     let failures = enter(lock)();
-    others.map(JoinHandle::join);
+    let _ = others.map(JoinHandle::join);
     failures.min(3).to_string()
 }
 
