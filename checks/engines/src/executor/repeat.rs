@@ -21,7 +21,7 @@ pub(crate) struct FirstRun {
 }
 
 /// What is behind most differences.
-fn with_cause(difference: String) -> String {
+fn with_cause(difference: &str) -> String {
     let cause = if locals::are_separate() {
         "a static, or memory that threads share through the standard library"
     } else {
@@ -153,10 +153,10 @@ impl<'a> Again<'a> {
     /// what it came to says nothing.
     pub(super) fn difference(self, outcome: Option<&str>) -> Option<String> {
         match self.stage {
-            Stage::Differs(difference) => Some(with_cause(difference)),
+            Stage::Differs(difference) => Some(with_cause(&difference)),
             Stage::Comparing if self.next == self.run.entries.len() => {
                 let difference = outcome::difference(self.run.outcome.as_deref(), outcome)?;
-                Some(with_cause(difference))
+                Some(with_cause(&difference))
             }
             Stage::Comparing | Stage::Over => None,
         }

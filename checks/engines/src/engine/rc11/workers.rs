@@ -7,6 +7,7 @@
 //! failure, are those of one worker.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,8 @@ struct Shared {
     begun_with: Frontier,
     /// The first execution that any worker ran.
     first: OnceLock<FirstRun>,
+    /// How many graphs were begun.
+    graphs: AtomicU64,
 }
 
 #[derive(Default)]
@@ -77,6 +80,7 @@ pub(super) fn explore(task: &Task<'_>, begun_with: Frontier) -> Report {
         started: Instant::now(),
         begun_with,
         first: OnceLock::new(),
+        graphs: AtomicU64::new(0),
     };
     let workers = task.options.workers.max(1);
     if workers == 1 {
@@ -144,19 +148,20 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     let begun = shared.begun_with.counted_of(path);
     let mut bound = None;
     let mut is_interrupted = false;
-    let mut graphs = 0_u64;
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
-        graphs += 1;
+        // Where a loop is cut, most graphs come to no execution, so the graphs are counted.
+        let graphs = shared.graphs.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_cut = counts.turned > 0 || shared.begun_with.counts.turned > 0;
         let new = counts.all().saturating_sub(begun.all());
         let is_over = || task.options.time.is_some_and(|limit| shared.started.elapsed() >= limit);
-        // Where a loop is cut, most graphs may come to no execution.
-        let is_cut = || counts.turned > begun.turned && graphs.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS);
         // Each part of an exploration gets on by an execution at least, if one ends within its time.
-        if new > 0 && (new.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS) || is_over() || is_cut()) {
+        if new > 0 && (new.is_multiple_of(EXECUTIONS_BETWEEN_REPORTS) || is_over()) {
             let (counts, done) =
                 if is_open { (counts.since(&begun), done) } else { (Counts::default(), 0.0) };
             bound = report(task, shared, &counts, pending, done);
         }
+        let limit = task.options.executions_with_turns.filter(|limit| is_cut && graphs >= *limit);
+        bound = bound.take().or(limit.map(Bound::Executions));
         is_interrupted = bound.is_some() && counts.all() < JOB_EXECUTIONS;
         bound.is_none() && counts.all() < JOB_EXECUTIONS
     };
@@ -237,13 +242,7 @@ fn report(task: &Task<'_>, shared: &Shared, counts: &Counts, pending: usize, don
     let bound = state.bound.clone();
     drop(state);
     (task.progress)(progress);
-    let is_cut = before.turned + totals.turned > 0;
     bound
-        .or_else(|| {
-            let limit =
-                task.options.executions_with_turns.filter(|limit| is_cut && totals.all() >= *limit)?;
-            Some(Bound::Executions(limit))
-        })
         .or_else(|| task.options.executions.filter(|limit| totals.complete >= *limit).map(Bound::Executions))
         .or_else(|| {
             let limit = task.options.time.filter(|limit| elapsed >= *limit)?;
