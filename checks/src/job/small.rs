@@ -51,8 +51,8 @@ pub(super) fn judge(subject: &'static dyn Subject, engine: Engine, settings: Set
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Rule;
     use crate::registry;
-    use crate::rules::Rule;
 
     #[test]
     fn a_fault_is_refuted_in_the_smallest_program_and_named_with_it() {
