@@ -32,7 +32,7 @@ fn every_fault_is_refuted_under_its_own_rule_by_every_engine_that_claims_it() {
 fn every_fault_has_a_name_of_its_own_and_says_what_it_edits() {
     let names: BTreeSet<&str> = FAULTS.iter().map(|fault| fault.about.name).collect();
     assert_eq!(names.len(), FAULTS.len());
-    assert_eq!(FAULTS.len(), 82);
+    assert_eq!(FAULTS.len(), 83);
     for FaultySystem { about, .. } in FAULTS {
         assert!(about.name.starts_with(&format!("{}-", about.request)), "{about:?}");
         assert!(!about.edit.is_empty() && !about.origin.is_empty(), "{about:?}");

@@ -9,4 +9,5 @@ mod counterexamples;
 mod faults;
 mod gate;
 mod outcomes;
+mod purging;
 mod rules;

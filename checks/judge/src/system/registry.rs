@@ -85,6 +85,7 @@ faults! {
         queue::purging::DropsWhatIsPromised,
         queue::purging::TellsTooEarly,
         queue::purging::NeverTells,
+        queue::purging::TellsInsideTheCallback,
         queue::purging::PresentsTheCanceled,
         queue::moving::NeverLooks,
         queue::moving::LooksBeforePuttingBack,

@@ -83,7 +83,11 @@ pub fn run_dispatcher<'a, R: Runtime>(framework: &'a Framework<R>, queue: usize,
         }
     }
     lists.dispatchers -= 1;
+    let is_purged = lists.end_purge();
     drop(lists);
+    if is_purged {
+        framework.driver().on_purged();
+    }
     if let Some(panic) = panic {
         resume_unwind(panic);
     }

@@ -55,11 +55,7 @@ pub(super) fn complete<R: Runtime>(framework: &Framework<R>, id: Id, status: Sta
 pub fn finish<R: Runtime>(lists: &mut Lists<R>, id: Id, status: Status) -> Settled {
     lists.record(id).place = Place::Completed;
     let is_destroyed = release(lists, id);
-    let is_purged = lists.is_purge_awaited && !lists.has_owned();
-    if is_purged {
-        lists.is_purge_awaited = false;
-        lists.is_purged = false;
-    }
+    let is_purged = lists.end_purge();
     Settled { completed: Some(status), is_destroyed, is_purged }
 }
 

@@ -142,6 +142,24 @@ impl<R: Runtime> Lists<R> {
         !self.canceled.is_empty() || !self.canceled_on_queue.is_empty()
     }
 
+    /// Whether nothing is left of a purge: the driver owns no request, and is being told of none. A request is completed from
+    /// within its callback as a rule, and what the callback uses must be there until it has returned.
+    #[must_use]
+    pub fn is_purge_over(&self) -> bool {
+        !self.has_owned() && self.dispatchers == 0
+    }
+
+    /// Says that the purge is over, if the driver waits for that and it is; whether the driver is to be told.
+    #[must_use]
+    pub fn end_purge(&mut self) -> bool {
+        let is_over = self.is_purge_awaited && self.is_purge_over();
+        if is_over {
+            self.is_purge_awaited = false;
+            self.is_purged = false;
+        }
+        is_over
+    }
+
     /// Whether the driver owns a request of this queue.
     #[must_use]
     pub fn has_owned(&self) -> bool {

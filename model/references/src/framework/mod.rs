@@ -77,7 +77,8 @@ pub trait Driver: Send + Sync {
     fn on_canceled_on_queue(&self, _id: Id) {}
     /// The queue stops: the driver is to finish the request or to put it back. Synchronized.
     fn on_stop(&self, _id: Id, _is_cancelable: bool) {}
-    /// The purge that the driver waits for has ended: it owns no request of the queue any more.
+    /// The purge that the driver waits for has ended: it owns no request of the queue any more, and no callback of the queue
+    /// runs. Told by the dispatcher, if there is one.
     fn on_purged(&self) {}
     /// A request has ended. To be passed on to the application.
     fn on_completed(&self, _id: Id, _status: Status) {}

@@ -8,14 +8,15 @@ use crate::runtime::Runtime;
 pub enum Purge {
     /// Nobody waits for it.
     AndForget,
-    /// The driver is told when it owns no request of the queue any more; the queue is open again then.
+    /// The driver is told when it owns no request of the queue any more, and no callback of the queue runs; the queue is open
+    /// again then.
     AndTell,
 }
 
 pub(super) fn purge<R: Runtime>(framework: &Framework<R>, purge: Purge) {
     let mut lists = framework.queue(0);
     lists.is_purged = true;
-    lists.is_purge_awaited = purge == Purge::AndTell && lists.has_owned();
+    lists.is_purge_awaited = purge == Purge::AndTell && !lists.is_purge_over();
     let is_over = purge == Purge::AndTell && !lists.is_purge_awaited;
     lists.is_purged = !is_over;
     let queued: Vec<Id> = lists.queued.iter().copied().collect();

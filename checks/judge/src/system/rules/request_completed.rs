@@ -28,7 +28,20 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
     if is_early {
         return Some("the driver is told that the purge is over, and still owns a request".to_owned());
     }
+    if purged.is_some_and(|purged| evidence.is_real_time() && is_called_back_at(evidence, purged)) {
+        return Some(
+            "the driver is told that the purge is over, and a callback of its still runs".to_owned(),
+        );
+    }
     let is_purged = purged.is_some();
     (evidence.of(Verb::PurgeAndTell).next().is_some() && !is_purged)
         .then(|| "the purge is over, and the driver was not told".to_owned())
+}
+
+/// Whether a cancel callback has started before `place` and returns after it.
+fn is_called_back_at(evidence: &Evidence<'_>, place: usize) -> bool {
+    let before = &evidence.events[..place];
+    let starts = before.iter().filter(|event| matches!(event, Event::CallbackStarted { .. })).count();
+    let returns = before.iter().filter(|event| matches!(event, Event::CallbackReturned { .. })).count();
+    starts > returns
 }

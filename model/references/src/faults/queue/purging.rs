@@ -1,6 +1,6 @@
 //! Faults of purging, opening and stopping a queue.
 
-use super::super::{About, Fault};
+use super::super::{About, Fault, Sight};
 use crate::framework::{
     Framework, Id, Lists, Place, Purge, Reference, Steps, dispatch, finish, hand_over, note_completion,
 };
@@ -209,6 +209,43 @@ impl Fault for NeverTells {
         breaks: Rule::RequestCompleted,
         scenario: "purge-and-tell-unmarked",
         origin: "specification T10",
+        ..About::of("queue")
+    };
+}
+
+/// The driver is told from within the callback that completes its last request.
+#[derive(Debug)]
+pub struct TellsInsideTheCallback;
+
+impl<R: Runtime> Steps<R> for TellsInsideTheCallback {
+    fn complete(&self, framework: &Framework<R>, id: Id, status: Status) -> Complete {
+        let mut lists = framework.lists(id);
+        match lists.owned(id) {
+            Ok(record) if !record.is_marked || record.is_notified => {}
+            _ => {
+                drop(lists);
+                return Steps::<R>::complete(&Reference, framework, id, status);
+            }
+        }
+        let mut settled = finish(&mut lists, id, status);
+        if lists.is_purge_awaited && !lists.has_owned() {
+            lists.is_purge_awaited = false;
+            lists.is_purged = false;
+            settled.is_purged = true;
+        }
+        drop(lists);
+        note_completion(framework, id, settled);
+        Complete::Completed
+    }
+}
+impl Fault for TellsInsideTheCallback {
+    const ABOUT: About = About {
+        name: "queue-tells-inside-the-callback",
+        edit: "a completion that is the last tells the driver that the purge is over, and does not mind who is being called back",
+        breaks: Rule::RequestCompleted,
+        scenario: "purge-and-tell-cancel",
+        needs: Sight::RealTime,
+        origin: "specification I15: a queue ends after the callbacks that it has promised",
         ..About::of("queue")
     };
 }
