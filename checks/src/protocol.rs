@@ -125,6 +125,7 @@ impl Protocol {
             && contract.complete_after_cancel == CompleteAfterCancel::Needed
             && contract.offers_unmark()
             && !contract.marks_replace()
+            && contract.is_as_windows_elsewhere()
     }
 
     /// Where everything begins, with these cancelers.

@@ -1,10 +1,11 @@
 //! The machine: its whole table as a reviewed snapshot, and its laws.
 
 use cancelproof_model::contract::{
-    Asking, CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked,
-    CompleteAfterCancel, CompleteDuringCallback, CompleteWhileCancelable, Completing, Contract,
-    EndWhileCancelable, IsCanceledWhileMarked, MarkAfterCancel, MarkWhileMarked, Misusing, Receiving,
-    UnmarkDuringCallback, Unmarking,
+    Asking, CallbackAfterCompletion, CallbackCalls, CallbackPanics, CallbackRuns, CancelAfterEnd,
+    CancelAnswers, CancelClaims, CancelReturns, CancelWhileUnmarked, CompleteAfterCancel,
+    CompleteDuringCallback, CompleteWhileCancelable, Completing, Contract, EndWhileCancelable,
+    IsCanceledWhileMarked, MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving,
+    UnmarkDuringCallback, UnmarkUnmarked, Unmarking,
 };
 use cancelproof_model::machine::{Call, CallbackPhase, CancelBit, State, step};
 use quickcheck::{Arbitrary, Gen, QuickCheck};
@@ -52,10 +53,25 @@ impl Arbitrary for Run {
     fn arbitrary(g: &mut Gen) -> Self {
         let contract = Contract {
             name: "any",
-            mark_after_cancel: *g.choose(&[MarkAfterCancel::CallsBack, MarkAfterCancel::Refuses]).unwrap(),
+            mark_after_cancel: *g
+                .choose(&[MarkAfterCancel::CallsBack, MarkAfterCancel::Refuses, MarkAfterCancel::Ignores])
+                .unwrap(),
             mark_while_marked: *g.choose(&[MarkWhileMarked::Refuses, MarkWhileMarked::Replaces]).unwrap(),
+            mark_after_claim: *g
+                .choose(&[
+                    MarkAfterClaim::Refuses,
+                    MarkAfterClaim::AnswersCanceled,
+                    MarkAfterClaim::Ignores,
+                    MarkAfterClaim::CallsBack,
+                ])
+                .unwrap(),
+            unmark_unmarked: *g.choose(&[UnmarkUnmarked::Refuses, UnmarkUnmarked::AnswersCanceled]).unwrap(),
             unmark_during_callback: *g
-                .choose(&[UnmarkDuringCallback::Answers, UnmarkDuringCallback::Waits])
+                .choose(&[
+                    UnmarkDuringCallback::Answers,
+                    UnmarkDuringCallback::Waits,
+                    UnmarkDuringCallback::WaitsEvenForItself,
+                ])
                 .unwrap(),
             complete_while_cancelable: *g
                 .choose(&[CompleteWhileCancelable::Refuses, CompleteWhileCancelable::Disarms])
@@ -77,13 +93,26 @@ impl Arbitrary for Run {
             complete_during_callback: *g
                 .choose(&[CompleteDuringCallback::Answers, CompleteDuringCallback::Waits])
                 .unwrap(),
-            cancel_answers: *g.choose(&[CancelAnswers::WhetherItClaimed, CancelAnswers::Nothing]).unwrap(),
+            cancel_answers: *g
+                .choose(&[
+                    CancelAnswers::WhetherItClaimed,
+                    CancelAnswers::WhetherItAskedFirst,
+                    CancelAnswers::WhetherSomebodyAskedBefore,
+                    CancelAnswers::WhetherItCanBe,
+                    CancelAnswers::HowManyItFound,
+                    CancelAnswers::Nothing,
+                ])
+                .unwrap(),
             cancel_claims: *g.choose(&[CancelClaims::WhenItAsks, CancelClaims::AfterItAsked]).unwrap(),
+            cancel_after_end: *g.choose(&[CancelAfterEnd::FindsNothing, CancelAfterEnd::Asks]).unwrap(),
+            cancel_returns: *g.choose(&[CancelReturns::AtOnce, CancelReturns::WhenCallbackReturned]).unwrap(),
             callback_runs: CallbackRuns::Anywhere,
             unmarking: *g.choose(&[Unmarking::Offered, Unmarking::NotOffered]).unwrap(),
             complete_after_cancel: *g
                 .choose(&[CompleteAfterCancel::Needed, CompleteAfterCancel::TooLate])
                 .unwrap(),
+            callback_calls: CallbackCalls::Anything,
+            callback_after_completion: CallbackAfterCompletion::Never,
             callback_panics: CallbackPanics::ReachTheCaller,
             end_while_cancelable: EndWhileCancelable::Forgets,
             completing: *g.choose(&[Completing::Offered, Completing::NotOffered]).unwrap(),
@@ -181,7 +210,8 @@ fn every_call_of_a_driver_or_canceler_is_answered_unless_a_promise_has_to_be_kep
                 let is_internal = Call::OWN.contains(&call);
                 let breaks_promise = call == Call::Complete && state == State::Pending(CancelBit::Claiming);
                 let waits = (contract.unmark_waits() && call == Call::Unmark)
-                    || (contract.completion_waits() && call == Call::Complete);
+                    || (contract.completion_waits() && call == Call::Complete)
+                    || (contract.cancel_waits() && call == Call::Cancel);
                 let is_empty = step(contract, state, call).is_empty();
                 assert!(!is_empty || is_internal || breaks_promise || waits, "{contract} {state} {call}");
             }

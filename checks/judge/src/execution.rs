@@ -50,6 +50,8 @@ pub(crate) struct World<R: Runtime> {
     request: Box<dyn CancelableRequest<R>>,
     program: Arc<Program>,
     record: Arc<Record>,
+    /// Whether callbacks leave the payload alone, since they may come when it has been given away.
+    leaves_payload: bool,
     roll: Roll,
     context: R::UnsafeCell<AtomicU64>,
     payload: R::UnsafeCell<AtomicU64>,
@@ -75,12 +77,14 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
     heartbeat::begin_execution();
     let record = Record::of_this_thread();
     record.clear();
+    let leaves_payload = record.takes_announcement();
     let request = make();
     record.note_request_made();
     let world = Arc::new(World {
         request,
         program: Arc::clone(program),
         record,
+        leaves_payload,
         roll: Roll::default(),
         context: R::UnsafeCell::new(AtomicU64::new(0)),
         payload: R::UnsafeCell::new(AtomicU64::new(0)),

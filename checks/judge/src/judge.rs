@@ -294,6 +294,7 @@ fn body<R: Runtime>(
 ) -> impl Fn() + Send + Sync + 'static {
     let trial = Arc::clone(trial);
     move || {
+        trial.announce();
         execution::run(trial.program(), || made(make()));
         trial.say_outcome();
         trial.judge_or_panic();
@@ -356,6 +357,7 @@ fn on_dpor(
     };
     let trial = Arc::clone(trial);
     let body = move || {
+        trial.announce();
         execution::run(trial.program(), || made(subject.on_controlled()));
         trial.say_outcome();
     };

@@ -193,7 +193,36 @@ pub static PRESETS: &[&dyn Subject] = &[
     &Reference::<locked::Reference>::new("locked-async-cancel", Contract::ASYNC_CANCEL),
 ];
 
-/// Every correct request: [`REFERENCES`], then [`PRESETS`].
+/// A reference request for each preset that single points tell from those of [`PRESETS`]. The tests prove them; a gate, which is about
+/// the requests themselves, does not judge the same code once more for each.
+pub static FURTHER: &[&dyn Subject] = &[
+    &Reference::<locked::Reference>::new("locked-stop-source", Contract::STOP_SOURCE),
+    &Reference::<locked::Reference>::new("locked-stdexec", Contract::STDEXEC),
+    &Reference::<locked::Reference>::new("locked-folly-token", Contract::FOLLY_TOKEN),
+    &Reference::<locked::Reference>::new("locked-tokio-token", Contract::TOKIO_TOKEN),
+    &Reference::<locked::Reference>::new("locked-abort-handle", Contract::ABORT_HANDLE),
+    &Reference::<locked::Reference>::new("locked-abort-signal", Contract::ABORT_SIGNAL),
+    &Reference::<locked::Reference>::new("locked-asyncio-task", Contract::ASYNCIO_TASK),
+    &Reference::<locked::Reference>::new("locked-future-task", Contract::FUTURE_TASK),
+    &Reference::<locked::Reference>::new("locked-completable-future", Contract::COMPLETABLE_FUTURE),
+    &Reference::<locked::Reference>::new("locked-job-cancel", Contract::JOB_CANCEL),
+    &Reference::<locked::Reference>::new("locked-io-uring", Contract::IO_URING),
+    &Reference::<locked::Reference>::new("locked-io-uring-deferred", Contract::IO_URING_DEFERRED),
+    &Reference::<locked::Reference>::new("locked-threadpool-io", Contract::THREADPOOL_IO),
+    &Reference::<locked::Reference>::new("locked-work-sync", Contract::WORK_SYNC),
+    &Reference::<locked::Reference>::new("locked-timer-sync", Contract::TIMER_SYNC),
+    &Reference::<locked::Reference>::new("locked-urb", Contract::URB),
+    &Reference::<locked::Reference>::new("locked-kill-urb", Contract::KILL_URB),
+    &Reference::<locked::Reference>::new("locked-kiocb", Contract::KIOCB),
+    &Reference::<locked::Reference>::new("locked-iocsq", Contract::IOCSQ),
+];
+
+/// A correct request for each preset, and more than one for most of the first: [`references`], then [`FURTHER`].
+pub fn of_presets() -> impl Iterator<Item = &'static dyn Subject> {
+    references().chain(FURTHER.iter().copied())
+}
+
+/// Every correct request that a gate judges: [`REFERENCES`], then [`PRESETS`].
 pub fn references() -> impl Iterator<Item = &'static dyn Subject> {
     REFERENCES.iter().chain(PRESETS).copied()
 }
@@ -216,7 +245,7 @@ pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
 #[must_use]
 pub fn subject(name: &str) -> Option<&'static dyn Subject> {
     let own = OWN.get().copied();
-    let known = own.into_iter().chain(references()).find(|subject| subject.name() == name);
+    let known = own.into_iter().chain(of_presets()).find(|subject| subject.name() == name);
     known.or_else(|| fault(name).map(|fault| fault.subject))
 }
 

@@ -16,6 +16,7 @@
 //! - what an engine reports itself (a race, a deadlock, an endless run) belongs to one rule each, told apart by the
 //!   cell that was raced on, and by whether the thread that waits does so inside a callback.
 
+mod asked;
 mod bounded_steps;
 mod callback_released;
 mod callback_thread;

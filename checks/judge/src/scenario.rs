@@ -29,7 +29,10 @@ use std::fmt;
 pub use ad_hoc::ad_hoc;
 pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
-use cancelproof_machine::contract::{CallbackPanics, Contract, IsCanceledWhileMarked, MarkAfterCancel};
+use cancelproof_machine::contract::{
+    CallbackCalls, CallbackPanics, CancelAnswers, Contract, IsCanceledWhileMarked, MarkAfterCancel,
+    MarkAfterClaim, UnmarkDuringCallback, UnmarkUnmarked,
+};
 
 /// What each thread calls on one request, and what its callback does.
 ///
@@ -130,6 +133,22 @@ pub enum Demand {
     Tells,
     /// A result is received, and nothing is marked.
     Receives,
+    /// A mark of a canceled request is accepted and never called.
+    MarkIgnored,
+    /// A mark of a claimed request is called as well.
+    MarkCallsBackAgain,
+    /// A mark of a claimed request stands anew.
+    MarkRearms,
+    /// An unmark of what is not marked is harmless.
+    UnmarksTwice,
+    /// A cancel tells whether anybody has asked before, or whether anybody still can.
+    TellsWhoAsked,
+    /// A cancel waits for the callback.
+    CancelWaits,
+    /// The callback calls nothing.
+    CallbackCallsNothing,
+    /// A callback may come after a completion that took the mark with it.
+    CallsBackLate,
 }
 
 /// Which rules a scenario is judged by.
@@ -245,6 +264,14 @@ impl Step {
         )
     }
 
+    /// Whether it completes the request, or does once it has been unmarked.
+    fn is_completing(self) -> bool {
+        matches!(
+            self,
+            Step::Finish | Step::FinishTogether | Step::FinishAlone | Step::Complete | Step::RawComplete
+        )
+    }
+
     /// Whether it is made regardless of the driver's rules.
     #[must_use]
     pub fn is_raw(self) -> bool {
@@ -273,6 +300,19 @@ impl Demand {
             Demand::NoUnmark => !contract.offers_unmark(),
             Demand::CancelCompletes => contract.cancel_completes(),
             Demand::Receives => contract.offers_receive(),
+            Demand::MarkIgnored => contract.ignores_late_marks(),
+            Demand::MarkCallsBackAgain => contract.mark_after_claim == MarkAfterClaim::CallsBack,
+            Demand::MarkRearms => contract.rearms(),
+            Demand::UnmarksTwice => contract.unmark_unmarked == UnmarkUnmarked::AnswersCanceled,
+            Demand::TellsWhoAsked => matches!(
+                contract.cancel_answers,
+                CancelAnswers::WhetherItAskedFirst
+                    | CancelAnswers::WhetherSomebodyAskedBefore
+                    | CancelAnswers::WhetherItCanBe
+            ),
+            Demand::CancelWaits => contract.cancel_waits(),
+            Demand::CallbackCallsNothing => contract.callback_calls == CallbackCalls::Nothing,
+            Demand::CallsBackLate => contract.calls_back_after_completion(),
             Demand::Tells => contract.is_canceled_while_marked == IsCanceledWhileMarked::Tells,
         }
     }
@@ -285,7 +325,28 @@ impl Scenario {
         let is_possible = |only: Option<Demand>| {
             let unmarks = self.program.steps().any(Step::is_unmark) && only != Some(Demand::NoUnmark);
             let panics = self.program.callback == Behaviour::Panics;
+            let calls = matches!(
+                self.program.callback,
+                Behaviour::Completes
+                    | Behaviour::Reenters
+                    | Behaviour::CompletesTogether
+                    | Behaviour::WaitsForUnmark
+            );
+            let unmarks_itself = self.program.callback == Behaviour::Reenters;
+            // Two callbacks at a time that end the request would wait for each other.
+            let marks_late = contract.mark_after_claim == MarkAfterClaim::CallsBack
+                && self.program.steps().any(|step| step == Step::RawMark)
+                && only != Some(Demand::MarkCallsBackAgain);
+            // Where every unmark is harmless, nothing is refused or completed that only unmarks and marks.
+            let never_refuses = contract.unmark_unmarked == UnmarkUnmarked::AnswersCanceled;
+            let is_refused = self.reaches != Reaches::Answer || self.program.steps().any(Step::is_completing);
+            let says_anything = is_refused || !never_refuses;
             (contract.offers_unmark() || !unmarks)
+                && says_anything
+                && (contract.callback_calls == CallbackCalls::Anything || !calls)
+                && (contract.unmark_during_callback != UnmarkDuringCallback::WaitsEvenForItself
+                    || !unmarks_itself)
+                && !marks_late
                 && (contract.callback_panics == CallbackPanics::ReachTheCaller || !panics)
         };
         self.only.is_none_or(|only| only.is_met_by(contract))

@@ -2,10 +2,11 @@
 
 use cancelproof_machine::Contract;
 use cancelproof_machine::contract::{
-    Asking, CallbackPanics, CallbackRuns, CancelAnswers, CancelClaims, CancelWhileUnmarked,
-    CompleteAfterCancel, CompleteDuringCallback, CompleteWhileCancelable, Completing, EndWhileCancelable,
-    IsCanceledWhileMarked, MarkAfterCancel, MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback,
-    Unmarking,
+    Asking, CallbackAfterCompletion, CallbackCalls, CallbackPanics, CallbackRuns, CancelAfterEnd,
+    CancelAnswers, CancelClaims, CancelReturns, CancelWhileUnmarked, CompleteAfterCancel,
+    CompleteDuringCallback, CompleteWhileCancelable, Completing, EndWhileCancelable, IsCanceledWhileMarked,
+    MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback,
+    UnmarkUnmarked, Unmarking,
 };
 use serde::{Deserialize, Serialize};
 
@@ -82,18 +83,31 @@ macro_rules! points {
 }
 
 points! {
-    mark_after_cancel: MarkAfterCancel { CallsBack, Refuses },
+    mark_after_cancel: MarkAfterCancel { CallsBack, Refuses, Ignores },
     mark_while_marked: MarkWhileMarked { Refuses, Replaces },
-    unmark_during_callback: UnmarkDuringCallback { Answers, Waits },
+    mark_after_claim: MarkAfterClaim { Refuses, AnswersCanceled, Ignores, CallsBack, Rearms },
+    unmark_unmarked: UnmarkUnmarked { Refuses, AnswersCanceled, MayRefuse },
+    unmark_during_callback: UnmarkDuringCallback { Answers, Waits, WaitsEvenForItself },
     complete_while_cancelable: CompleteWhileCancelable { Refuses, Disarms },
     complete_during_callback: CompleteDuringCallback { Answers, Waits },
-    cancel_answers: CancelAnswers { WhetherItClaimed, Nothing },
+    cancel_answers: CancelAnswers {
+        WhetherItClaimed,
+        WhetherItAskedFirst,
+        WhetherSomebodyAskedBefore,
+        WhetherItCanBe,
+        HowManyItFound,
+        Nothing
+    },
     cancel_claims: CancelClaims { WhenItAsks, AfterItAsked },
+    cancel_after_end: CancelAfterEnd { FindsNothing, Asks },
+    cancel_returns: CancelReturns { AtOnce, WhenCallbackReturned },
     is_canceled_while_marked: IsCanceledWhileMarked { AnswersNo, Refuses, Tells },
     cancel_while_unmarked: CancelWhileUnmarked { Remembers, Forgets, MayInterrupt },
     callback_runs: CallbackRuns { Anywhere, InTheCall, OnItsOwnThread },
     unmarking: Unmarking { Offered, NotOffered },
     complete_after_cancel: CompleteAfterCancel { Needed, TooLate },
+    callback_calls: CallbackCalls { Anything, Nothing },
+    callback_after_completion: CallbackAfterCompletion { Never, MayCome },
     callback_panics: CallbackPanics { ReachTheCaller, AreForbidden },
     end_while_cancelable: EndWhileCancelable { Forgets, CallsBack },
     completing: Completing { Offered, NotOffered },

@@ -1,6 +1,6 @@
 //! Faulty protocols: each breaks one property of the protocol, and the tests say which others fall with it.
 
-use cancelproof_machine::contract::{CompleteDuringCallback, Contract};
+use cancelproof_machine::contract::{CompleteDuringCallback, Contract, UnmarkUnmarked};
 use cancelproof_machine::machine::{Call, CallbackPhase, CancelBit, Outcome, Reply, State, step};
 use cancelproof_machine::{Cancel, Complete, Mark, Unmark};
 
@@ -178,8 +178,12 @@ impl Protocol {
         }
         // Here the driver completes only what it has unmarked, so what waits for the callback is nobody's completion but the
         // callback's own; and cancelers claim when they ask.
-        let contract =
-            Contract { complete_during_callback: CompleteDuringCallback::Answers, ..self.contract };
+        let contract = Contract {
+            complete_during_callback: CompleteDuringCallback::Answers,
+            // Nor does it unmark what is not marked.
+            unmark_unmarked: UnmarkUnmarked::Refuses,
+            ..self.contract
+        };
         let mut outcomes =
             step(&contract, state, call).iter().filter(|outcome| outcome.state != State::Asked);
         [outcomes.next(), outcomes.next()]

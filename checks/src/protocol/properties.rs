@@ -118,7 +118,7 @@ pub fn sometimes<C: Crowd>(protocol: &Protocol) -> Vec<Property<C>> {
                 some_driver(protocol, at, Driver::Running)
             })
         }
-        MarkAfterCancel::Refuses => {
+        MarkAfterCancel::Refuses | MarkAfterCancel::Ignores => {
             property("a-mark-is-refused", "a mark is refused as canceled", |protocol, at| {
                 some_driver(protocol, at, Driver::Completes)
             })

@@ -67,6 +67,15 @@
 //! A call that is not offered is refused as such and changes nothing, in every state. Where completion is not offered a
 //! request is never completed: whoever owns it ends the operation without telling it.
 //!
+//! What a cancel answers differs most: whether it led to the callback, whether it was the first to ask, whether somebody was
+//! before it, whether the request can still be canceled, how many were found, or nothing. The step is the same, and *claimed*
+//! stands for whatever "yes" means in the contract.
+//!
+//! A mark of a claimed request may call back as well, or be a mark like the first: then the claim is spent with its callback.
+//! Where late marks are ignored, one that finds the bit set is accepted and changes nothing. An unmark of what is not marked may
+//! be harmless. Where a completion leaves the callback to later cancels, one may start in the completed state as well. Where
+//! cancels wait, they are not in the table while a callback is owed or runs.
+//!
 //! # Source
 //!
 //! Sections 2 and 3 of the request cancellation specification that the suite is written against: pending is its O,
@@ -81,7 +90,7 @@ use crate::contract::{Contract, IsCanceledWhileMarked};
 pub use crate::misuse::Misuse;
 use crate::request::{Cancel, Complete, IsCanceled, Mark, Unmark};
 
-pub use step::{Outcome, Outcomes, step};
+pub use step::{Outcome, Outcomes, answer_of_cancel, answer_of_late_cancel, step};
 
 /// Where a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -237,16 +246,18 @@ impl Reply {
 
     /// Whether a call that was answered `self` may have been answered `allowed` by the machine of `contract`: it is the same
     /// answer, or one that says nothing. An untold answer is any of the same call. Where is-canceled speaks of requests alone
-    /// that are owned and unmarked, "no" is as good an answer about one that has ended as a refusal.
+    /// that are owned and unmarked, "no" is as good an answer about one that has ended as a refusal; and where it tells of what
+    /// outlives the request, so is either answer.
     #[must_use]
     pub fn agrees_with(self, allowed: Reply, contract: &Contract) -> bool {
         let says_nothing =
             self.is_untold() || (contract.cancel_is_untold() && matches!(self, Reply::Cancel(_)));
-        let is_no_of_the_dead = self == Reply::IsCanceled(IsCanceled::No)
-            && allowed == Reply::IsCanceled(IsCanceled::Refused(Misuse::AlreadyCompleted))
-            && contract.is_canceled_while_marked == IsCanceledWhileMarked::AnswersNo;
-        self == allowed
-            || is_no_of_the_dead
-            || (says_nothing && discriminant(&self) == discriminant(&allowed))
+        let is_of_the_dead = allowed == Reply::IsCanceled(IsCanceled::Refused(Misuse::AlreadyCompleted))
+            && matches!(
+                (self, contract.is_canceled_while_marked),
+                (Reply::IsCanceled(IsCanceled::No), IsCanceledWhileMarked::AnswersNo)
+                    | (Reply::IsCanceled(IsCanceled::Yes | IsCanceled::No), IsCanceledWhileMarked::Tells)
+            );
+        self == allowed || is_of_the_dead || (says_nothing && discriminant(&self) == discriminant(&allowed))
     }
 }

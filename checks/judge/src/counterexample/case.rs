@@ -99,6 +99,7 @@ impl Case {
 
 impl Stage for Case {
     fn play(&self) {
+        Record::of_this_thread().announce(&self.contract);
         execution::run(&self.program, || (self.make)());
     }
 

@@ -25,8 +25,9 @@ pub struct Mismatch {
     pub kept: Vec<Contract>,
 }
 
-/// The presets under which nothing refutes `subject` in the scenarios of up to two threads. It need not be one: a request
-/// that is wrong keeps none, and one that runs on no engine that explores every order is not asked.
+/// The presets under which nothing refutes `subject` in the scenarios of up to two threads, without those that allow all that
+/// another of them allows. It need not be one: a request that is wrong keeps none, and one that runs on no engine that explores
+/// every order is not asked.
 ///
 /// # Example
 ///
@@ -40,7 +41,11 @@ pub struct Mismatch {
 #[must_use]
 pub fn behaves_like(subject: &'static dyn Subject) -> Vec<Contract> {
     let Some((engine, scenarios)) = asked(subject) else { return Vec::new() };
-    Contract::PRESETS.into_iter().filter(|contract| keeps(subject, contract, engine, &scenarios)).collect()
+    let kept: Vec<Contract> = Contract::PRESETS
+        .into_iter()
+        .filter(|contract| keeps(subject, contract, engine, &scenarios))
+        .collect();
+    strictest(&kept)
 }
 
 /// By which engine a request is asked, and in which scenarios.
@@ -52,6 +57,14 @@ fn asked(subject: &'static dyn Subject) -> Option<(Engine, Vec<Scenario>)> {
     };
     let is_small = |scenario: &Scenario| scenario.program.threads.len() <= THREADS_MAX;
     Some((engine, catalogue::all().into_iter().filter(is_small).collect()))
+}
+
+/// Those that allow less than all others, or as much under another name.
+fn strictest(kept: &[Contract]) -> Vec<Contract> {
+    let is_looser = |contract: &Contract| {
+        kept.iter().any(|other| other.is_within(contract) && !contract.is_within(other))
+    };
+    kept.iter().copied().filter(|contract| !is_looser(contract)).collect()
 }
 
 fn keeps(subject: &'static dyn Subject, contract: &Contract, engine: Engine, scenarios: &[Scenario]) -> bool {
@@ -77,7 +90,17 @@ pub fn explain(subject: &'static dyn Subject) -> Option<Mismatch> {
         let is_kept = |contract: &Contract| keeps(subject, contract, engine, &scenarios);
         kept = neighbours(&declared).into_iter().filter(is_kept).collect();
     }
-    (!kept.is_empty() && !kept.contains(&declared)).then_some(Mismatch { declared, kept })
+    Mismatch::between(declared, kept)
+}
+
+impl Mismatch {
+    /// What is to be said of a request that declares one contract and keeps others; nothing if what it keeps is within what it
+    /// declares.
+    #[must_use]
+    pub fn between(declared: Contract, kept: Vec<Contract>) -> Option<Self> {
+        let is_kept = kept.iter().any(|contract| contract.is_within(&declared));
+        (!kept.is_empty() && !is_kept).then_some(Mismatch { declared, kept })
+    }
 }
 
 impl fmt::Display for Mismatch {

@@ -13,6 +13,9 @@ pub(crate) const PAYLOAD_FILE: &str = file!();
 impl<R: Runtime> World<R> {
     /// The callback uses what the request is about.
     pub(super) fn use_payload(&self) {
+        if self.leaves_payload {
+            return;
+        }
         self.record.on_behalf_of(Rule::NeverAfterCompletion, || {
             self.payload.with(|cell| {
                 // SAFETY: the cell outlives the access, and what it holds is an atomic.

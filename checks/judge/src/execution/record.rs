@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
 
 use cancelproof_engines::lock::Mutex;
-use cancelproof_machine::Rule;
 use cancelproof_machine::runtime::Runtime;
+use cancelproof_machine::{Contract, Rule};
 
 use super::timing::{Attention, Timing};
 use crate::arena;
@@ -34,6 +34,8 @@ pub struct Record {
     attention: Attention,
     /// Panics of callbacks that are on their way to the call that made the callback.
     deliberate: AtomicUsize,
+    /// Whether the callbacks of the next execution leave alone what completion gives away.
+    leaves_payload: AtomicBool,
 }
 
 impl Default for Record {
@@ -45,6 +47,7 @@ impl Default for Record {
             timing: Timing::default(),
             attention: Attention::default(),
             deliberate: AtomicUsize::new(0),
+            leaves_payload: AtomicBool::new(false),
         }
     }
 }
@@ -98,6 +101,17 @@ impl Record {
         self.timing.clear();
         self.attention.clear();
         self.deliberate.store(0, Relaxed);
+    }
+
+    /// Says under which contract the next execution on this thread is judged: where callbacks may come after completion, they do
+    /// not use what it gives away.
+    pub(crate) fn announce(&self, contract: &Contract) {
+        self.leaves_payload.store(contract.calls_back_after_completion(), Relaxed);
+    }
+
+    /// Whether callbacks leave the payload alone, for the execution that begins; the one after it has to be announced anew.
+    pub(super) fn takes_announcement(&self) -> bool {
+        self.leaves_payload.swap(false, Relaxed)
     }
 
     /// From now on also notes the moment of each event, for a trace; or no longer does.

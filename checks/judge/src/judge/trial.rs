@@ -134,6 +134,11 @@ impl Trial {
         &self.program
     }
 
+    /// Tells the harness of the contract, before an execution.
+    pub(super) fn announce(&self) {
+        Record::with_that_of_this_thread(|record| record.announce(&self.contract));
+    }
+
     /// Tells the engine what the execution has come to that ends on this thread, for it to compare when it runs the first
     /// execution again.
     pub(super) fn say_outcome(&self) {

@@ -52,7 +52,9 @@ fn kept_or_lost(evidence: &Evidence<'_>, mark: &MarkRecord) -> Option<String> {
     let settled = evidence.history.events.iter().position(|event| *event == Event::Settled)?;
     let (before, after) = evidence.history.events.split_at(settled);
     let releases = (before.iter().filter(is_release).count(), after.iter().filter(is_release).count());
-    let is_disarmed = evidence.contract.completion_disarms() && evidence.completions().next().is_some();
+    let is_disarmed = evidence.contract.completion_disarms()
+        && !evidence.contract.calls_back_after_completion()
+        && evidence.completions().next().is_some();
     let is_called = evidence.history.starts(mark.arming) > 0 && !evidence.is_called_by_the_end(mark);
     let may_be_kept = mark.may_stand() && !is_disarmed && !is_called;
     match releases {

@@ -11,7 +11,24 @@ use super::Evidence;
 use super::marks::MarkRecord;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
-    too_often(evidence).or_else(|| for_no_cancel(evidence))
+    too_often(evidence).or_else(|| for_no_cancel(evidence)).or_else(|| although_ignored(evidence))
+}
+
+/// Where late marks are ignored, one that was made when a cancel had been answered is never called.
+fn although_ignored(evidence: &Evidence<'_>) -> Option<String> {
+    let is_late = |mark: &&MarkRecord| {
+        let marked = evidence.calls(Call::Mark).find(|call| call.arming == Some(mark.arming));
+        let precedes =
+            |marked| evidence.calls(Call::Cancel).any(|cancel| evidence.history.precedes(cancel, marked));
+        marked.is_some_and(precedes)
+    };
+    let is_called = |mark: &&MarkRecord| evidence.history.starts(mark.arming) > 0;
+    let ignores = evidence.contract.ignores_late_marks();
+    let mark = evidence.marks.iter().find(|mark| ignores && is_called(mark) && is_late(mark))?;
+    Some(format!(
+        "the callback of mark {} was called, and it was made when the request had been canceled",
+        mark.arming + 1
+    ))
 }
 
 fn too_often(evidence: &Evidence<'_>) -> Option<String> {
@@ -33,7 +50,7 @@ fn too_often(evidence: &Evidence<'_>) -> Option<String> {
 fn for_no_cancel(evidence: &Evidence<'_>) -> Option<String> {
     let forgotten = Some(Reply::Cancel(Cancel::NotClaimed));
     let is_cause = |reply| {
-        !evidence.contract.forgets_cancel() || evidence.contract.cancel_is_untold() || reply != forgotten
+        !evidence.contract.forgets_cancel() || !evidence.contract.cancel_tells_claims() || reply != forgotten
     };
     if evidence.calls(Call::Cancel).any(|cancel| is_cause(cancel.reply())) {
         return None;

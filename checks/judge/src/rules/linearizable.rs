@@ -7,7 +7,7 @@
 
 use cancelproof_machine::machine::Call;
 
-use super::{Evidence, Explained};
+use super::{Evidence, Explained, asked};
 use crate::execution::STALE_CONTEXT;
 use crate::exploration::FailureKind;
 use crate::history::{Operation, Title};
@@ -24,7 +24,7 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
         return Some(format!("{call} was refused as not offered, and answered otherwise as well"));
     }
     if evidence.explained() != Explained::Never {
-        return None;
+        return asked::check(evidence);
     }
     let calls: Vec<String> = evidence.operations.iter().map(describe).collect();
     Some(format!("no run of the {} machine answers like this: {}", evidence.contract, calls.join(", ")))

@@ -49,7 +49,8 @@ impl Marks {
                         Some(Reply::Mark(reply)) => Some(reply),
                         _ => None,
                     };
-                    if contract.marks_replace() && reply == Some(Mark::Marked) {
+                    // A mark that stands anew after a claim replaces nothing, and which one does is not told from answers.
+                    if contract.marks_replace() && !contract.rearms() && reply == Some(Mark::Marked) {
                         for mark in marks.iter_mut().filter(|mark| mark.is_standing()) {
                             mark.is_replaced = true;
                         }

@@ -9,12 +9,51 @@
 use cancelproof_machine::machine::{Call, Reply};
 use cancelproof_machine::{Cancel, Complete, Rule};
 
+use super::marks::MarkRecord;
 use super::{Evidence, open_call, publication};
 use crate::exploration::FailureKind;
 use crate::history::{Arming, Event, Operation, Thread, Title};
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
-    race_on_payload(evidence).or_else(|| started_after_completion(evidence))
+    race_on_payload(evidence).or_else(|| started_after_completion(evidence)).or_else(|| overtaken(evidence))
+}
+
+/// Where cancels wait for the callback, whoever has canceled takes away what it uses: a cancel that was answered while it ran, or
+/// was still to run.
+fn overtaken(evidence: &Evidence<'_>) -> Option<String> {
+    if !evidence.contract.cancel_waits() {
+        return None;
+    }
+    let events = &evidence.history.events;
+    let is_alone = evidence.calls(Call::Cancel).count() == 1;
+    evidence.calls(Call::Cancel).filter(|cancel| cancel.arming.is_none()).find_map(|cancel| {
+        let (answered, reply) = cancel.answer?;
+        let claimed = evidence.contract.cancel_tells_claims() && reply == Reply::Cancel(Cancel::Claimed);
+        let is_overtaken = |mark: &&MarkRecord| {
+            let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted);
+            let started = place(
+                &|event| matches!(event, Event::CallbackStarted { arming, .. } if *arming == mark.arming),
+            );
+            let returned = place(
+                &|event| matches!(event, Event::CallbackReturned { arming, .. } if *arming == mark.arming),
+            );
+            let marked = evidence
+                .operations
+                .iter()
+                .find(|call| call.call == Call::Mark && call.arming == Some(mark.arming));
+            let is_its_own =
+                claimed || is_alone && marked.is_some_and(|marked| evidence.history.precedes(marked, cancel));
+            let is_seen =
+                started.is_some_and(|started| started < cancel.called) || started.is_some() && is_its_own;
+            is_seen && returned.is_none_or(|returned| returned > answered)
+        };
+        let mark = evidence.marks.iter().find(is_overtaken)?;
+        Some(format!(
+            "the cancel of thread {} did not wait until the callback of mark {} had returned",
+            cancel.thread,
+            mark.arming + 1
+        ))
+    })
 }
 
 fn race_on_payload(evidence: &Evidence<'_>) -> Option<String> {
@@ -25,6 +64,9 @@ fn race_on_payload(evidence: &Evidence<'_>) -> Option<String> {
 }
 
 fn started_after_completion(evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.contract.calls_back_after_completion() {
+        return None;
+    }
     evidence.history.events.iter().enumerate().find_map(|(position, event)| {
         let Event::CallbackStarted { thread, arming } = *event else { return None };
         let maker = open_call(&evidence.operations, thread, position)
@@ -57,13 +99,13 @@ fn handed_over<'a>(evidence: &'a Evidence<'_>, thread: Thread, arming: Arming) -
     let claimed = Some(Reply::Cancel(Cancel::Claimed));
     (!is_programs).then(|| {
         // Where cancels do not say so, the first of them may have been the one.
+        let says_nothing = !evidence.contract.cancel_tells_claims();
         let is_untold = |call: &&Operation| {
-            call.call == Call::Cancel
-                && (evidence.contract.cancel_is_untold() || call.reply().is_some_and(Reply::is_untold))
+            call.call == Call::Cancel && (says_nothing || call.reply().is_some_and(Reply::is_untold))
         };
         let by_cancel = operations
             .iter()
-            .find(|call| call.reply() == claimed && !evidence.contract.cancel_is_untold())
+            .find(|call| call.reply() == claimed && !says_nothing)
             .or_else(|| operations.iter().find(is_untold));
         by_cancel
             .or_else(|| operations.iter().find(|call| call.call == Call::Mark && call.arming == Some(arming)))

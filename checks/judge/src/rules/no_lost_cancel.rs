@@ -27,16 +27,30 @@ fn forgotten(evidence: &Evidence<'_>) -> Option<String> {
         return None;
     }
     let cancel = evidence.calls(Call::Cancel).find(|cancel| cancel.answer.is_some())?;
+    // A mark that stands anew after a claim is not meant by the cancel before it.
+    let is_meant = |mark: &MarkRecord| {
+        let contract = evidence.contract;
+        let (ignores, rearms) = (contract.ignores_late_marks(), contract.rearms() && mark.arming > 0);
+        !(ignores || rearms) || precedes_every_cancel(evidence, mark)
+    };
     // What only the end of the request calls has not come for the cancel.
     let is_called =
         |mark: &MarkRecord| evidence.history.starts(mark.arming) > 0 && !evidence.is_called_by_the_end(mark);
-    let mark = evidence.marks.iter().find(|mark| mark.is_standing() && !is_called(mark))?;
+    let mark = evidence.marks.iter().find(|mark| mark.is_standing() && !is_called(mark) && is_meant(mark))?;
     Some(format!(
         "thread {} canceled, mark {} was accepted and never taken back, and its callback was never called{}",
         cancel.thread,
         mark.arming + 1,
         dropped(evidence, mark.arming),
     ))
+}
+
+/// Whether every cancel is known to have been called when the mark had been answered.
+fn precedes_every_cancel(evidence: &Evidence<'_>, mark: &MarkRecord) -> bool {
+    let marked = evidence.calls(Call::Mark).find(|call| call.arming == Some(mark.arming));
+    marked.is_some_and(|marked| {
+        evidence.calls(Call::Cancel).all(|cancel| evidence.history.precedes(marked, cancel))
+    })
 }
 
 /// Where the callback object was dropped before the threads had ended, which nobody does who means to call it.
@@ -59,7 +73,7 @@ fn dropped(evidence: &Evidence<'_>, arming: Arming) -> String {
 
 /// More cancels say that they claimed the request than callbacks were made.
 fn claimed_without_callback(evidence: &Evidence<'_>) -> Option<String> {
-    if evidence.contract.cancel_is_untold() {
+    if !evidence.contract.cancel_tells_claims() {
         return None;
     }
     let claimed = Some(Reply::Cancel(Cancel::Claimed));

@@ -15,7 +15,7 @@ pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
         return Some("the callback waits for the request that called it".to_owned());
     }
     let wrong = evidence.operations.iter().find(|operation| {
-        is_inside(operation) && !is_true(operation, evidence.contract.cancel_is_untold())
+        is_inside(operation) && !is_true(operation, evidence.contract.cancel_tells_claims())
     })?;
     let reply = wrong.reply()?;
     Some(format!("inside its callback, {} was answered \"{reply}\"", wrong.call))
@@ -31,13 +31,13 @@ fn is_inside(operation: &Operation) -> bool {
 }
 
 /// Somebody else may have completed the request meanwhile, so that answer is true as well.
-fn is_true(operation: &Operation, cancel_is_untold: bool) -> bool {
+fn is_true(operation: &Operation, cancel_tells_claims: bool) -> bool {
     match operation.reply() {
         Some(Reply::Unmark(answer)) => {
             let other = [Misuse::AlreadyCompleted, Misuse::NotOffered].map(Unmark::Refused);
             matches!(answer, Unmark::Canceled | Unmark::Untold) || other.contains(&answer)
         }
-        Some(Reply::Cancel(answer)) => cancel_is_untold || answer != Cancel::Claimed,
+        Some(Reply::Cancel(answer)) => !cancel_tells_claims || answer != Cancel::Claimed,
         _ => true,
     }
 }

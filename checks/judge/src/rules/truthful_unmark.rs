@@ -14,7 +14,7 @@ use cancelproof_machine::machine::{Call, Reply};
 use cancelproof_machine::{Mark, Unmark};
 
 use super::Evidence;
-use crate::history::{Event, Operation};
+use crate::history::{Arming, Event, Operation};
 use crate::scenario::Scope;
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Option<String> {
@@ -44,14 +44,37 @@ fn too_early(evidence: &Evidence<'_>) -> Option<String> {
         return None;
     }
     let canceled = Reply::Unmark(Unmark::Canceled);
-    evidence.calls(Call::Unmark).filter(|unmark| unmark.arming.is_none()).find_map(|unmark| {
+    let is_of_a_mark = |unmark: &&Operation| unmark.arming.is_none() && !prevents_nothing(evidence, unmark);
+    evidence.calls(Call::Unmark).filter(is_of_a_mark).find_map(|unmark| {
         let (answered, reply) = unmark.answer?;
         let later = evidence.history.events.get(answered..)?;
-        let runs_on = later.iter().any(|event| matches!(event, Event::CallbackReturned { .. }));
+        // A mark that was made later is called for itself.
+        let is_older = |arming: Arming| {
+            evidence.calls(Call::Mark).any(|mark| mark.arming == Some(arming) && mark.called < answered)
+        };
+        let runs_on = later
+            .iter()
+            .any(|event| matches!(event, Event::CallbackReturned { arming, .. } if is_older(*arming)));
         (reply == canceled && runs_on).then(|| {
             format!("unmark of thread {} did not wait until the callback had returned", unmark.thread)
         })
     })
+}
+
+/// Whether an unmark may have found nothing that was marked, where that is answered as a lost race is: nothing was marked when it
+/// was called, or the last mark had been taken back.
+fn prevents_nothing(evidence: &Evidence<'_>, unmark: &Operation) -> bool {
+    let before = evidence.operations.iter().rev().filter(|call| call.called < unmark.called);
+    let mut last = before
+        .filter(|call| call.call == Call::Mark || call.reply() == Some(Reply::Unmark(Unmark::Unmarked)));
+    evidence.contract.unmarks_twice() && last.next().is_none_or(|last| last.call != Call::Mark)
+}
+
+/// Whether what was said to be canceled may have been over, or never have been marked: where an unmark of such a mark is answered
+/// alike.
+fn may_have_been_over(evidence: &Evidence<'_>) -> bool {
+    let contract = evidence.contract;
+    contract.unmarks_twice() && (contract.ignores_late_marks() || evidence.completions().next().is_some())
 }
 
 fn untrue(evidence: &Evidence<'_>) -> Option<String> {
@@ -62,7 +85,10 @@ fn untrue(evidence: &Evidence<'_>) -> Option<String> {
                 Some(format!("unmark granted mark {number} back, and its callback was called all the same"))
             }
             Unmark::Canceled
-                if starts == 0 && evidence.history.is_settled() && evidence.scope != Scope::DriversRace =>
+                if starts == 0
+                    && evidence.history.is_settled()
+                    && evidence.scope != Scope::DriversRace
+                    && !may_have_been_over(evidence) =>
             {
                 Some(format!(
                     "unmark answered \"canceled\" for mark {number}, and its callback was never called"

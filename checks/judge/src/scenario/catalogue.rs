@@ -7,6 +7,7 @@
 mod beyond_windows;
 mod lawful;
 mod misuse;
+mod points;
 mod shapes;
 
 use super::{Demand, Reaches, Scenario, Scope};
@@ -65,7 +66,7 @@ const fn refusing_completion(row: Row) -> Row {
 
 /// All rows, smallest situations first.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    [lawful::ROWS, misuse::ROWS, beyond_windows::ROWS, shapes::ROWS, misuse::CONSEQUENCES]
+    [lawful::ROWS, misuse::ROWS, beyond_windows::ROWS, points::ROWS, shapes::ROWS, misuse::CONSEQUENCES]
         .into_iter()
         .flatten()
 }

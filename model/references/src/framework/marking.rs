@@ -80,7 +80,7 @@ pub fn mark_canceled<'a, R: Runtime>(framework: &'a Framework<R>, mut lists: Loc
             dispatch(framework, framework.home(id), lists);
             Mark::Marked
         }
-        MarkAfterCancel::Refuses => {
+        MarkAfterCancel::Refuses | MarkAfterCancel::Ignores => {
             let record = lists.record(id);
             record.is_marked = false;
             let callback = record.callback.take();

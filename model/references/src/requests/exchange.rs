@@ -206,7 +206,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
                 Self::call_back(request, callback);
                 Mark::Marked
             }
-            MarkAfterCancel::Refuses => {
+            MarkAfterCancel::Refuses | MarkAfterCancel::Ignores => {
                 Self::end_mark(request, || Self::clear_marked(&request.flags));
                 Mark::Canceled
             }

@@ -4,12 +4,14 @@
 //! what happens outside the lock: callbacks are invoked, and callback objects dropped, only after it was released,
 //! because both run code of the driver's that may call the request again.
 
+mod further;
+
 use core::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::callback::Callback;
-use crate::contract::{CallbackRuns, Contract, IsCanceledWhileMarked, MarkAfterCancel};
-use crate::machine::Misuse;
+use crate::contract::{CallbackRuns, Contract, IsCanceledWhileMarked, MarkAfterCancel, MarkAfterClaim};
+use crate::machine::{Misuse, answer_of_cancel, answer_of_late_cancel};
 use crate::request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
 use crate::runtime::{Condvar, Mutex, MutexGuard, Runtime, Thread};
 
@@ -20,6 +22,8 @@ pub struct Locked<R: Runtime, P: Protocol = Reference> {
     /// Shared with the threads of callbacks that run on threads of their own.
     shared: Arc<Shared<R>>,
     contract: Contract,
+    /// Whether this is the request itself, and not what the thread of a callback has of it.
+    is_whole: bool,
     protocol: PhantomData<P>,
 }
 
@@ -70,7 +74,9 @@ impl<R: Runtime> Inner<R> {
     /// Whether a callback is owed or runs, and not on the calling thread.
     pub fn is_called_back_elsewhere(&self) -> bool {
         let is_here = self.runner.as_ref().is_some_and(|runner| runner.is_same(&R::current()));
-        matches!(self.phase, Phase::Promised | Phase::Notified) && !is_here
+        // Where marks after a claim stand anew, the callback of the claim may still run.
+        let runs_on = self.phase == Phase::Cancelable && self.runner.is_some();
+        (matches!(self.phase, Phase::Promised | Phase::Notified) || runs_on) && !is_here
     }
 
     /// Stores the callback of a mark.
@@ -90,7 +96,7 @@ impl<R: Runtime, P: Protocol> Locked<R, P> {
             inner: R::Mutex::new(inner),
             returned: Self::minds_callbacks(&contract).then(R::Condvar::new),
         };
-        Locked { shared: Arc::new(shared), contract, protocol: PhantomData }
+        Locked { shared: Arc::new(shared), contract, is_whole: true, protocol: PhantomData }
     }
 
     /// The same request, for the thread of a callback.
@@ -100,12 +106,17 @@ impl<R: Runtime, P: Protocol> Locked<R, P> {
 
     /// The same request with another protocol, for protocols that change what the other answers.
     pub(crate) fn share_as<Q: Protocol>(&self) -> Locked<R, Q> {
-        Locked { shared: Arc::clone(&self.shared), contract: self.contract, protocol: PhantomData }
+        let (shared, contract) = (Arc::clone(&self.shared), self.contract);
+        Locked { shared, contract, is_whole: false, protocol: PhantomData }
     }
 
     /// Whether anybody has to know on which thread the callback runs.
     fn minds_callbacks(contract: &Contract) -> bool {
-        contract.unmark_waits() || Self::has_threads(contract) || Self::completes_late(contract)
+        contract.unmark_waits()
+            || contract.cancel_waits()
+            || contract.rearms()
+            || Self::has_threads(contract)
+            || Self::completes_late(contract)
     }
 
     /// Whether a completion waits for the callback.
@@ -177,18 +188,39 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Stores the callback, or calls it back if a cancel was asked for before.
     fn mark<R: Runtime>(request: &Locked<R, Self>, callback: Callback) -> Mark {
         let mut inner = request.shared.inner.lock();
-        match inner.phase {
-            Phase::Pending if !inner.cancel_asked => {
+        match (inner.phase, request.contract.mark_after_claim) {
+            (Phase::Pending, _) if !inner.cancel_asked => {
                 inner.arm(callback);
                 return Mark::Marked;
             }
-            Phase::Pending => {}
+            (Phase::Pending, _) => {}
+            (Phase::Notified | Phase::Returned, MarkAfterClaim::Rearms) if !inner.cancel_asked => {
+                inner.arm(callback);
+                return Mark::Marked;
+            }
+            (Phase::Notified | Phase::Returned, MarkAfterClaim::Rearms) => {}
+            (Phase::Cancelable, _) if request.contract.marks_replace() => {
+                return further::replace::<R>(inner, callback);
+            }
+            (Phase::Promised | Phase::Notified | Phase::Returned, MarkAfterClaim::AnswersCanceled) => {
+                return Mark::Canceled;
+            }
+            (Phase::Promised | Phase::Notified | Phase::Returned, MarkAfterClaim::Ignores) => {
+                return Mark::Marked;
+            }
+            (Phase::Promised | Phase::Notified | Phase::Returned, MarkAfterClaim::CallsBack) => {
+                drop(inner);
+                return further::call_beside::<R>(callback);
+            }
             _ => return Mark::Refused(Self::why_not_markable(inner.phase)),
         }
         match request.contract.mark_after_cancel {
             MarkAfterCancel::Refuses => Mark::Canceled,
+            // Whoever marks so late is not called: the object is given back at once.
+            MarkAfterCancel::Ignores => Mark::Marked,
             MarkAfterCancel::CallsBack => {
                 inner.phase = Phase::Promised;
+                inner.spend(&request.contract);
                 drop(inner);
                 Self::call_back(request, Arc::new(callback));
                 Mark::Marked
@@ -216,7 +248,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         let answer = Self::withdraw(&mut inner);
         drop(inner);
         drop(callback);
-        answer
+        further::answer_of_unmark(request.contract(), answer)
     }
 
     /// Takes the lock, and where the contract says so waits until no callback is owed or runs elsewhere.
@@ -249,20 +281,29 @@ pub trait Protocol: Sized + Send + Sync + 'static {
     /// Claims a cancelable request and calls back.
     fn cancel<R: Runtime>(request: &Locked<R, Self>) -> Cancel {
         let mut inner = request.shared.inner.lock();
+        let is_first = !inner.cancel_asked;
         if request.contract.remembers_cancel() {
             Self::remember_cancel(&mut inner);
         }
-        match inner.phase {
-            Phase::Completed => return Cancel::NotFound,
-            Phase::Cancelable => {}
-            _ => return Cancel::NotClaimed,
+        let (phase, contract) = (inner.phase, request.contract());
+        if phase != Phase::Cancelable {
+            if phase == Phase::Completed && contract.calls_back_after_completion() {
+                return further::call_late::<R>(inner, contract, is_first);
+            }
+            further::wait_to_return(request, inner);
+            return match phase {
+                Phase::Completed => answer_of_late_cancel(contract, is_first),
+                _ => answer_of_cancel(contract, is_first, false),
+            };
         }
         let callback = Self::claim(&mut inner);
+        inner.spend(&request.contract);
         drop(inner);
         if let Some(callback) = callback {
             Self::call_back(request, callback);
         }
-        Cancel::Claimed
+        further::wait_for_return(request);
+        answer_of_cancel(contract, is_first, true)
     }
 
     /// Leaves the cancel for a mark that is still to come.
@@ -302,7 +343,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Says that the callback has started.
     fn announce_call<R: Runtime>(request: &Locked<R, Self>) {
-        let mut inner = request.shared.inner.lock();
+        let mut inner = further::lock_when_alone(request);
         inner.phase = Phase::Notified;
         if request.shared.returned.is_some() {
             inner.runner = Some(R::current());
@@ -356,7 +397,9 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         match inner.phase {
             Phase::Cancelable if contract.completion_disarms() => {
                 inner.phase = Phase::Completed;
-                inner.callback = None;
+                if !contract.calls_back_after_completion() {
+                    inner.callback = None;
+                }
                 Complete::Completed
             }
             Phase::Cancelable => Complete::Refused(Misuse::StillCancelable),

@@ -148,7 +148,7 @@ pub trait Protocol: Transitions {
                 Self::publish_mark(request)
             }
             Reserve::CancelAsked => match request.contract.mark_after_cancel {
-                MarkAfterCancel::Refuses => Mark::Canceled,
+                MarkAfterCancel::Refuses | MarkAfterCancel::Ignores => Mark::Canceled,
                 MarkAfterCancel::CallsBack => {
                     Self::start_unmarked(&request.state);
                     Self::call_back_unmarked(request, callback);
@@ -168,7 +168,7 @@ pub trait Protocol: Transitions {
                 Self::call_back(request);
                 Mark::Marked
             }
-            (Publish::CancelAsked, MarkAfterCancel::Refuses) => {
+            (Publish::CancelAsked, MarkAfterCancel::Refuses | MarkAfterCancel::Ignores) => {
                 let callback = request.empty_slot();
                 Self::abandon_reservation(&request.state);
                 drop(callback);
