@@ -3,6 +3,7 @@
 use cancelproof::front_door::report;
 use cancelproof::judge::Engine;
 
+#[path = "."]
 mod oneshot {
     cancelproof::subject_per_runtime! {
         request = OneShot as Operation;
@@ -20,6 +21,7 @@ mod oneshot {
     }
 }
 
+#[path = "."]
 mod registry {
     cancelproof::subject_per_runtime! {
         request = Registrations as Registration;
