@@ -105,6 +105,12 @@ pub enum UsageError {
         /// What was asked for.
         engines: String,
     },
+    /// Real bugs that are to be run by a choice of engines.
+    #[error("real bugs are run by all engines but threads, and not by {engines} alone; leave out --engine")]
+    EnginesOfRealBugs {
+        /// What was asked for.
+        engines: String,
+    },
     /// A selection that is empty, although each of its names is known.
     #[error(
         "nothing is to be judged: none of these scenarios applies to these requests by these engines; see `cancelproof list`"

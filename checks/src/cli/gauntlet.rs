@@ -45,8 +45,7 @@ fn run_requests(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageE
 /// Real bugs, each beside its twin. Which engines run them, and how far, is part of the benchmark.
 fn run_real(arguments: &Gauntlet) -> Result<Exit, UsageError> {
     if !arguments.engine.is_empty() {
-        let engines = arguments.engine.join(", ");
-        return Err(UsageError::NoEngine { system: "a real bug by a choice of engines".to_owned(), engines });
+        return Err(UsageError::EnginesOfRealBugs { engines: arguments.engine.join(", ") });
     }
     let bar = progress::bar(kernels::all().count() as u64);
     let matrix = real::Matrix::run(|now| {

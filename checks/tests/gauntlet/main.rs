@@ -3,4 +3,5 @@
 mod faults;
 mod page;
 mod race;
+mod real;
 mod rules;

@@ -1,4 +1,4 @@
-//! Kernels of oneshot channels, tokens, io_uring and drivers, most of them of Rust projects.
+//! Kernels of oneshot channels, tokens, rings and drivers, most of them of Rust projects.
 
 super::kernels! {
     /// The kernels of this list, by name.

@@ -30,12 +30,11 @@ struct Channel<R: Runtime> {
 
 impl<R: Runtime> Channel<R> {
     fn send(&self) {
-        match self.state.swap(TAKING, AcqRel) {
-            CLOSED => self.memory.free(),
-            _ => {
-                self.memory.touch();
-                self.state.swap(MESSAGE, AcqRel);
-            }
+        if self.state.swap(TAKING, AcqRel) == CLOSED {
+            self.memory.free();
+        } else {
+            self.memory.touch();
+            self.state.swap(MESSAGE, AcqRel);
         }
     }
 
