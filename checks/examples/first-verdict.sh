@@ -44,3 +44,17 @@ cargo test --quiet --offline --test cancel -- --exact marked-finish-cancel::dpor
 grep -E 'is broken|src/lib.rs:[0-9]+|lib.rs:[0-9]+' failure.txt | head -3
 cp right.rs src/lib.rs
 cargo test --quiet --offline --test cancel -- --exact marked-finish-cancel::dpor | grep '^test result: ok'
+
+# What init writes passes as it stands, for every shape; and a command goes to the target.
+(cd "$repository" && cargo build --quiet --offline -p cargo-cancelproof)
+tool="${CARGO_TARGET_DIR:-$repository/target}/debug/cargo-cancelproof"
+cargo new --quiet --lib "$folder/set-up"
+cd "$folder/set-up"
+cp "$repository/Cargo.lock" .
+for shape in request token registration closure; do
+	"$tool" cancelproof init --shape "$shape" >"$shape.txt" || { cat "$shape.txt"; exit 1; }
+done
+"$tool" cancelproof --test token --list >listed.txt || { cat listed.txt; exit 1; }
+cargo test --quiet --offline --tests >all.txt 2>&1 || { cat all.txt; exit 1; }
+test "$(grep -c '^test result: ok' all.txt)" -ge 4
+echo "every shape that init writes passes"

@@ -12,11 +12,17 @@ use crate::manifest::{self, ManifestError};
 pub(crate) enum Shape {
     /// A type with mark, unmark, cancel and complete
     Request,
+    /// A cancellation token: register, cancel, is-canceled
+    Token,
+    /// Registrations that end with their guard: register, cancel, drop
+    Registration,
     /// Any code with assertions of its own
     Closure,
 }
 
 const REQUEST: &str = include_str!("templates/request.rs");
+const TOKEN: &str = include_str!("templates/token.rs");
+const REGISTRATION: &str = include_str!("templates/registration.rs");
 const CLOSURE: &str = include_str!("templates/closure.rs");
 const WORKFLOW: &str = include_str!("templates/workflow.yml");
 const WORKFLOW_FILE: &str = ".github/workflows/cancelproof.yml";
@@ -26,6 +32,8 @@ impl Shape {
     fn target(self) -> &'static str {
         match self {
             Shape::Request => "cancel",
+            Shape::Token => "token",
+            Shape::Registration => "registration",
             Shape::Closure => "model",
         }
     }
@@ -33,6 +41,8 @@ impl Shape {
     fn template(self) -> &'static str {
         match self {
             Shape::Request => REQUEST,
+            Shape::Token => TOKEN,
+            Shape::Registration => REGISTRATION,
             Shape::Closure => CLOSURE,
         }
     }
@@ -89,11 +99,12 @@ pub(crate) fn init(
     write(&manifest_file, &text)?;
     write(&test_file, shape.template())?;
     let mut lines: Vec<String> = added.into_iter().map(|what| format!("Cargo.toml: {what}")).collect();
-    lines.push(format!("{}: passes as it stands; put your own type in", test_file.display()));
+    let shown = test_file.strip_prefix(".").unwrap_or(&test_file);
+    lines.push(format!("{}: passes as it stands; put your own type in", shown.display()));
     let workflow = folder.join(WORKFLOW_FILE);
     if folder.join(".git").exists() && !workflow.exists() {
         write(&workflow, WORKFLOW)?;
-        lines.push(format!("{}: runs it for each change", workflow.display()));
+        lines.push(format!("{WORKFLOW_FILE}: runs it for each change"));
     }
     lines.push(format!("next: cargo test --test {}", shape.target()));
     Ok(lines)
