@@ -34,6 +34,7 @@
 //! | `CANCELPROOF_EXECUTIONS` | executions for each engine and closure |
 //! | `CANCELPROOF_PREEMPTIONS` | no execution with more preemptions; without reduction, and under `dpor` only |
 //! | `CANCELPROOF_REPLAY` | a token: that execution is run, and no other closure |
+//! | `CANCELPROOF_FILM` | a file: the failure as a page to step through, with the feature `film` |
 
 mod replaying;
 mod showing;
@@ -326,6 +327,17 @@ pub struct Failed {
     pub kind: crate::exploration::FailureKind,
     /// The execution as it is shown, if it can be run again.
     pub counterexample: Option<Counterexample<Token>>,
+}
+
+impl Failed {
+    /// The execution as a page to step through; `None` if it cannot be run again, or without the feature `film`.
+    #[must_use]
+    pub fn film(&self) -> Option<String> {
+        #[cfg(feature = "film")]
+        return self.counterexample.as_ref().map(|found| crate::film::html(&found.trace));
+        #[cfg(not(feature = "film"))]
+        None
+    }
 }
 
 impl fmt::Display for Failed {

@@ -50,6 +50,15 @@ fn a_bounded_run_says_that_it_is() {
     assert!(explored.to_string().contains("at most 0 preemptions"), "{explored}");
 }
 
+/// The film is of the same execution: it names the closure, and quotes the line that lost the update.
+#[test]
+fn a_failure_is_a_film_too() {
+    let failed = Model::named("lost update").explore(counter(false)).unwrap_err();
+    let page = failed.film().expect("it can be run again");
+    assert!(page.contains("lost update") && page.contains("id=\"to-violation\""), "{page}");
+    assert!(page.contains("let seen = count.load(Relaxed);"), "{page}");
+}
+
 #[test]
 fn a_failure_is_a_table_with_the_lines_of_the_author_and_a_token_that_is_replayed() {
     let failed = Model::named("lost update").explore(counter(false)).unwrap_err();
