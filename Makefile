@@ -2,6 +2,7 @@
 
 gate:            ; cargo run --release --quiet -- gate
 hunt:            ; cargo run --release --quiet -- hunt
+real:            ; cargo run --release --quiet -- gauntlet --of real
 report:          ; cargo run --release --quiet -- report --format html --output target/cancelproof/report.html
 test:            ; cargo test --workspace --quiet
 proofs:          ; cargo test --package cancelproof --test suite --test protocol --test system -- --ignored longest_proofs
@@ -16,4 +17,4 @@ docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-dep
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt report test proofs axioms whims facade examples tokio lint format docs bench list
+.PHONY: gate hunt real report test proofs axioms whims facade examples tokio lint format docs bench list
