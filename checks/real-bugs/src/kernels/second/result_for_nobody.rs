@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "hashicorp/go-eventlogger#7",
     language: Language::Go,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::ListOnly,
     mechanism: "A worker hands its result to a receiver that takes it by hand, and the receiver has left because its \
                 context was canceled.",
     users: "A deadlock and a goroutine that stayed for ever, whenever a context was canceled while events were \
