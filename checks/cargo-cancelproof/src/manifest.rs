@@ -49,10 +49,10 @@ pub(crate) fn add(
         .ok_or_else(|| form("test"))?;
     let is_there = tests.iter().any(|test| test.get("name").and_then(Item::as_str) == Some(name));
     if !is_there && !has_harness {
-        let mut test = Table::new();
-        test.insert("name", value(name));
-        test.insert("harness", value(false));
-        tests.push(test);
+        let mut target = Table::new();
+        target.insert("name", value(name));
+        target.insert("harness", value(false));
+        tests.push(target);
         added.push(format!("[[test]] {name}"));
     }
     if tests.is_empty() {

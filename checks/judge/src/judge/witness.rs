@@ -124,7 +124,9 @@ mod tests {
 
     fn covered(bounds: &[Bound]) -> Option<String> {
         let mut covered = Covered::default();
-        bounds.iter().for_each(|bound| covered.add(bound));
+        for bound in bounds {
+            covered.add(bound);
+        }
         covered.in_each()
     }
 

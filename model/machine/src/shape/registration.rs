@@ -138,10 +138,13 @@ struct Current<R: Runtime, H> {
     owner: usize,
 }
 
+/// A handle, unless it was taken back, with the calls that its callback has had.
+type Kept<H, R> = (Option<H>, Arc<Calls<R>>);
+
 impl<R: Runtime, T: Registration<R>> AsRegistration<R, T> {
     /// The handle, for whoever may take it back: its callback only where it runs on the thread that registered, since in any
     /// other thread it would have to own what that thread owns.
-    fn take(&self) -> Option<(Option<T::Handle>, Arc<Calls<R>>)> {
+    fn take(&self) -> Option<Kept<T::Handle, R>> {
         let mut current = lock(&self.current);
         let current = current.as_mut()?;
         let here = R::current_number();
