@@ -84,6 +84,27 @@ fn a_failure_is_a_table_with_the_lines_of_the_author_and_a_token_that_is_replaye
     assert!(!matches!(again, Replayed::Fails(_)), "{again:?}");
 }
 
+/// The failure comes while the interrupted thread is between two steps, the second of which it never comes to.
+#[test]
+fn the_step_that_an_interrupted_thread_never_came_to_is_named() {
+    let token = || {
+        let token = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
+        let other = Arc::clone(&token);
+        let canceler = thread::spawn(move || {
+            other.0.store(1, Release);
+            other.1.store(7, Release);
+        });
+        if token.0.load(Acquire) == 1 {
+            assert_eq!(token.1.load(Acquire), 7, "it is canceled and has no reason");
+        }
+        canceler.join().unwrap();
+    };
+    let failed = Model::named("reason").engines([Engine::Dpor]).explore(token).unwrap_err();
+    let why = failed.counterexample.unwrap().trace.why.clone().unwrap().sentences.remove(0);
+    assert!(why.starts_with("store (closures.rs:") && why.contains(" and store (closures.rs:"), "{why}");
+    assert!(why.ends_with("of thread 1 have to be one step: here main comes between them"), "{why}");
+}
+
 #[test]
 fn what_only_a_weak_memory_shows_is_shown_by_rc11() {
     let message = |order| {

@@ -15,10 +15,13 @@ use crate::engine::dpor::{Course, Strengthened};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, Operation, TaskId};
 use crate::recorder::Happened;
-use crate::trace::{Finding, Place, SwitchReason, Trace, What, Why};
+use crate::trace::{Finding, Header, Place, SwitchReason, Trace, What, Why};
 
 /// The most sentences that are given.
 const SENTENCES_MAX: usize = 3;
+
+/// How many operations of a thread that does not go on are tried.
+const NEXT_MAX: usize = 3;
 
 /// Finds out why.
 pub(crate) fn explain(case: &impl Stage, rule: Rule, best: &Best, trace: &Trace) -> Option<Why> {
@@ -153,14 +156,24 @@ impl<S: Stage> Inquiry<'_, S> {
                 ),
                 [first, second],
             ),
-            (Some(first), None) => why.add(
-                format!(
-                    "{others} comes after {} of {}; before it there is no failure",
-                    self.operation(first),
-                    self.lane(first)
+            (Some(first), None) => match resumed.map_or_else(|| self.never_reached(place), |_| None) {
+                Some(second) => why.add(
+                    format!(
+                        "{} and {second} of {} have to be one step: here {others} comes between them",
+                        self.operation(first),
+                        self.lane(first)
+                    ),
+                    [first],
                 ),
-                [first],
-            ),
+                None => why.add(
+                    format!(
+                        "{others} comes after {} of {}; before it there is no failure",
+                        self.operation(first),
+                        self.lane(first)
+                    ),
+                    [first],
+                ),
+            },
             (None, Some(second)) => why.add(
                 format!(
                     "{others} comes before {} of {}; after it there is no failure",
@@ -171,6 +184,25 @@ impl<S: Stage> Inquiry<'_, S> {
             ),
             (None, None) => {}
         }
+    }
+
+    /// Where the failure comes before the interrupted thread goes on: the first operation that it would have performed next
+    /// and behind which the interruption does no harm.
+    fn never_reached(&self, place: usize) -> Option<String> {
+        let task = self.decisions[place - 1].task;
+        let goes_on = Decision { task, decision: task, step: None };
+        (1..=NEXT_MAX).find_map(|count| {
+            let order = [&self.decisions[..place], &vec![goes_on; count], &self.decisions[place..]].concat();
+            if self.fails(&order) {
+                return None;
+            }
+            let course = Course::Roughly(order.iter().map(|decision| decision.decision).collect());
+            let (run, log) = self.case.record(&course);
+            let mut decisions = log.entries.iter().enumerate().filter(|(_, entry)| entry.is_decision());
+            let (step, entry) = decisions.nth(place + count - 1)?;
+            let drawn = self.case.draw(Header::default(), &run, &log);
+            (entry.task == task).then(|| drawn.describe_operation(step)).filter(|words| !words.is_empty())
+        })
     }
 
     /// The last decision of the interrupted stretch that the interruption cannot be moved before.
