@@ -15,16 +15,12 @@ use program::{Program, draw, run};
 /// Whether the engine says that it is wrong.
 #[track_caller]
 fn is_refuted(exploration: &Exploration, program: &Program) -> bool {
-    match &exploration.failure {
-        Some(failure) => {
-            assert!(failure.kind.is_of_lifetime(), "{program:?}: {failure:?}");
-            true
-        }
-        None => {
-            assert_eq!(exploration.extent, Extent::Exhausted, "{program:?}");
-            false
-        }
-    }
+    let Some(failure) = &exploration.failure else {
+        assert_eq!(exploration.extent, Extent::Exhausted, "{program:?}");
+        return false;
+    };
+    assert!(failure.kind.is_of_lifetime(), "{program:?}: {failure:?}");
+    true
 }
 
 /// How many of the programs are wrong.

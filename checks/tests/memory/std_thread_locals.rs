@@ -53,9 +53,9 @@ fn comes_back<R: Runtime>(is_of_all: bool) -> String {
         let before = if is_of_all { of_all.swap(1, AcqRel) == 1 } else { inside(true) };
         other.fetch_add(1, AcqRel);
         if is_of_all {
-            of_all.store(0, Release)
+            of_all.store(0, Release);
         } else {
-            _ = inside(false)
+            _ = inside(false);
         }
         before
     };
