@@ -11,15 +11,18 @@ use crate::support::program;
 /// How often each gate is killed.
 const KILLS: u64 = 3;
 
-/// A request whose unmark waits, in scenarios of which each engine runs several times as many executions as lie between two
-/// times at which it is written down how far it has come.
+/// A request and a scenario of which the engine runs several times as many executions as lie between two times at which it is
+/// written down how far it has come.
 fn gate(engine: &str) -> Vec<&str> {
-    let scenario = if engine == "loom" { "mark-complete-cancel" } else { "mark-worker-cancel" };
+    let (request, scenario) = match engine {
+        "loom" => ("word-scoped", "mark-complete-cancel"),
+        _ => ("exchange", "mark-finish-two-cancels"),
+    };
     vec![
         "gate",
         "--thorough",
         "--request",
-        "word-scoped",
+        request,
         "--scenario",
         scenario,
         "--engine",
