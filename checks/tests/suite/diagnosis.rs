@@ -42,7 +42,7 @@ fn told(behaviour: &dyn Subject) -> Vec<&'static str> {
         "locked-abort-handle" => vec!["UMDF_1"],
         "locked-io-uring" => vec!["ASYNC_CANCEL"],
         "locked-io-uring-deferred" => vec!["THREADPOOL_IO"],
-        "locked-urb" | "locked-kill-urb" | "locked-kiocb" => vec!["KILL_URB", "KIOCB"],
+        "locked-urb" | "locked-kill-urb" | "locked-kiocb" => vec!["ASYNC_CANCEL", "KILL_URB", "KIOCB"],
         _ => vec![behaviour.contract().name],
     }
 }

@@ -7,7 +7,7 @@
 //! failure, are those of one worker.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,8 @@ struct Shared {
     first: OnceLock<FirstRun>,
     /// How many graphs were begun.
     graphs: AtomicU64,
+    /// Whether a loop was cut in one of them, by whatever job.
+    is_cut: AtomicBool,
 }
 
 #[derive(Default)]
@@ -78,6 +80,7 @@ pub(super) fn explore(task: &Task<'_>, begun_with: Frontier) -> Report {
         state: Mutex::new(state),
         changed: Condvar::new(),
         started: Instant::now(),
+        is_cut: AtomicBool::new(begun_with.counts.turned > 0),
         begun_with,
         first: OnceLock::new(),
         graphs: AtomicU64::new(0),
@@ -151,7 +154,10 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
         // Where a loop is cut, most graphs come to no execution, so the graphs are counted.
         let graphs = shared.graphs.fetch_add(1, Ordering::Relaxed) + 1;
-        let is_cut = counts.turned > 0 || shared.begun_with.counts.turned > 0;
+        let is_cut = counts.turned > 0 || shared.is_cut.load(Ordering::Relaxed);
+        if counts.turned > 0 {
+            shared.is_cut.store(true, Ordering::Relaxed);
+        }
         let new = counts.all().saturating_sub(begun.all());
         let is_over = || task.options.time.is_some_and(|limit| shared.started.elapsed() >= limit);
         // Each part of an exploration gets on by an execution at least, if one ends within its time.
