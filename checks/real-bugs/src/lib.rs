@@ -32,3 +32,4 @@ mod story;
 
 pub use bug::{Bodies, Bug, Class, Kernel, Language, Needs, Rule, Seen};
 pub use matrix::{Cell, ENGINES, Matrix, Progress, Row, Twin, prove, refute};
+pub use story::instructive;

@@ -64,6 +64,11 @@ pub(crate) const LESSONS: [(&str, &str); 10] = [
     ),
 ];
 
+/// The ten that the page tells.
+pub fn instructive() -> impl Iterator<Item = &'static Kernel> {
+    LESSONS.iter().filter_map(|(name, _)| kernels::named(name))
+}
+
 /// The execution of the broken program in which `dpor` first saw the bug: a line for each step, with the thread and the line of
 /// the program.
 fn interleaving(kernel: &Kernel) -> Vec<String> {

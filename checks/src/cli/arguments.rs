@@ -242,6 +242,9 @@ pub(super) struct Gauntlet {
     /// twenty seeds
     #[arg(long, conflicts_with_all = ["engine", "markdown", "of"])]
     pub(super) compare: bool,
+    /// Write the films of the ten most instructive real bugs to this folder instead
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["engine", "markdown", "compare"])]
+    pub(super) films: Option<PathBuf>,
 }
 
 /// Of what faults are.

@@ -1,11 +1,13 @@
 //! `cancelproof gauntlet`: every fault against every engine.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use cancelproof_real_bugs::{self as real, kernels};
 
 use super::arguments::{FaultsOf, Gauntlet};
 use super::{Exit, UsageError, output, progress, table};
+use crate::closure::Model;
 use crate::gauntlet::race::{self, Heat};
 use crate::gauntlet::{self, Cell, Matrix};
 use crate::judge::{Engine, Settings};
@@ -15,6 +17,9 @@ use crate::system::{ENGINES, matrix, registry as of_systems};
 pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
     if arguments.compare {
         return compare();
+    }
+    if let Some(folder) = &arguments.films {
+        return films(folder);
     }
     if arguments.of == Some(FaultsOf::Real) {
         return run_real(arguments);
@@ -55,6 +60,26 @@ fn run_real(arguments: &Gauntlet) -> Result<Exit, UsageError> {
     bar.finish_and_clear();
     write_real(&mut output::plain(), &matrix, arguments.markdown)?;
     Ok(if matrix.is_clean() { Exit::Proved } else { Exit::Refuted })
+}
+
+/// Films of the real bugs that the page tells, each by the first own engine that refutes it.
+fn films(folder: &Path) -> Result<Exit, UsageError> {
+    let unwritable =
+        |file: &Path, error| UsageError::Unwritable { path: file.to_owned(), option: "--films", error };
+    std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
+    for kernel in real::instructive() {
+        let name = kernel.bug.name;
+        let film =
+            Model::named(name).explore(kernel.broken.controlled).err().and_then(|failed| failed.film());
+        let Some(film) = film else {
+            writeln!(output::plain(), "{name}: no own engine refutes it")?;
+            return Ok(Exit::ToolFailure);
+        };
+        let file = folder.join(format!("{name}.html"));
+        std::fs::write(&file, film).map_err(|error| unwritable(&file, error))?;
+        writeln!(output::plain(), "{} shows {}", file.display(), kernel.bug.reference)?;
+    }
+    Ok(Exit::Proved)
 }
 
 fn write_real(out: &mut impl Write, matrix: &real::Matrix, markdown: bool) -> io::Result<()> {
