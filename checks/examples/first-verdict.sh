@@ -54,7 +54,7 @@ cp "$repository/Cargo.lock" .
 for shape in request token registration closure; do
 	"$tool" cancelproof init --shape "$shape" >"$shape.txt" || { cat "$shape.txt"; exit 1; }
 done
-"$tool" cancelproof --test token --list >listed.txt || { cat listed.txt; exit 1; }
+CARGO_NET_OFFLINE=true "$tool" cancelproof --test token gate --list >listed.txt 2>&1 || { cat listed.txt; exit 1; }
 cargo test --quiet --offline --tests >all.txt 2>&1 || { cat all.txt; exit 1; }
 test "$(grep -c '^test result: ok' all.txt)" -ge 4
 echo "every shape that init writes passes"

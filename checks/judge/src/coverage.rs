@@ -134,7 +134,7 @@ mod tests {
             let claims_later = contract.cancel_tells_claims() || contract.cancel_is_untold();
             let late = contract.calls_back_after_completion();
             let missing = 2 * usize::from(contract.forgets_cancel())
-                + usize::from(!contract.forgets_cancel() && !(contract.remembers_cancel() && claims_later))
+                + usize::from(!(contract.forgets_cancel() || contract.remembers_cancel() && claims_later))
                 + 2 * usize::from(contract.cancel_completes() && !late)
                 + usize::from(!contract.cancel_asks_first())
                 + usize::from(contract.completion_waits() && !late);

@@ -69,15 +69,15 @@ fn films(folder: &Path) -> Result<Exit, UsageError> {
     std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
     for kernel in real::instructive() {
         let name = kernel.bug.name;
-        let film =
+        let page =
             Model::named(name).explore(kernel.broken.controlled).err().and_then(|failed| failed.film());
-        let Some(film) = film else {
+        let Some(page) = page else {
             writeln!(output::plain(), "{name}: no own engine refutes it")?;
             return Ok(Exit::ToolFailure);
         };
-        let file = folder.join(format!("{name}.html"));
-        std::fs::write(&file, film).map_err(|error| unwritable(&file, error))?;
-        writeln!(output::plain(), "{} shows {}", file.display(), kernel.bug.reference)?;
+        let target = folder.join(format!("{name}.html"));
+        std::fs::write(&target, page).map_err(|error| unwritable(&target, error))?;
+        writeln!(output::plain(), "{} shows {}", target.display(), kernel.bug.reference)?;
     }
     Ok(Exit::Proved)
 }

@@ -48,7 +48,7 @@ impl Options {
     }
 }
 
-/// Explores every execution of `body`, if its atomics are those of [`Loom`](crate::platform::Loom). Of its own atomics
+/// Explores every execution of `body`, if its atomics are those of [`Loom`]. Of its own atomics
 /// loom forgets loads, and leaves out executions in which another thread reads what is written after one.
 ///
 /// # Panics

@@ -1,7 +1,7 @@
 //! The standard library's thread-locals: one for each modelled thread, like those of a thread of the machine.
 //!
 //! Modelled threads share a thread of the machine, and so its thread-locals. So whoever switches from one modelled thread to
-//! another takes what the code under test has there with the one and brings what belongs to the other ([`Own::swap`]). A
+//! another takes what the code under test has there with the one and brings what belongs to the other (`Own::swap`). A
 //! modelled thread begins with what a new thread has, and nothing of it outlives the execution. A value that has to be
 //! dropped is dropped when its modelled thread ends, by operations of that thread.
 //!

@@ -14,9 +14,6 @@ impl<R: Runtime> CancelableRequest<R> for Adapter<R> {
     fn unmark(&self) -> Unmark {
         todo!()
     }
-    fn cancel(&self) -> Cancel {
-        todo!()
-    }
     fn complete(&self, _status: Status) -> Complete {
         todo!()
     }
