@@ -212,8 +212,8 @@ fn threads_that_give_way_to_each_other_are_no_livelock() {
     by_dpor(programs::gives_way::<Controlled>, &options).assert("dpor", &["done"], Part);
 }
 
-/// With a loop cut nothing more can be proved, so dpor gives up. rc11 goes on for very long before it cuts a loop of these
-/// programs, whose threads remember how often they went round; there only a budget ends it.
+/// With a loop cut nothing more can be proved, so dpor gives up. rc11 comes to very many whole executions of these
+/// programs before it cuts a loop; there only a budget ends it.
 #[test]
 fn what_goes_round_in_too_many_ways_is_given_up() {
     let limit = Some(2_000);

@@ -168,7 +168,7 @@ pub struct Options {
     /// is bounded by them.
     pub turns: u32,
     /// Once a loop was cut that could not be shown to repeat, stop after about this many graphs, each of which may or may not come to
-    /// an execution: the exploration is bounded in any case.
+    /// an execution: the exploration is bounded in any case. Until a loop is cut nothing is given up, and that can take long.
     pub executions_with_turns: Option<u64>,
     /// Explore one part of the space.
     pub shard: Option<Shard>,
