@@ -1,11 +1,11 @@
 //! The standard library's thread-locals: one for each modelled thread, like those of a thread of the machine.
 //!
-//! Modelled threads share a thread of the machine, and so its thread-locals. So whoever switches from one modelled thread to
-//! another takes what the code under test has there with the one and brings what belongs to the other (`Own::swap`). A
+//! Modelled threads share a thread of the machine, and so its thread-locals. When the executor switches from one modelled thread to
+//! another it takes away what the code under test has there for the one, and brings what belongs to the other (`Own::swap`). A
 //! modelled thread begins with what a new thread has, and nothing of it outlives the execution. A value that has to be
 //! dropped is dropped when its modelled thread ends, by operations of that thread.
 //!
-//! Which variables those are, the program's symbols tell ; what is to be dropped, the standard library tells the C
+//! Which variables those are, the program's symbols tell; what is to be dropped, the standard library tells the C
 //! library, and a function in between hears it. That is so on Linux with the GNU C library, for programs
 //! that have kept their symbols. Elsewhere a thread-local of the standard library is one for all modelled threads, as the
 //! record of claims says.

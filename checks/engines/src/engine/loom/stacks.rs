@@ -2,7 +2,7 @@
 //!
 //! loom makes its threads anew for each execution, and each gets a stack from the kernel and gives it back. That takes longer
 //! than what runs on the stack. So while loom explores, a stack that is given back is kept, with its guard page, and handed to
-//! the next thread that asks for one of that size. What lies on it is left: whoever asks for a stack reads nothing that it has
+//! the next thread that asks for one of that size. What lies on it is left: a thread that gets a stack reads nothing that it has
 //! not written.
 //!
 //! On Linux with the GNU C library the functions `mmap`, `munmap` and `mprotect` are defined here, weakly as those of the arena
@@ -69,7 +69,7 @@ fn change(is_meant: impl Fn(&Stack) -> bool, change: impl FnOnce(Stack) -> Optio
     Some(stack)
 }
 
-/// A stack that was given back, for whoever asks for one of this length.
+/// A stack that was given back, for the next thread that asks for one of this length.
 fn take(length: usize) -> Option<usize> {
     let stack = change(
         |stack| stack.is_free && stack.length == length,

@@ -6,11 +6,11 @@
 //!
 //! # Counts that nobody sees
 //!
-//! What an `Arc` of the standard library owns is dropped by whoever gives back the last reference, and that is ordered
+//! What an `Arc` of the standard library owns is dropped by the thread that gives back the last reference, and that is ordered
 //! after all else by a count that the engines do not see. So nothing is held against a drop that such a count may be
 //! behind. It is known by its block, which began with two counts: while the value is dropped the strong one is zero, the weak
 //! one is not, and the stack of the thread has an address in the block, since it will give that back. What is left is the order of the execution
-//! itself: an operation on an object that was dropped is refused whoever has dropped it.
+//! itself: an operation on an object that was dropped is refused, by whatever thread it was dropped.
 
 use core::panic::Location;
 

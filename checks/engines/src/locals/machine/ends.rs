@@ -73,7 +73,7 @@ pub(super) fn is_heard() -> bool {
     ARRIVED.load(Ordering::Relaxed) && next() != 0
 }
 
-/// Exchanges the ends of whoever runs.
+/// Exchanges the ends of the thread that runs.
 pub(super) fn swap(ends: &mut Vec<End>) {
     ENDS.with_borrow_mut(|those| core::mem::swap(those, ends));
 }
