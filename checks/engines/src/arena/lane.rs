@@ -29,6 +29,40 @@ struct Span {
     end: usize,
 }
 
+/// Blocks that stay where they are after their execution.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Where they lie, in order.
+    blocks: Vec<usize>,
+    /// How much lies in them.
+    pub(super) bytes: usize,
+}
+
+impl Left {
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// A number that follows from where they lie and what is in them.
+    pub(super) fn digest(&self) -> u64 {
+        let digests = self.blocks.iter().filter_map(|&start| digest_of(start, State::Pinned));
+        digests.fold(0, |sum, (digest, _)| sum.wrapping_add(digest))
+    }
+
+    /// Forgets what has been freed.
+    fn sweep(&mut self) {
+        self.blocks.retain(|&start| header_of(start).state() == Some(State::Pinned));
+        self.settle();
+    }
+
+    /// Puts them in order.
+    fn settle(&mut self) {
+        self.blocks.sort_unstable();
+        self.bytes = self.blocks.iter().map(|&start| header_of(start).capacity()).sum();
+    }
+}
+
 /// The memory of one modelled thread.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -45,8 +79,9 @@ pub(super) struct Lane {
     /// How many blocks were looked at for counts of references.
     asked: usize,
     /// The blocks that earlier executions have left.
-    pinned: Vec<usize>,
-    pinned_bytes: usize,
+    pinned: Left,
+    /// Those among what they have left that only stacks may own which were abandoned.
+    orphaned: Left,
     /// What lies where those are, in order.
     spans: Vec<Span>,
     /// How many of them lie before `next`.
@@ -63,8 +98,8 @@ impl Lane {
             alive: Vec::new(),
             looked: 0,
             asked: 0,
-            pinned: Vec::new(),
-            pinned_bytes: 0,
+            pinned: Left::default(),
+            orphaned: Left::default(),
             spans: Vec::new(),
             passed: 0,
         }
@@ -162,29 +197,27 @@ impl Lane {
         is_whole.then_some(sum)
     }
 
-    /// The same of the blocks that earlier executions have left.
-    pub(super) fn digest_of_pinned(&self) -> u64 {
-        let digests = self.pinned.iter().filter_map(|&start| digest_of(start, State::Pinned));
-        digests.fold(0, |sum, (digest, _)| sum.wrapping_add(digest))
-    }
-
     /// The execution is over: what is left stays where it is. Each such block is told, by its size and the operation
-    /// before it was allocated.
-    pub(super) fn finish(&mut self, mut tell: impl FnMut(usize, Option<&'static Location<'static>>)) {
+    /// before it was allocated. `has_orphans` says that stacks were abandoned, which may own what is left.
+    pub(super) fn finish(
+        &mut self,
+        has_orphans: bool,
+        mut tell: impl FnMut(usize, Option<&'static Location<'static>>),
+    ) {
         if self.next > self.start + KEPT_BYTES {
             self.give_back();
         }
-        let before = self.pinned.len();
+        let left = if has_orphans { &mut self.orphaned } else { &mut self.pinned };
+        let before = left.len();
         for &start in &self.blocks {
-            // SAFETY: the block is one of this lane.
-            let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+            let header = header_of(start);
             if header.change(State::Alive, State::Pinned) {
                 region::pinned(header.size());
                 tell(header.size(), header.place());
-                self.pinned.push(start);
+                left.blocks.push(start);
             }
         }
-        if self.pinned.len() > before {
+        if left.len() > before {
             self.lay_spans();
         }
         self.blocks.clear();
@@ -195,28 +228,31 @@ impl Lane {
         self.passed = 0;
     }
 
-    /// How many blocks earlier executions have left, and how many bytes lie in them.
-    pub(super) fn pinned(&self) -> (usize, usize) {
-        (self.pinned.len(), self.pinned_bytes)
+    /// What earlier executions have left.
+    pub(super) fn pinned(&self) -> &Left {
+        &self.pinned
+    }
+
+    /// What executions have left of which stacks were abandoned.
+    pub(super) fn orphaned(&self) -> &Left {
+        &self.orphaned
     }
 
     /// Forgets blocks that have been freed since their execution ended.
     pub(super) fn sweep(&mut self) {
-        // SAFETY: the blocks are those of this lane.
-        let header = |start| unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
-        self.pinned.retain(|&start| header(start).state() == Some(State::Pinned));
+        self.pinned.sweep();
+        self.orphaned.sweep();
         self.lay_spans();
     }
 
     fn lay_spans(&mut self) {
-        self.pinned.sort_unstable();
-        self.pinned_bytes = 0;
+        self.pinned.settle();
+        self.orphaned.settle();
+        let mut blocks = [self.pinned.blocks.as_slice(), &self.orphaned.blocks].concat();
+        blocks.sort_unstable();
         self.spans.clear();
-        for &start in &self.pinned {
-            // SAFETY: the block is one of this lane.
-            let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
-            self.pinned_bytes += header.capacity();
-            let span = Span { start: start - HEADER, end: start + header.capacity() };
+        for start in blocks {
+            let span = Span { start: start - HEADER, end: start + header_of(start).capacity() };
             add_span(&mut self.spans, span, UNIT);
         }
         if self.spans.len() > SPANS_MAX {
@@ -228,20 +264,23 @@ impl Lane {
 
     /// Gives back what a large execution has touched, where nothing is left.
     fn give_back(&self) {
-        // SAFETY: the blocks are those of this lane.
-        let header = |start| unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
-        let is_left = |start: &&usize| header(**start).state() == Some(State::Alive);
+        let is_left = |start: &&usize| header_of(**start).state() == Some(State::Alive);
         let last =
-            self.blocks.iter().rev().find(is_left).map_or(0, |&start| start + header(start).capacity());
+            self.blocks.iter().rev().find(is_left).map_or(0, |&start| start + header_of(start).capacity());
         let last = last.max(self.spans.last().map_or(0, |span| span.end));
         region::give_back(last.max(self.start + KEPT_BYTES), self.next);
     }
 }
 
+/// What lies before a block.
+fn header_of(start: usize) -> &'static block::Header {
+    // SAFETY: every caller takes the address from a list of blocks, which stay mapped with what lies before them.
+    unsafe { block::header(ptr::with_exposed_provenance_mut(start)) }
+}
+
 /// A number that follows from what is in a block, if that is in such a state, and the size of the block in bytes.
 fn digest_of(start: usize, state: State) -> Option<(u64, usize)> {
-    // SAFETY: every caller takes the address from a list of blocks.
-    let header = unsafe { block::header(ptr::with_exposed_provenance_mut(start)) };
+    let header = header_of(start);
     let words = header.capacity() / size_of::<u64>();
     // SAFETY: the capacity of the block is mapped there, and no modelled thread runs.
     (header.state() == Some(state)).then(|| (unsafe { digest(start, words) }, header.capacity()))

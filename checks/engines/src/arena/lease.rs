@@ -69,14 +69,15 @@ impl Lease {
         unsafe { self.slot.as_ref() }.and_then(Slot::trouble)
     }
 
-    /// The execution is over, and all that is not its own has let go of its memory.
-    pub(crate) fn finish(&mut self) {
+    /// The execution is over, and all that is not its own has let go of its memory. `has_orphans` says that stacks were
+    /// abandoned with what they own.
+    pub(crate) fn finish(&mut self, has_orphans: bool) {
         if SLOT.get() == self.slot {
             SLOT.set(ptr::null_mut());
         }
         // SAFETY: as in `begin`.
         if let Some(slot) = unsafe { self.slot.as_mut() } {
-            slot.finish();
+            slot.finish(has_orphans);
         }
     }
 }
@@ -89,7 +90,7 @@ fn number(address: usize) -> usize {
 impl Drop for Lease {
     fn drop(&mut self) {
         if !self.slot.is_null() {
-            self.finish();
+            self.finish(false);
             POOL.lock().free.push(self.slot.expose_provenance());
         }
     }
@@ -131,7 +132,7 @@ fn is_reached() -> bool {
     LANE.set(0);
     let is_reached = region::contains(ptr::from_ref(&*block).addr());
     drop(block);
-    lease.finish();
+    lease.finish(false);
     is_reached
 }
 

@@ -15,6 +15,10 @@ const COMPARED_MAX: usize = 1 << 20;
 /// If earlier executions have left more than this, what they have left is not compared: a test that keeps what it sees.
 const PINNED_COMPARED_MAX: usize = 64 << 10;
 
+/// If more than this is left that abandoned stacks may own, it is not compared: it is all but always theirs alone, no thread
+/// changes it any more, and it would be read whenever a thread is suspended.
+const ORPHANED_COMPARED_MAX: usize = 1 << 10;
+
 /// What a modelled thread has changed in memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Changes {
@@ -38,6 +42,8 @@ pub(crate) struct Slot {
     is_whole: bool,
     /// Whether what earlier executions have left is compared as well.
     compares_pinned: bool,
+    /// Whether that includes what abandoned stacks may own.
+    compares_orphaned: bool,
     /// Whether what threads change is summed up.
     is_watched: bool,
     /// The digest of everything when a thread was suspended last.
@@ -59,6 +65,7 @@ impl Slot {
             used: 0,
             is_whole: true,
             compares_pinned: false,
+            compares_orphaned: false,
             is_watched: false,
             digest: 0,
             sums: [0; LANES],
@@ -76,14 +83,16 @@ impl Slot {
     /// An execution begins.
     pub(super) fn begin(&mut self) {
         let freed = unpinned_in(self.number);
-        let pinned: usize = self.lanes.iter().map(|lane| lane.pinned().0).sum();
+        let pinned: usize = self.lanes.iter().map(|lane| lane.pinned().len() + lane.orphaned().len()).sum();
         // Not at each free, so that a test that keeps ever more does not look at all of it ever again.
         if pinned > 0 && freed.load(Ordering::Relaxed) as usize * 2 >= pinned {
             freed.store(0, Ordering::Relaxed);
             self.lanes.iter_mut().for_each(Lane::sweep);
         }
-        let bytes: usize = self.lanes.iter().map(|lane| lane.pinned().1).sum();
-        self.compares_pinned = bytes > 0 && bytes <= PINNED_COMPARED_MAX;
+        let bytes: usize = self.lanes.iter().map(|lane| lane.pinned().bytes).sum();
+        self.compares_pinned = (1..=PINNED_COMPARED_MAX).contains(&bytes);
+        let bytes: usize = self.lanes.iter().map(|lane| lane.orphaned().bytes).sum();
+        self.compares_orphaned = (1..=ORPHANED_COMPARED_MAX).contains(&bytes);
         self.used = 0;
         self.is_whole = true;
         self.is_watched = false;
@@ -146,8 +155,10 @@ impl Slot {
         }
         if self.compares_pinned {
             // A static that a thread has made in the first execution is to count in all later ones as it did there.
-            let pinned = self.lanes.iter().map(Lane::digest_of_pinned);
-            sum = pinned.fold(sum, u64::wrapping_add);
+            sum = self.lanes.iter().map(|lane| lane.pinned().digest()).fold(sum, u64::wrapping_add);
+        }
+        if self.compares_orphaned {
+            sum = self.lanes.iter().map(|lane| lane.orphaned().digest()).fold(sum, u64::wrapping_add);
         }
         self.digest = sum;
         self.is_watched &= self.is_whole;
@@ -159,11 +170,11 @@ impl Slot {
         lanes.find_map(|(number, lane)| Some((number as u8, lane.trouble()?)))
     }
 
-    /// The execution is over: what is left stays where it is.
-    pub(super) fn finish(&mut self) {
+    /// The execution is over: what is left stays where it is. `has_orphans` says that stacks were abandoned, which may own it.
+    pub(super) fn finish(&mut self, has_orphans: bool) {
         let mut first = None;
         for lane in &mut self.lanes[..self.used] {
-            lane.finish(|size, after| {
+            lane.finish(has_orphans, |size, after| {
                 first.get_or_insert(LeftBlock { size, after });
             });
         }

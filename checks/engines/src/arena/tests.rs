@@ -184,6 +184,46 @@ fn a_block_may_be_freed_by_another_thread_and_after_the_execution() {
     std::thread::spawn(move || kept.lock().unwrap().clear()).join().unwrap();
 }
 
+/// What abandoned stacks own stays where it is for ever: a worker that has met many deadlocks explores as it did before.
+#[test]
+fn what_abandoned_stacks_own_changes_no_later_exploration() {
+    use cancelproof_runtime::Mutex as _;
+
+    let waits: fn() -> Body = || {
+        Box::new(|| {
+            let flag = Arc::new(<Controlled as Runtime>::AtomicU32::new(0));
+            let other = Arc::clone(&flag);
+            let thread = Controlled::spawn(move || other.store(1, Ordering::Release));
+            let turns = Box::new(std::cell::Cell::new(0_u64));
+            while flag.load(Ordering::Acquire) == 0 && turns.get() < 20 {
+                turns.set(turns.get() + 1);
+                Controlled::yield_now();
+            }
+            thread.join();
+        })
+    };
+    let hangs: fn() -> Body = || {
+        Box::new(|| {
+            let _kept = black_box(vec![1_u8; 600]);
+            let lock = <Controlled as Runtime>::Mutex::new(());
+            let _guard = lock.lock();
+            let _again = lock.lock();
+        })
+    };
+    for explore in explorers() {
+        let before = explore(waits());
+        for _ in 0..8 {
+            assert!(matches!(failure_kind(&explore(hangs())), Some(FailureKind::Deadlock { .. })));
+        }
+        assert!(left_in_use() > 8 * 600, "{}", left_in_use());
+        assert_eq!(explore(waits()), before);
+    }
+}
+
+fn failure_kind(exploration: &Exploration) -> Option<&FailureKind> {
+    exploration.failure.as_ref().map(|failure| &failure.kind)
+}
+
 type Body = Box<dyn Fn() + Send + Sync>;
 
 fn explorers() -> [fn(Body) -> Exploration; 2] {

@@ -181,14 +181,14 @@ impl Executor {
             // However this comes out, the execution has been given up.
             let _ = self.drive(&mut rest);
         }
-        self.abandon();
+        let has_orphans = self.abandon();
         if came_to.is_complete()
             && let Some((task, trouble)) = self.memory.trouble()
         {
             came_to = CameTo::Panic { task: TaskId(task), message: trouble.to_string() };
         }
         tell_end(controller, came_to);
-        self.memory.finish();
+        self.memory.finish(has_orphans);
     }
 
     /// Lets the tasks go on as the controller says, until nothing is enabled or somebody ends it.
@@ -336,14 +336,18 @@ impl Executor {
         (self.events, self.spawned) = (events, spawned);
     }
 
-    /// Ends the execution. The stacks of tasks that have not finished are lost, with whatever they own.
-    fn abandon(&mut self) {
+    /// Ends the execution. The stacks of tasks that have not finished are lost, with all that they own; returns whether there are
+    /// any.
+    fn abandon(&mut self) -> bool {
+        let mut has_orphans = false;
         for task in self.tasks.drain(..).flatten() {
             self.stacks.lose(task);
+            has_orphans = true;
         }
         self.ready.clear();
         session::with(|session| session.phase = Phase::Outside);
         interceptor::clear();
+        has_orphans
     }
 }
 
