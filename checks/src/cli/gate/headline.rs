@@ -1,6 +1,6 @@
 //! The sentence for which the suite was made: what the two engines of others have proved, of everything that is judged.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::Answers;
@@ -12,14 +12,18 @@ use crate::scenario::catalogue;
 use crate::system;
 use crate::verdict::Verdict;
 
+/// Judgements of scenarios with one number of threads.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    proved: usize,
+    judgements: usize,
+}
+
 /// What one witness has found.
 #[derive(Debug, Default)]
 struct Witnessed {
-    judgements: usize,
-    proved: usize,
-    /// The numbers of threads of scenarios that were proved, and of those that were not.
-    proved_threads: BTreeSet<usize>,
-    unproved_threads: BTreeSet<usize>,
+    /// By the number of threads of the scenario: how many judgements there are, and in how many it is proved.
+    by_threads: BTreeMap<usize, Count>,
     covered: Covered,
 }
 
@@ -36,26 +40,32 @@ impl Witnessed {
     }
 
     fn add(&mut self, threads: usize, verdict: Option<&Verdict>) {
-        self.judgements += 1;
-        if verdict == Some(&Verdict::Proved) {
-            self.proved += 1;
-            self.proved_threads.insert(threads);
-        } else {
-            self.unproved_threads.insert(threads);
-        }
+        let count = self.by_threads.entry(threads).or_default();
+        count.judgements += 1;
+        count.proved += usize::from(verdict == Some(&Verdict::Proved));
         if let Some(verdict) = verdict {
             self.covered.add_verdict(verdict);
         }
     }
 
     fn sentence(&self, engine: Engine) -> Option<String> {
-        let most = *self.proved_threads.last()?;
-        let (proved, judgements) = (self.proved, self.judgements);
-        let threads = match self.unproved_threads.first() {
-            None => format!("all with up to {most} threads"),
-            Some(&some) => format!("all with fewer than {some} threads, and some with up to {most}"),
-        };
-        let mut words = format!("  {engine}: proved in {proved} of {judgements} judgements, {threads}");
+        let most = *self.by_threads.keys().last()?;
+        let all = |part: fn(&Count) -> usize| self.by_threads.values().map(part).sum::<usize>();
+        let (proved, judgements) = (all(|count| count.proved), all(|count| count.judgements));
+        if proved == judgements {
+            return Some(format!(
+                "  {engine}: proved in all {judgements} judgements, of up to {most} threads"
+            ));
+        }
+        let each: Vec<String> = self
+            .by_threads
+            .iter()
+            .map(|(threads, count)| format!("{} of {} with {threads}", count.proved, count.judgements))
+            .collect();
+        let mut words = format!(
+            "  {engine}: proved in {proved} of {judgements} judgements, by threads {}",
+            each.join(", ")
+        );
         if let Some(bounded) = self.covered.words() {
             words = format!("{words}; {bounded}");
         }
@@ -106,16 +116,16 @@ mod tests {
         found.add(3, Some(&Verdict::Proved));
         assert_eq!(
             found.sentence(Engine::Loom).as_deref(),
-            Some("  loom: proved in 2 of 2 judgements, all with up to 3 threads")
+            Some("  loom: proved in all 2 judgements, of up to 3 threads")
         );
         found.add(3, Some(&Verdict::Bounded(Bound::Preemptions(3))));
         found.add(3, Some(&Verdict::Bounded(Bound::Preemptions(2))));
-        let words = "  shuttle: proved in 2 of 4 judgements, all with fewer than 3 threads, and some with up to 3; \
+        let words = "  shuttle: proved in 2 of 4 judgements, by threads 1 of 1 with 2, 1 of 3 with 3; \
                      bounded 2: every run with at most 2 preemptions";
         assert_eq!(found.sentence(Engine::Shuttle).as_deref(), Some(words));
         found.add(2, Some(&Verdict::Bounded(Bound::Executions(7))));
         found.add(2, None);
-        let words = "  loom: proved in 2 of 6 judgements, all with fewer than 2 threads, and some with up to 3; \
+        let words = "  loom: proved in 2 of 6 judgements, by threads 1 of 3 with 2, 1 of 3 with 3; \
                      bounded 3: what fitted into the budget; NOT shown in 1";
         assert_eq!(found.sentence(Engine::Loom).as_deref(), Some(words));
     }

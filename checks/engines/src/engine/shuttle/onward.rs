@@ -41,7 +41,7 @@ impl<S: Scheduler> Scheduler for Onward<S> {
         let on_path = self.path.get(choices.len()).filter(|_| self.is_on_path);
         let from = match on_path {
             None => 0,
-            // Whoever calls takes a panic for a program that is not the one of the path.
+            // The caller takes a panic for a program that is not the one of the path.
             Some(first) => tasks.iter().position(|task| number(task) == *first).expect("the task can go on"),
         };
         let offered = &tasks[from..];
@@ -75,4 +75,26 @@ pub(super) fn text(path: &[u32]) -> String {
 /// The path of a text.
 pub(super) fn parse(text: &str) -> Option<Vec<u32>> {
     text.split_whitespace().map(|task| task.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_path_leaves_the_last_at_the_latest_place_that_has_another_task() {
+        assert_eq!(path_after(&[(0, Some(1)), (2, Some(3)), (1, None)]), Some(vec![0, 3]));
+        assert_eq!(path_after(&[(0, Some(1)), (2, None), (1, None)]), Some(vec![1]));
+        assert_eq!(path_after(&[(0, None), (1, None)]), None);
+        assert_eq!(path_after(&[]), None);
+    }
+
+    #[test]
+    fn a_path_is_what_its_text_says_and_another_text_is_none() {
+        for path in [vec![], vec![0], vec![2, 0, 17]] {
+            assert_eq!(parse(&text(&path)), Some(path));
+        }
+        assert_eq!(parse("0 x 1"), None);
+        assert_eq!(parse("-1"), None);
+    }
 }
