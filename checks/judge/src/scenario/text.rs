@@ -64,6 +64,17 @@ pub enum ProgramError {
         /// The last thread of the program.
         last: usize,
     },
+    /// A `start` behind another one: the request has been given away by then.
+    #[error(
+        "start:{target} comes after start:{first}, which hands the request on: thread {target} would never run; let it run \
+         from the beginning, without a start"
+    )]
+    NeverStarted {
+        /// The thread that is started first.
+        first: u8,
+        /// The thread that would not be.
+        target: u8,
+    },
 }
 
 const STEPS: [(Step, &str); 13] = [
@@ -194,6 +205,9 @@ fn check_shape(program: &Program) -> Result<(), ProgramError> {
                 if !fits || started.contains(&target) {
                     return Err(ProgramError::Start { thread, target, last });
                 }
+                if let Some(&first) = started.first() {
+                    return Err(ProgramError::NeverStarted { first, target });
+                }
                 started.push(target);
             }
         }
@@ -223,6 +237,7 @@ mod tests {
         assert!(refused("mark start:2 | cancel").starts_with("start:2 in thread 0"));
         assert!(refused("mark | start:1").starts_with("start:1 in thread 1"));
         assert!(refused("start:1 start:1 | cancel").starts_with("start:1 in thread 0"));
+        assert!(refused("mark start:1 start:2 | cancel | cancel").starts_with("start:2 comes after start:1"));
         assert!(refused(&"mark ".repeat(17)).starts_with("a thread has at most 16 steps"));
         let full = ["mark "; 4].map(|step| step.repeat(8)).join("|");
         assert_eq!(refused(&full), "a program has at most 31 steps in all, got 32");
