@@ -4,8 +4,8 @@
 //! wrong is that the event is put before something, in coherence order, that happens before it: so there is a
 //! least place, and every place from there on is coherent.
 
-use super::event::{EventId, Role};
-use super::graph::{Graph, object_index};
+use super::event::EventId;
+use super::graph::Graph;
 
 /// The least place in coherence order that an access of `thread` to the object may read from; a write goes behind
 /// it.
@@ -16,16 +16,11 @@ pub(super) fn least_position(graph: &Graph, thread: u8, object: usize) -> usize 
     let happens = graph.standing(thread).happens;
     let mut least = 0;
     for other in 0..graph.threads().len() as u8 {
-        let before = &graph.events_of(other)[..usize::from(happens.of(other))];
-        let newest = before.iter().enumerate().rev().find(|(_, event)| {
-            (event.is_read() || event.is_write()) && object_index(&event.operation) == object
-        });
-        if let Some((index, event)) = newest {
-            let write = match event.role {
-                Role::Write { .. } => Some(EventId { thread: other, index: index as u16 }),
-                _ => event.source,
-            };
-            least = least.max(graph.position(object, write));
+        let before = happens.of(other);
+        let newest = graph.accesses(object, other).find(|(id, _)| id.index < before);
+        if let Some((id, event)) = newest {
+            let write = if event.is_write() { Some(id) } else { event.source };
+            least = least.max(graph.position(write));
         }
     }
     least

@@ -62,10 +62,9 @@ pub(super) fn encode(graph: &Graph) -> Vec<u32> {
     while let Some(id) = next_event(graph, &performed) {
         performed[usize::from(id.thread)] += 1;
         let event = graph.event(id);
-        let object = object_index(&event.operation);
         let place = match event.role {
-            Role::Read(_) => graph.position(object, event.source),
-            Role::Write { exclusive: false } => graph.position(object, Some(id)),
+            Role::Read(_) => graph.position(event.source),
+            Role::Write { exclusive: false } => graph.position(Some(id)),
             Role::Fence | Role::Step => 0,
             // An update's write goes with its read; the others need no decision.
             _ => continue,

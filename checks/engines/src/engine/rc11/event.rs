@@ -84,6 +84,16 @@ pub(super) struct Event {
     pub(super) message: Clock,
     /// A digest of what the thread has done and read up to here.
     pub(super) history: u64,
+    /// For a write, its place in coherence order, from 1.
+    pub(super) place: u16,
+    /// For a write that was offered to a read which was there before it, that read, which may be gone.
+    pub(super) taker: Option<EventId>,
+    /// How many events the thread had when it came to the same object before, that event included; 0 if it never did.
+    pub(super) previous: u16,
+    /// For an exclusive access to a cell, as `previous`, of such accesses alone.
+    pub(super) previous_exclusive: u16,
+    /// How many events the thread had at its last releasing fence, that and this event included; 0 if there is none.
+    pub(super) fence: u16,
 }
 
 impl Event {

@@ -13,7 +13,7 @@ use self::ways::{is_of_use, places, unsettled, ways_to_revisit};
 use super::coherence::{least_position, update_of};
 use super::event::{Blocked, Continuation, EventId};
 use super::graph::{Graph, NewRead, NewWrite, object_index};
-use super::revisit::revisitable;
+use super::revisit::Search;
 use super::semantics::{self, Effect, Spurious, read_strength};
 use super::sequential::is_sequentially_consistent;
 use crate::operation::Operation;
@@ -31,8 +31,7 @@ pub(super) struct Frontier {
     done: f64,
     /// The read that the last alternative added, if it added one.
     fresh: Option<EventId>,
-    scratch: Vec<(u32, EventId)>,
-    reads: Vec<EventId>,
+    search: Search,
 }
 
 #[derive(Debug, Default)]
@@ -310,13 +309,12 @@ impl Frontier {
     /// Adds a write, last in coherence order, and stores the other places and the reads that it may be given to
     /// as alternatives. Returns false if the write has no place and can only be given to a read.
     pub(super) fn write(&mut self, write: &NewWrite) -> bool {
-        let mut reads = core::mem::take(&mut self.reads);
-        let mut scratch = core::mem::take(&mut self.scratch);
+        let mut search = core::mem::take(&mut self.search);
         let graph = self.graph();
         let object = object_index(&write.operation);
         let mut positions = places(graph, write);
         let prefix = graph.standing(write.thread).prefix;
-        revisitable(graph, object, &prefix, &mut scratch, &mut reads);
+        let reads = search.revisitable(graph, object, &prefix);
         let stamp = graph.stamp();
         reads.retain(|read| is_of_use(graph, *read, write.value, self.spurious));
         self.share /= (positions.len() + reads.len()).max(1) as f64;
@@ -330,7 +328,7 @@ impl Frontier {
             let alternatives = Alternatives::Revisit { write: *write, read, taken: 0 };
             self.put_back(Choice { stamp, share, alternatives });
         }
-        (self.reads, self.scratch) = (reads, scratch);
+        self.search = search;
         let Some(newest) = positions.pop() else { return false };
         if !positions.is_empty() {
             self.put_back(Choice {

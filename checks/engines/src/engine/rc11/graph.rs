@@ -14,7 +14,7 @@ use rustc_hash::FxHasher;
 use super::clock::{Clock, THREADS_MAX};
 use super::event::{Blocked, Continuation, Event, EventId, Role};
 use super::semantics::Strength;
-use crate::operation::{Action, ObjectId, Operation};
+use crate::operation::Operation;
 
 /// An execution graph.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,10 @@ pub(super) struct Object {
     pub(super) mask: u64,
     /// Its writes in coherence order, the initial value excluded.
     pub(super) writes: Vec<EventId>,
+    /// By thread: how many events it had when it last came to the object, that event included; 0 if it never did.
+    last: [u16; THREADS_MAX],
+    /// By thread: as `last`, of exclusive accesses to a cell.
+    last_exclusive: [u16; THREADS_MAX],
 }
 
 /// Where a thread stands: the clocks of its last event.
@@ -162,10 +166,46 @@ impl Graph {
 
     /// A write's place in coherence order; the initial value is at 0.
     #[inline]
-    pub(super) fn position(&self, object: usize, write: Option<EventId>) -> usize {
-        let Some(write) = write else { return 0 };
-        let writes = &self.objects[object].writes;
-        writes.iter().rposition(|other| *other == write).map_or(0, |index| index + 1)
+    pub(super) fn position(&self, write: Option<EventId>) -> usize {
+        write.map_or(0, |write| usize::from(self.event(write).place))
+    }
+
+    /// The events of the thread that are about the object, newest first. Each knows the one before, so this takes a step for
+    /// each event that is asked for, however long the thread is.
+    pub(super) fn accesses(&self, object: usize, thread: u8) -> impl Iterator<Item = (EventId, &Event)> {
+        self.chain(thread, self.objects[object].last[usize::from(thread)], |event| event.previous)
+    }
+
+    /// As [`accesses`](Graph::accesses), of exclusive accesses to a cell.
+    pub(super) fn exclusive_accesses(
+        &self,
+        object: usize,
+        thread: u8,
+    ) -> impl Iterator<Item = (EventId, &Event)> {
+        let last = self.objects[object].last_exclusive[usize::from(thread)];
+        self.chain(thread, last, |event| event.previous_exclusive)
+    }
+
+    /// Whether a read that was there before the write takes it.
+    pub(super) fn is_taken(&self, write: EventId, event: &Event) -> bool {
+        event.taker.is_some_and(|read| {
+            let read = self.events_of(read.thread).get(usize::from(read.index));
+            read.is_some_and(|read| read.source == Some(write) && read.stamp < event.stamp)
+        })
+    }
+
+    fn chain(
+        &self,
+        thread: u8,
+        last: u16,
+        before: impl Fn(&Event) -> u16,
+    ) -> impl Iterator<Item = (EventId, &Event)> {
+        let of = move |count: u16| {
+            let index = count.checked_sub(1)?;
+            let id = EventId { thread, index };
+            Some((id, self.event(id)))
+        };
+        core::iter::successors(of(last), move |(_, event)| of(before(event)))
     }
 
     /// The write at a place in coherence order; `None` at 0, the initial value.
@@ -201,17 +241,16 @@ impl Graph {
         self.threads.len() as u8 - 1
     }
 
-    /// The `ordinal`th object that `creator` created; makes a place for it if need be, and states what it holds.
-    pub(super) fn object_of(&mut self, creator: u8, ordinal: u16, initial: u64, mask: u64) -> u16 {
-        let known =
-            self.objects.iter().position(|object| object.ordinal == ordinal && object.creator == creator);
-        if let Some(known) = known {
-            let object = &mut self.objects[known];
-            (object.initial, object.mask) = (initial, mask);
-            return known as u16;
-        }
-        self.objects.push(Object { creator, ordinal, initial, mask, writes: Vec::new() });
+    /// Makes a place for the `ordinal`th object that `creator` created, and states what it holds.
+    pub(super) fn add_object(&mut self, creator: u8, ordinal: u16, initial: u64, mask: u64) -> u16 {
+        self.objects.push(Object { creator, ordinal, initial, mask, ..Object::default() });
         self.objects.len() as u16 - 1
+    }
+
+    /// Whether the object at this place has this name.
+    pub(super) fn is_named(&self, place: u16, creator: u8, ordinal: u16) -> bool {
+        let object = self.objects.get(usize::from(place));
+        object.is_some_and(|object| object.ordinal == ordinal && object.creator == creator)
     }
 
     /// The object of this name, if there is one.
@@ -226,15 +265,9 @@ impl Graph {
         (object.initial, object.mask) = (initial, mask);
     }
 
-    /// Whether an event of the graph is about the object.
+    /// Whether an event of the graph is about the object. Who waits with a lock has taken the lock before.
     pub(super) fn refers_to(&self, object: u16) -> bool {
-        self.events().any(|(_, event)| {
-            let lock = match event.operation.action {
-                Action::WaitBegin { lock } => Some(lock),
-                _ => None,
-            };
-            event.operation.object == Some(ObjectId(object)) || lock == Some(ObjectId(object))
-        })
+        self.objects[usize::from(object)].last.iter().any(|last| *last != 0)
     }
 
     /// Changes how the thread goes on after its last event, which must be a read.

@@ -4,6 +4,8 @@
 //! different orders. In a graph a thread is named by its parent and its rank among the parent's children, an
 //! object by its creator and its rank among the creator's objects.
 
+use rustc_hash::FxHashMap;
+
 use super::clock::THREADS_MAX;
 use super::graph::Graph;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
@@ -31,6 +33,8 @@ pub(super) struct Naming {
     /// By thread: how many objects it created, and how many threads it started.
     created: [u16; THREADS_MAX],
     started: [u8; THREADS_MAX],
+    /// Where objects of these names were in some graph, by creator and ordinal. Most often they are there in this one too.
+    places: FxHashMap<(u8, u16), u16>,
 }
 
 impl Naming {
@@ -65,9 +69,29 @@ impl Naming {
         usize::from(self.object(object).0)
     }
 
-    /// The object of the graph that is a thread's park token, if anybody has used it.
-    pub(super) fn token_name(graph: &Graph, thread: u8) -> Option<usize> {
-        graph.objects().iter().position(|object| object.ordinal == TOKEN && object.creator == thread)
+    /// The object of the graph that is a thread's park token, if a thread has used it.
+    pub(super) fn token_name(&self, graph: &Graph, thread: u8) -> Option<usize> {
+        self.known(graph, thread, TOKEN).map(usize::from)
+    }
+
+    /// The object of this name, if the graph has one.
+    fn known(&self, graph: &Graph, creator: u8, ordinal: u16) -> Option<u16> {
+        let place = self.places.get(&(creator, ordinal)).copied();
+        let place = place.filter(|place| graph.is_named(*place, creator, ordinal));
+        place.or_else(|| graph.object_named(creator, ordinal))
+    }
+
+    /// The object of this name; makes a place for it if need be, and states what it holds.
+    fn object_of(&mut self, graph: &mut Graph, creator: u8, ordinal: u16, initial: u64, mask: u64) -> u16 {
+        let place = match self.known(graph, creator, ordinal) {
+            Some(place) => {
+                graph.restate(place, initial, mask);
+                place
+            }
+            None => graph.add_object(creator, ordinal, initial, mask),
+        };
+        self.places.insert((creator, ordinal), place);
+        place
     }
 
     /// A task created the next object.
@@ -80,9 +104,9 @@ impl Naming {
         mask: u64,
     ) {
         let creator = self.thread(task);
-        let ordinal = &mut self.created[usize::from(creator)];
-        let name = graph.object_of(creator, *ordinal, initial, mask);
-        *ordinal += 1;
+        let ordinal = self.created[usize::from(creator)];
+        let name = self.object_of(graph, creator, ordinal, initial, mask);
+        self.created[usize::from(creator)] += 1;
         *self.place(object) = name;
     }
 
@@ -130,12 +154,12 @@ impl Naming {
     }
 
     /// An object of the graph that nothing refers to, named by where it is first used.
-    fn fresh(&self, graph: &mut Graph, initial: u64, mask: u64, (thread, index): (u8, u16)) -> u16 {
+    fn fresh(&mut self, graph: &mut Graph, initial: u64, mask: u64, (thread, index): (u8, u16)) -> u16 {
         let ordinals = (0..u16::MAX).map(|more| FOUND | (index.wrapping_mul(4).wrapping_add(more) & !FOUND));
         for ordinal in ordinals.filter(|ordinal| *ordinal != TOKEN) {
-            let name = graph.object_named(thread, ordinal);
+            let name = self.known(graph, thread, ordinal);
             if name.is_none_or(|name| !self.objects.contains(&name) && !graph.refers_to(name)) {
-                return graph.object_of(thread, ordinal, initial, mask);
+                return self.object_of(graph, thread, ordinal, initial, mask);
             }
         }
         unreachable!("a graph has fewer events than there are names")
@@ -149,12 +173,12 @@ impl Naming {
             Action::Join { child } => Action::Join { child: TaskId(self.thread(child)) },
             Action::WaitBegin { lock } => Action::WaitBegin { lock: self.object(lock) },
             Action::Park | Action::ParkTimed => {
-                object = Some(ObjectId(graph.object_of(self.thread(task), TOKEN, 0, u64::MAX)));
+                object = Some(ObjectId(self.object_of(graph, self.thread(task), TOKEN, 0, u64::MAX)));
                 operation.action
             }
             Action::Unpark { target } => {
                 let target = self.thread(target);
-                object = Some(ObjectId(graph.object_of(target, TOKEN, 0, u64::MAX)));
+                object = Some(ObjectId(self.object_of(graph, target, TOKEN, 0, u64::MAX)));
                 Action::Unpark { target: TaskId(target) }
             }
             other => other,

@@ -5,8 +5,8 @@
 //! it. A race in a part of an execution is a race of the program, because every part that is closed under its
 //! prefix is an execution of its own.
 
-use super::event::{EventId, Role};
-use super::graph::Graph;
+use super::event::{Event, EventId, Role};
+use super::graph::{Graph, object_index};
 use crate::executor::{is_by_unseen_count, use_beside_drop};
 use crate::exploration::FailureKind;
 use crate::operation::Operation;
@@ -14,13 +14,16 @@ use crate::operation::Operation;
 /// The race between this access to a cell and an earlier one, if there is one.
 pub(super) fn race_at(graph: &Graph, id: EventId) -> Option<FailureKind> {
     let access = graph.event(id);
-    let rival = graph
-        .events()
-        .filter(|(other, event)| {
-            event.operation.object == access.operation.object
-                && is_cell_access(event.role)
-                && (event.role == Role::CellWrite || access.role == Role::CellWrite)
-                && !access.happens.contains(*other)
+    let object = object_index(&access.operation);
+    let rival = (0..graph.threads().len() as u8)
+        .filter_map(|thread| {
+            let is_unordered = |(other, _): &(EventId, &Event)| !access.happens.contains(*other);
+            // Whatever happens before is in front of whatever does not, so the first that is ordered ends it.
+            if access.role == Role::CellWrite {
+                graph.accesses(object, thread).take_while(is_unordered).last()
+            } else {
+                graph.exclusive_accesses(object, thread).take_while(is_unordered).last()
+            }
         })
         .min_by_key(|(_, event)| event.stamp)?;
     Some(FailureKind::DataRace {
@@ -38,18 +41,17 @@ pub(super) fn use_beside_end(
     end: &Operation,
 ) -> Option<FailureKind> {
     let happens = graph.happens_before_next(thread, performed);
-    let (_, rival) = graph
-        .events()
-        .filter(|(other, event)| {
-            event.operation.object == end.object && other.thread != thread && !happens.contains(*other)
-        })
-        .min_by_key(|(_, event)| event.stamp)?;
-    if is_by_unseen_count() {
+    let object = object_index(end);
+    let others = (0..graph.threads().len() as u8).filter(|other| *other != thread);
+    let is_unordered = |(other, _): &(EventId, &Event)| !happens.contains(*other);
+    let last_of = |other: &u8| graph.accesses(object, *other).next();
+    if !others.clone().filter_map(|other| last_of(&other)).any(|last| is_unordered(&last))
+        || is_by_unseen_count()
+    {
         return None;
     }
+    let (_, rival) = others
+        .filter_map(|other| graph.accesses(object, other).take_while(is_unordered).last())
+        .min_by_key(|(_, event)| event.stamp)?;
     Some(FailureKind::Panic { message: use_beside_drop(rival.operation.location, end.location) })
-}
-
-fn is_cell_access(role: Role) -> bool {
-    matches!(role, Role::CellRead | Role::CellWrite)
 }

@@ -301,13 +301,27 @@ fn answer_of(event: &Event) -> Result<u64, u64> {
 /// A turn of one read repeats if the read does: there is nothing else in it but yields.
 fn repeated_turn(events: &[Event]) -> Option<usize> {
     let (last, before) = events.split_last()?;
-    let length = before.iter().rev().position(|event| is_same_read(event, last))? + 1;
+    let reads = same_object(before, last);
+    // By coherence what the thread read or wrote there before is no newer; once it is older, all before is.
+    let is_of_source = |event: &Event| event.is_read() && event.source == last.source;
+    let mut reads = reads.take_while(|(_, event)| is_of_source(event));
+    let (previous, _) = reads.find(|(_, event)| is_same_read(event, last))?;
+    let length = before.len() - previous;
     let first = events.len() - length;
     if before[first..].iter().all(|event| event.operation.action == Action::Yield) {
         return Some(first);
     }
     let previous = &events[first.checked_sub(length)?..first];
     previous.iter().zip(&events[first..]).all(|(one, other)| is_same_read(one, other)).then_some(first)
+}
+
+/// Which of the events of the same thread are about the same object as `last`, the one after them; newest first.
+fn same_object<'e>(before: &'e [Event], last: &Event) -> impl Iterator<Item = (usize, &'e Event)> {
+    let at = |count: u16| {
+        let index = usize::from(count.checked_sub(1)?);
+        Some((index, &before[index]))
+    };
+    core::iter::successors(at(last.previous), move |(_, event)| at(event.previous))
 }
 
 /// Whether the events are the same step, read the same write, and have no effect.
@@ -328,10 +342,12 @@ pub(super) fn is_worn_out(events: &[Event], turns: u32) -> bool {
             && is_same_step(&one.operation, &other.operation)
             && core::mem::discriminant(&one.role) == core::mem::discriminant(&other.role)
     };
-    let Some(length) = before.iter().rev().position(|event| looks_alike(event, last)) else { return false };
-    let length = length + 1;
-    let enough = length * turns as usize;
-    let Some(begin) = events.len().checked_sub(enough + length) else { return false };
+    // Of turns that are longer there cannot be enough.
+    let longest = events.len() / (turns as usize + 1);
+    let mut recent = same_object(before, last).take_while(|(index, _)| before.len() - index <= longest);
+    let Some((previous, _)) = recent.find(|(_, event)| looks_alike(event, last)) else { return false };
+    let length = before.len() - previous;
+    let begin = events.len() - length * (turns as usize + 1);
     events[begin + length..].iter().zip(&events[begin..]).all(|(one, other)| looks_alike(one, other))
 }
 

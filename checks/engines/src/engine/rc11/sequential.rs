@@ -38,8 +38,8 @@ fn nodes(graph: &Graph) -> Vec<Node<'_>> {
     for (id, event) in graph.events() {
         let object = object_of(event);
         let position = match (object, event.role) {
-            (Some(object), Role::Write { .. }) => graph.position(object, Some(id)),
-            (Some(object), _) => graph.position(object, event.source),
+            (Some(_), Role::Write { .. }) => graph.position(Some(id)),
+            (Some(_), _) => graph.position(event.source),
             (None, _) => 0,
         };
         let threads = 0..graph.threads().len() as u8;

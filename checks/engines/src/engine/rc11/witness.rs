@@ -1,7 +1,7 @@
 //! A complete execution as plain data, for tests and reports.
 
 use super::event::{EventId, Role};
-use super::graph::{Graph, object_index};
+use super::graph::Graph;
 
 /// A complete execution: for each thread, in program order, its accesses to memory and its fences.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +56,7 @@ fn describe(graph: &Graph, id: EventId) -> Option<WitnessEvent> {
         return None;
     }
     let object = event.operation.object.map(|object| object.0);
-    let place = |write: EventId| graph.position(object_index(&graph.event(write).operation), Some(write));
+    let place = |write: EventId| graph.position(Some(write));
     let written = match event.role {
         Role::Write { .. } => Some(place(id)),
         _ if event.is_exclusive_read() => Some(place(EventId { index: id.index + 1, ..id })),

@@ -34,7 +34,7 @@ impl Pace {
         for (_, event) in graph.events() {
             if event.is_read() && event.blocked().is_none() {
                 let object = object_index(&event.operation);
-                self.reads[self.starts[object] + graph.position(object, event.source)] += 1;
+                self.reads[self.starts[object] + graph.position(event.source)] += 1;
             }
         }
     }
@@ -43,10 +43,8 @@ impl Pace {
     pub(super) fn allows(&self, graph: &Graph, id: EventId) -> bool {
         let event = graph.event(id);
         let (place, own_reads) = match event.role {
-            Role::Write { .. } => (graph.position(object_index(&event.operation), Some(id)), 0),
-            _ if event.is_exclusive_read() => {
-                (graph.position(object_index(&event.operation), event.source) + 1, 1)
-            }
+            Role::Write { .. } => (graph.position(Some(id)), 0),
+            _ if event.is_exclusive_read() => (graph.position(event.source) + 1, 1),
             _ => return true,
         };
         let object = object_index(&event.operation);
@@ -62,7 +60,7 @@ impl Pace {
             let object = object_index(&event.operation);
             match event.role {
                 Role::Read(_) => {
-                    let reads = &mut self.reads[self.starts[object] + graph.position(object, event.source)];
+                    let reads = &mut self.reads[self.starts[object] + graph.position(event.source)];
                     *reads = reads.saturating_sub(1);
                 }
                 Role::Write { .. } => self.writes[object] += 1,

@@ -6,7 +6,6 @@
 
 use super::Explorer;
 use crate::engine::rc11::event::EventId;
-use crate::engine::rc11::naming::Naming;
 use crate::engine::rc11::semantics;
 use crate::executor::{ObjectKind, Present, TaskSet};
 use crate::operation::{ObjectId, TaskId};
@@ -35,7 +34,7 @@ impl Explorer<'_> {
             }
         }
         let has_token = |thread: u8| {
-            let name = Naming::token_name(self.frontier.graph(), thread);
+            let name = self.naming.token_name(self.frontier.graph(), thread);
             name.is_some_and(|name| self.newest_value(name) != 0)
         };
         let tokens = self.naming.started().filter(|(thread, _)| has_token(*thread));

@@ -24,7 +24,7 @@ pub(super) fn places(graph: &Graph, write: &NewWrite) -> Vec<u16> {
     let object = object_index(&write.operation);
     if write.exclusive {
         let source = graph.last_of(write.thread).and_then(|(_, read)| read.source);
-        let place = graph.position(object, source) + 1;
+        let place = graph.position(source) + 1;
         return if graph.is_bound_to_predecessor(object, place) { Vec::new() } else { vec![place as u16] };
     }
     let least = least_position(graph, write.thread, object) + 1;

@@ -24,14 +24,18 @@ impl Graph {
             }
         }
         let history = self.digest(read.thread, &read.operation, Some((read.value, read.continuation)));
-        self.push(read.thread, stamp, read.strength, standing, |event| {
+        let id = self.push(read.thread, stamp, read.strength, standing, |event| {
             event.role = Role::Read(read.continuation);
             event.operation = read.operation;
             event.source = read.source;
             event.choice = read.choice;
             event.value = read.value;
             event.history = history;
-        })
+        });
+        if let (Some(_), Some(source)) = (stamp, read.source) {
+            self.event_mut(source).taker = Some(id);
+        }
+        id
     }
 
     /// Adds a write at this place in coherence order, which is at least 1.
@@ -57,11 +61,21 @@ impl Graph {
             event.history = history;
         });
         if write.strength.release {
-            let event = &mut self.threads[usize::from(id.thread)].events[usize::from(id.index)];
-            event.message.insert(id);
+            self.event_mut(id).message.insert(id);
         }
-        self.objects[object_index(&write.operation)].writes.insert(position - 1, id);
+        let object = object_index(&write.operation);
+        self.objects[object].writes.insert(position - 1, id);
+        self.number_writes(object, position);
         id
+    }
+
+    /// Writes of the object have moved: tells those from this place on where they are now.
+    pub(super) fn number_writes(&mut self, object: usize, from: usize) {
+        let (threads, writes) = (&mut self.threads, &self.objects[object].writes);
+        for (place, write) in writes.iter().enumerate().skip(from - 1) {
+            let event = &mut threads[usize::from(write.thread)].events[usize::from(write.index)];
+            event.place = place as u16 + 1;
+        }
     }
 
     /// Adds a fence.
@@ -73,8 +87,10 @@ impl Graph {
     ) -> EventId {
         let mut standing = self.standing(thread);
         if strength.acquire {
-            // The fence acquires what every earlier read of the thread could have acquired.
-            for event in self.events_of(thread) {
+            // The fence acquires what every earlier read of the thread could have acquired, and the acquiring fence before
+            // it has acquired what came before that.
+            let is_before_fence = |event: &&Event| event.role != Role::Fence || !event.acquire;
+            for event in self.events_of(thread).iter().rev().take_while(is_before_fence) {
                 if let Some(source) = event.source {
                     standing.happens.join(&self.event(source).message);
                 }
@@ -109,7 +125,7 @@ impl Graph {
             Role::Join(child) => {
                 // What the child returned is part of what the thread knows.
                 let returned = self.history(child);
-                let event = &mut self.threads[usize::from(thread)].events[usize::from(id.index)];
+                let event = self.event_mut(id);
                 event.history = event.history.rotate_left(1) ^ returned;
             }
             _ => {}
@@ -162,11 +178,28 @@ impl Graph {
             program: standing.program,
             message: Clock::default(),
             history: 0,
+            place: 0,
+            taker: None,
+            previous: 0,
+            previous_exclusive: 0,
+            fence: events.last().map_or(0, |before| before.fence),
         };
         event.happens.insert(id);
         event.prefix.insert(id);
         event.program.insert(id);
         complete(&mut event);
+        let number = id.index + 1;
+        if event.role == Role::Fence && event.release {
+            event.fence = number;
+        }
+        if let Some(object) = event.operation.object {
+            let object = &mut self.objects[usize::from(object.0)];
+            event.previous = core::mem::replace(&mut object.last[usize::from(thread)], number);
+            if event.role == Role::CellWrite {
+                let last = &mut object.last_exclusive[usize::from(thread)];
+                event.previous_exclusive = core::mem::replace(last, number);
+            }
+        }
         self.sequential += u32::from(event.sequential);
         events.push(event);
         id
@@ -174,9 +207,13 @@ impl Graph {
 
     /// What the thread's last releasing fence released: later relaxed writes publish it.
     fn released(&self, thread: u8) -> Clock {
-        let fence =
-            self.events_of(thread).iter().rev().find(|event| event.role == Role::Fence && event.release);
+        let events = self.events_of(thread);
+        let fence = events.last().and_then(|event| events.get(usize::from(event.fence.checked_sub(1)?)));
         fence.map_or_else(Clock::default, |fence| fence.happens)
+    }
+
+    fn event_mut(&mut self, id: EventId) -> &mut Event {
+        &mut self.threads[usize::from(id.thread)].events[usize::from(id.index)]
     }
 
     fn digest(&self, thread: u8, operation: &Operation, read: Option<(u64, Continuation)>) -> u64 {
