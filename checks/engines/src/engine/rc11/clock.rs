@@ -36,4 +36,12 @@ impl Clock {
             *mine = (*mine).max(*theirs);
         }
     }
+
+    /// Whether the sets differ in the events of one thread alone, if at all.
+    #[inline]
+    pub(super) fn is_equal_but_for(&self, other: &Clock, thread: u8) -> bool {
+        let mut mine = *self;
+        mine.0[usize::from(thread)] = other.of(thread);
+        mine == *other
+    }
 }

@@ -107,6 +107,11 @@ impl Event {
         matches!(self.role, Role::Write { .. })
     }
 
+    #[inline]
+    pub(super) fn is_sequential_fence(&self) -> bool {
+        self.role == Role::Fence && self.sequential
+    }
+
     /// Whether it is a read whose write follows.
     #[inline]
     pub(super) fn is_exclusive_read(&self) -> bool {

@@ -15,7 +15,7 @@ use super::event::{Blocked, Continuation, EventId};
 use super::graph::{Graph, NewRead, NewWrite, object_index};
 use super::revisit::Search;
 use super::semantics::{self, Effect, Spurious, read_strength};
-use super::sequential::is_sequentially_consistent;
+use super::sequential::Sequence;
 use crate::operation::Operation;
 
 /// The graph being extended and the choices that led to it.
@@ -32,6 +32,7 @@ pub(super) struct Frontier {
     /// The read that the last alternative added, if it added one.
     fresh: Option<EventId>,
     search: Search,
+    sequence: Sequence,
 }
 
 #[derive(Debug, Default)]
@@ -185,9 +186,8 @@ impl Frontier {
                 if !positions.is_empty() {
                     self.put_back(choice);
                 }
-                let graph = self.graph_mut();
-                graph.add_write(&write, usize::from(position));
-                !graph.has_sequential_events() || is_sequentially_consistent(graph)
+                let id = self.graph_mut().add_write(&write, usize::from(position));
+                self.is_sequence_kept(&[id])
             }
             Alternatives::Revisit { write, read, taken } => {
                 let (write, read, way) = (*write, *read, usize::from(*taken));
@@ -299,11 +299,15 @@ impl Frontier {
             NewRead { thread, operation: *operation, source, choice: result, value, continuation, strength };
         let id = graph.add_read(&read, stamp);
         self.fresh = Some(id);
-        let graph = self.graph();
         if effect == Effect::Wait && !is_newest {
             return false;
         }
-        is_newest && stamp.is_none() || !graph.has_sequential_events() || is_sequentially_consistent(graph)
+        match (stamp, source) {
+            (None, _) => is_newest || self.is_sequence_kept(&[id]),
+            // The write that it takes is as new as it is.
+            (Some(_), Some(write)) => self.is_sequence_kept(&[write, id]),
+            (Some(_), None) => self.is_sequence_kept(&[id]),
+        }
     }
 
     /// Adds a write, last in coherence order, and stores the other places and the reads that it may be given to
@@ -339,8 +343,16 @@ impl Frontier {
         }
         let graph = self.graph_mut();
         let is_last = usize::from(newest) > graph.objects()[object].writes.len();
-        graph.add_write(write, usize::from(newest));
-        is_last || !graph.has_sequential_events() || is_sequentially_consistent(graph)
+        let id = graph.add_write(write, usize::from(newest));
+        is_last || self.is_sequence_kept(&[id])
+    }
+
+    /// Whether the graph is still sequentially consistent with these new events.
+    fn is_sequence_kept(&mut self, new: &[EventId]) -> bool {
+        let mut sequence = core::mem::take(&mut self.sequence);
+        let is_kept = sequence.is_kept(self.graph(), new);
+        self.sequence = sequence;
+        is_kept
     }
 
     /// Adds what must follow at once: the writing part of an update whose reading part is there, the release of

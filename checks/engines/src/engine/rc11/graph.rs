@@ -23,8 +23,8 @@ pub(super) struct Graph {
     objects: Vec<Object>,
     /// The stamp of the newest event.
     stamp: u32,
-    /// How many events are sequentially consistent.
-    sequential: u32,
+    /// How many fences are sequentially consistent.
+    sequential_fences: u32,
 }
 
 /// One thread of a graph. It keeps its place when the event that started it is removed, and is empty until then.
@@ -110,8 +110,8 @@ impl Graph {
         self.stamp
     }
 
-    pub(super) fn has_sequential_events(&self) -> bool {
-        self.sequential > 0
+    pub(super) fn has_sequential_fences(&self) -> bool {
+        self.sequential_fences > 0
     }
 
     pub(super) fn events_of(&self, thread: u8) -> &[Event] {

@@ -200,7 +200,7 @@ impl Graph {
                 event.previous_exclusive = core::mem::replace(last, number);
             }
         }
-        self.sequential += u32::from(event.sequential);
+        self.sequential_fences += u32::from(event.is_sequential_fence());
         events.push(event);
         id
     }

@@ -19,7 +19,7 @@ impl Graph {
 
     fn remove_last(&mut self, id: EventId) {
         let Some(event) = self.threads[usize::from(id.thread)].events.pop() else { return };
-        self.sequential -= u32::from(event.sequential);
+        self.sequential_fences -= u32::from(event.is_sequential_fence());
         if let Some(object) = event.operation.object {
             forget(&mut self.objects[usize::from(object.0)], id.thread, &event);
         }
@@ -41,7 +41,7 @@ impl Graph {
                 (from.creator, from.ordinal, from.initial, from.mask);
             (to.last, to.last_exclusive) = (from.last, from.last_exclusive);
         }
-        target.sequential = self.sequential;
+        target.sequential_fences = self.sequential_fences;
         for (thread, (from, to)) in self.threads.iter().zip(&mut target.threads).enumerate() {
             let by_age = from.events.partition_point(|event| event.stamp <= newest);
             let kept = if thread == usize::from(read.thread) {
@@ -54,7 +54,7 @@ impl Graph {
             to.events.clear();
             to.events.extend_from_slice(&from.events[..kept]);
             for removed in from.events[kept..].iter().rev() {
-                target.sequential -= u32::from(removed.sequential);
+                target.sequential_fences -= u32::from(removed.is_sequential_fence());
                 if let Some(object) = removed.operation.object {
                     forget(&mut target.objects[usize::from(object.0)], thread as u8, removed);
                 }
