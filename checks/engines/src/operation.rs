@@ -204,6 +204,51 @@ pub enum Action {
     ReferenceTake,
     /// Gives a reference back; the last one destroys the value.
     ReferenceDrop,
+    /// Begins what is done once; blocks while another task does it. Fails, with what is [`once`], where nothing is left to do.
+    OnceBegin {
+        /// Whether it is begun although a task has panicked in it.
+        forced: bool,
+    },
+    /// Ends what is done once.
+    OnceEnd {
+        /// Whether its task panicked in it.
+        poisons: bool,
+    },
+    /// Looks whether what is done once was done.
+    OnceLook,
+    /// Arrives where a group of tasks meets.
+    Arrive {
+        /// How many tasks meet: at least two. Which of them comes last is told, and no other order.
+        group: u32,
+    },
+    /// Opens a gate, for good.
+    GateOpen,
+    /// Passes a gate; blocks until it is open.
+    GatePass,
+}
+
+/// What the object of something that is done once holds.
+pub mod once {
+    /// Nobody has begun.
+    pub const FRESH: u64 = 0;
+    /// A task does it.
+    pub const RUNNING: u64 = 1;
+    /// It was done.
+    pub const DONE: u64 = 2;
+    /// A task has panicked in it.
+    pub const POISONED: u64 = 3;
+
+    /// Whether a task that comes to this value, other than [`RUNNING`], begins.
+    #[must_use]
+    pub const fn begins(value: u64, forced: bool) -> bool {
+        value == FRESH || value == POISONED && forced
+    }
+
+    /// What is held once it has ended.
+    #[must_use]
+    pub const fn ended(poisons: bool) -> u64 {
+        if poisons { POISONED } else { DONE }
+    }
 }
 
 /// One call of the runtime by modelled code.
@@ -250,6 +295,13 @@ impl fmt::Display for Operation {
             Action::Yield => f.write_str("yield"),
             Action::ReferenceTake => f.write_str("clone of a reference"),
             Action::ReferenceDrop => f.write_str("drop of a reference"),
+            Action::OnceBegin { .. } => f.write_str("call of what is done once"),
+            Action::OnceEnd { poisons: false } => f.write_str("end of what is done once"),
+            Action::OnceEnd { poisons: true } => f.write_str("panic in what is done once"),
+            Action::OnceLook => f.write_str("look at what is done once"),
+            Action::Arrive { group } => write!(f, "arrival of one of {group}"),
+            Action::GateOpen => f.write_str("opening of a gate"),
+            Action::GatePass => f.write_str("wait at a gate"),
         }?;
         if let Some(object) = self.object {
             write!(f, " on object {}", object.0)?;

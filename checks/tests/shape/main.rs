@@ -3,6 +3,7 @@
 mod closures;
 mod explored;
 mod locks;
+mod primitives;
 mod statics;
 mod surface;
 mod tasks;

@@ -242,6 +242,12 @@ pub enum ObjectKind {
     Condvar,
     /// Shared ownership.
     Arc,
+    /// What is done once.
+    Once,
+    /// How many tasks have arrived where groups of them meet.
+    Meeting,
+    /// What is shut until a task opens it.
+    Gate,
 }
 
 /// A set of tasks.

@@ -7,7 +7,7 @@
 use super::controller::{Choice, Controller, Ending, ObjectKind, TaskSet, View};
 use super::session::Session;
 use super::synchronisation::Synchronisation;
-use crate::operation::{Action, ObjectId, Operation, TaskId};
+use crate::operation::{Action, ObjectId, Operation, TaskId, once};
 
 /// The operations after which tasks are taken to run for ever, and are abandoned.
 const STEPS_MAX: u32 = 4_000;
@@ -58,6 +58,17 @@ impl Present<'_> {
     /// How many shares of a lock are out.
     pub fn set_shares(&mut self, lock: ObjectId, shares: u16) {
         self.synchronisation.set_shares(lock, shares);
+    }
+
+    /// What something that is done once holds, of [`once`].
+    pub fn set_once(&mut self, object: ObjectId, value: u64) {
+        self.set_value(object, value);
+        self.synchronisation.set_once(Some(object), value);
+    }
+
+    /// Whether a gate is open.
+    pub fn set_open(&mut self, gate: ObjectId, is_open: bool) {
+        self.synchronisation.set_open(Some(gate), is_open);
     }
 
     /// The tasks that wait at a condition variable, and those among the others that were notified and have not gone
@@ -126,6 +137,10 @@ impl Memory {
             Action::WaitEndTimed { notified: false } => return Err(0),
             Action::ReferenceTake => *value = old.wrapping_add(1),
             Action::ReferenceDrop => *value = old.wrapping_sub(1),
+            Action::OnceBegin { forced } if once::begins(old, forced) => *value = once::RUNNING,
+            Action::OnceBegin { .. } => return Err(old),
+            Action::OnceEnd { poisons } => *value = once::ended(poisons),
+            Action::Arrive { .. } => *value = old.wrapping_add(1),
             _ => {}
         }
         Ok(old)

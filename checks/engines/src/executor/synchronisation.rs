@@ -1,7 +1,7 @@
 //! Which pending operations are enabled: lock holders, waiters and their signals, park tokens.
 
 use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
-use crate::operation::{Action, ObjectId, Operation, TaskId};
+use crate::operation::{Action, ObjectId, Operation, TaskId, once};
 
 /// The state of everything that can block a task. Vectors keep their capacity from execution to execution.
 #[derive(Debug)]
@@ -23,6 +23,11 @@ enum Object {
     },
     Condvar {
         index: usize,
+    },
+    /// What is done once holds this.
+    Once(u64),
+    Gate {
+        is_open: bool,
     },
 }
 
@@ -69,7 +74,11 @@ impl Synchronisation {
                 }
                 Object::Condvar { index }
             }
-            ObjectKind::Atomic { .. } | ObjectKind::Cell | ObjectKind::Arc => Object::Free,
+            ObjectKind::Once => Object::Once(once::FRESH),
+            ObjectKind::Gate => Object::Gate { is_open: false },
+            ObjectKind::Atomic { .. } | ObjectKind::Cell | ObjectKind::Arc | ObjectKind::Meeting => {
+                Object::Free
+            }
         };
         self.objects.push(object);
     }
@@ -81,6 +90,12 @@ impl Synchronisation {
             Action::LockShared => self.is_free(operation.object, true),
             Action::WaitEnd => self.waiters(operation.object).is_some_and(|waiters| waiters.may_end(task)),
             Action::Park => self.tokens.contains(task),
+            Action::OnceBegin { .. } => {
+                !matches!(self.object(operation.object), Some(Object::Once(once::RUNNING)))
+            }
+            Action::GatePass => {
+                !matches!(self.object(operation.object), Some(Object::Gate { is_open: false }))
+            }
             Action::Join { .. } => false,
             _ => true,
         }
@@ -139,7 +154,30 @@ impl Synchronisation {
             }
             Action::Park | Action::ParkTimed => self.tokens.remove(task),
             Action::Unpark { target } => self.tokens.insert(target),
+            Action::OnceBegin { forced } => {
+                if let Some(Object::Once(value)) = self.object_mut(operation.object)
+                    && once::begins(*value, forced)
+                {
+                    *value = once::RUNNING;
+                }
+            }
+            Action::OnceEnd { poisons } => self.set_once(operation.object, once::ended(poisons)),
+            Action::GateOpen => self.set_open(operation.object, true),
             _ => {}
+        }
+    }
+
+    /// What something that is done once holds: for an account that somebody else has kept, too.
+    pub(super) fn set_once(&mut self, object: Option<ObjectId>, new: u64) {
+        if let Some(Object::Once(value)) = self.object_mut(object) {
+            *value = new;
+        }
+    }
+
+    /// Whether a gate is open: for an account that somebody else has kept, too.
+    pub(super) fn set_open(&mut self, gate: Option<ObjectId>, open: bool) {
+        if let Some(Object::Gate { is_open }) = self.object_mut(gate) {
+            *is_open = open;
         }
     }
 
@@ -192,6 +230,14 @@ impl Synchronisation {
         }
     }
 
+    fn object(&self, object: Option<ObjectId>) -> Option<&Object> {
+        self.objects.get(usize::from(object?.0))
+    }
+
+    fn object_mut(&mut self, object: Option<ObjectId>) -> Option<&mut Object> {
+        self.objects.get_mut(usize::from(object?.0))
+    }
+
     fn set_holder(&mut self, lock: Option<ObjectId>, task: Option<TaskId>) {
         let object = lock.and_then(|lock| self.objects.get_mut(usize::from(lock.0)));
         if let Some(Object::Lock { holder, .. }) = object {
@@ -217,14 +263,14 @@ impl Synchronisation {
     fn waiters(&self, condvar: Option<ObjectId>) -> Option<&Waiters> {
         match self.objects.get(usize::from(condvar?.0))? {
             Object::Condvar { index } => self.condvars.get(*index),
-            Object::Free | Object::Lock { .. } => None,
+            _ => None,
         }
     }
 
     fn waiters_mut(&mut self, condvar: Option<ObjectId>) -> Option<&mut Waiters> {
         match self.objects.get(usize::from(condvar?.0))? {
             Object::Condvar { index } => self.condvars.get_mut(*index),
-            Object::Free | Object::Lock { .. } => None,
+            _ => None,
         }
     }
 }

@@ -19,5 +19,5 @@ pub use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use count::Count;
 pub use lock::{Condvar, Mutex, MutexGuard, WaitTimeoutResult};
-pub use once::{LazyLock, Once, OnceLock};
+pub use once::{LazyLock, Once, OnceLock, OnceState};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};

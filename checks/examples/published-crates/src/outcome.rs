@@ -61,10 +61,33 @@ impl Outcome {
     }
 }
 
-/// The line that says what went wrong.
+/// What went wrong: the rule that is broken, the lines that the engine names, and which execution it was; or what was said
+/// first.
 fn first_complaint(said: &str) -> String {
-    let line = said.lines().map(str::trim).find(|line| line.contains(" is broken"));
-    let panic = || said.lines().skip_while(|line| !line.contains("panicked at")).nth(1);
+    let mut lines = said.lines().map(str::trim).skip_while(|line| !line.contains(" is broken"));
+    if let Some(rule) = lines.next().and_then(|line| line.split(" is broken").next()) {
+        let complaint: Vec<&str> = lines.take_while(|line| !line.contains(", execution ")).collect();
+        let mut places: Vec<String> = complaint.iter().flat_map(|line| places(line)).collect();
+        places.dedup();
+        let execution = said.lines().map(str::trim).find(|line| line.contains(", execution "));
+        let by = execution.map_or(String::new(), |by| format!(", by {}", up_to_second_comma(by)));
+        return format!("*{rule}*, at {}{by}", places.join(" and "));
+    }
+    let panic = said.lines().skip_while(|line| !line.contains("panicked at")).nth(1);
     let last = || said.lines().rfind(|line| !line.trim().is_empty());
-    line.or_else(panic).or_else(last).unwrap_or("nothing was said").trim().to_owned()
+    panic.or_else(last).unwrap_or("nothing was said").trim().to_owned()
+}
+
+/// The places of code in a line, each as the name of the file and the line.
+fn places(line: &str) -> impl Iterator<Item = String> + '_ {
+    line.split_whitespace().filter(|word| word.contains(".rs:")).filter_map(|word| {
+        let name = word.rsplit('/').next()?.trim_end_matches(|last: char| !last.is_ascii_digit());
+        let (file, rest) = name.split_once(':')?;
+        let number = rest.split(':').next()?;
+        Some(format!("`{file}:{number}`"))
+    })
+}
+
+fn up_to_second_comma(text: &str) -> &str {
+    text.match_indices(',').nth(1).map_or(text, |(end, _)| &text[..end])
 }

@@ -148,7 +148,7 @@ fn manifest(
         // code leaves to be inferred would not be.
         writeln!(
             text,
-            "cancelproof-engines = {{ path = {:?}, default-features = false }}",
+            "cancelproof-engines = {{ path = {:?}, default-features = false, features = [\"arena\"] }}",
             checks.join("engines")
         )?;
     } else {

@@ -298,6 +298,9 @@ fn objects(log: &Log, cast: &Cast) -> Vec<Object> {
             Created::RwLock => (ObjectKind::Lock, "lock", None),
             Created::Condvar => (ObjectKind::Condvar, "condvar", None),
             Created::Arc => (ObjectKind::Reference, "reference", None),
+            Created::Once => (ObjectKind::Lock, "once", None),
+            Created::Meeting => (ObjectKind::Lock, "barrier", None),
+            Created::Gate => (ObjectKind::Condvar, "gate", None),
         };
         let of_harness = number.checked_sub(first).and_then(|place| cast.harness.get(place));
         let name = if let Some(name) = of_harness {
@@ -354,6 +357,14 @@ fn name(operation: &Operation, result: Result<u64, u64>) -> String {
         Action::Yield => "yield",
         Action::ReferenceTake => "clone",
         Action::ReferenceDrop => "drop",
+        Action::OnceBegin { .. } if result.is_ok() => "once, begins",
+        Action::OnceBegin { .. } => "once, was done",
+        Action::OnceEnd { poisons: false } => "once, ends",
+        Action::OnceEnd { poisons: true } => "once, panics",
+        Action::OnceLook => "once, look",
+        Action::Arrive { .. } => "arrive",
+        Action::GateOpen => "open",
+        Action::GatePass => "wait",
     };
     name.to_owned()
 }

@@ -121,7 +121,11 @@ impl Tracker {
             Action::Unlock => self.object(object).released = vec![step],
             Action::UnlockShared => self.object(object).released.push(step),
             Action::WaitBegin { lock } => self.object(lock).released = vec![step],
-            Action::ReferenceDrop => {
+            Action::OnceBegin { .. } | Action::OnceLook | Action::GatePass => {
+                effect.ordered_after = self.object(object).released.clone();
+            }
+            Action::OnceEnd { .. } | Action::GateOpen => self.object(object).released = vec![step],
+            Action::ReferenceDrop | Action::Arrive { .. } => {
                 effect.ordered_after = self.object(object).released.clone();
                 self.object(object).released.push(step);
             }

@@ -18,6 +18,13 @@ enum Micro {
     /// If what was read last is this.
     Free(usize, u8),
     FreeLock(u8),
+    LockMonitor,
+    UnlockMonitor,
+    WaitBegin,
+    WaitEnd,
+    /// If the time was over, so many steps are left out.
+    Unless(usize),
+    Notify,
 }
 
 fn take_apart(step: Step) -> Vec<Micro> {
@@ -26,6 +33,16 @@ fn take_apart(step: Step) -> Vec<Micro> {
         Step::Locked(inner) => vec![Micro::Lock, Micro::Do(inner), Micro::Unlock],
         Step::TryLocked(inner) => vec![Micro::TryLock(2), Micro::Do(inner), Micro::Unlock],
         Step::Shared(inner) => vec![Micro::LockShared, Micro::Do(inner), Micro::UnlockShared],
+        Step::Timed(inner) => vec![
+            Micro::LockMonitor,
+            Micro::WaitBegin,
+            Micro::WaitEnd,
+            Micro::LockMonitor,
+            Micro::Unless(1),
+            Micro::Do(inner),
+            Micro::UnlockMonitor,
+        ],
+        Step::Notify => vec![Micro::Notify],
         Step::Free(place, value) => vec![Micro::Free(place, value)],
         Step::FreeLock(value) => vec![Micro::FreeLock(value)],
     }
@@ -38,6 +55,10 @@ type Events = u64;
 struct View {
     place: usize,
     last_read: u8,
+    /// Whether it waits, and whether it was notified: both are over where its wait ends.
+    waits: bool,
+    is_notified: bool,
+    is_over: bool,
     /// What happens before the next event.
     before: Events,
     /// What an acquiring fence would add.
@@ -63,6 +84,7 @@ struct Machine {
     atomics: Vec<Object>,
     /// Its value is 1 while a thread has it alone, and twice the number of shares otherwise.
     lock: Object,
+    monitor: Object,
     events: u32,
 }
 
@@ -74,6 +96,7 @@ pub(super) fn judge(program: &Program) -> (bool, u64) {
         threads: vec![View::default(); code.len()],
         atomics: vec![Object::default(); ATOMICS],
         lock: Object::default(),
+        monitor: Object::default(),
         events: 0,
     };
     let mut interleavings = 0;
@@ -102,6 +125,7 @@ impl Machine {
         match step {
             Micro::Lock => self.lock.is_freed || self.lock.value == 0,
             Micro::LockShared => self.lock.is_freed || self.lock.value != 1,
+            Micro::LockMonitor => self.monitor.value == 0,
             _ => true,
         }
     }
@@ -124,6 +148,27 @@ impl Machine {
             }
             Micro::Do(inner) => act(view, &mut self.atomics[inner.place()], inner, event),
             Micro::Free(place, value) => view.last_read != value || free(view, &mut self.atomics[place]),
+            Micro::Notify => {
+                for waiting in self.threads.iter_mut().filter(|view| view.waits) {
+                    waiting.is_notified = true;
+                }
+                true
+            }
+            Micro::WaitEnd => {
+                view.is_over = !view.is_notified;
+                (view.waits, view.is_notified) = (false, false);
+                true
+            }
+            Micro::Unless(skipped) => {
+                view.place += if view.is_over { skipped } else { 0 };
+                true
+            }
+            Micro::LockMonitor => lock(view, &mut self.monitor, Micro::Lock, event),
+            Micro::UnlockMonitor => lock(view, &mut self.monitor, Micro::Unlock, event),
+            Micro::WaitBegin => {
+                view.waits = true;
+                lock(view, &mut self.monitor, Micro::Unlock, event)
+            }
             Micro::FreeLock(value) => view.last_read != value || free(view, &mut self.lock),
             _ => lock(view, &mut self.lock, step, event),
         }

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 
-use cancelproof::sync::controlled::RwLock;
 use cancelproof::sync::controlled::atomic::{AtomicU8, fence};
+use cancelproof::sync::controlled::{Condvar, Mutex, RwLock};
 use cancelproof::thread::controlled as thread;
+use std::time::Duration;
 
 use crate::program::Numbers;
 
@@ -36,6 +37,10 @@ pub(super) enum Step {
     TryLocked(Inner),
     /// Under a share of the lock.
     Shared(Inner),
+    /// If a notification comes before the time is over, under the monitor.
+    Timed(Inner),
+    /// Notifies all that wait at the monitor.
+    Notify,
     /// Frees the atomic, if what the thread has read last is this.
     Free(usize, u8),
     /// Frees the lock, if what the thread has read last is this.
@@ -52,6 +57,8 @@ pub(super) const ATOMICS: usize = 2;
 struct Shared {
     atomics: [*mut AtomicU8; ATOMICS],
     lock: *mut RwLock<()>,
+    /// Freed by nobody but the main thread.
+    monitor: *mut (Mutex<()>, Condvar),
 }
 
 // SAFETY: addresses are only numbers; whether what lies there is still there is what the tests ask.
@@ -65,6 +72,7 @@ impl Shared {
         Shared {
             atomics: [(); ATOMICS].map(|()| Box::into_raw(Box::new(AtomicU8::new(0)))),
             lock: Box::into_raw(Box::new(RwLock::new(()))),
+            monitor: Box::into_raw(Box::default()),
         }
     }
 
@@ -92,7 +100,7 @@ impl Shared {
     fn run_thread(self, steps: &[Step]) -> Freed {
         let (mut last_read, mut freed) = (0, Freed::default());
         // SAFETY: as above.
-        let lock = unsafe { &*self.lock };
+        let (lock, monitor) = unsafe { (&*self.lock, &*self.monitor) };
         for step in steps {
             match *step {
                 Step::Do(inner) => self.act(inner, &mut last_read),
@@ -109,6 +117,15 @@ impl Shared {
                     let _guard = lock.read().expect("nobody panics");
                     self.act(inner, &mut last_read);
                 }
+                Step::Timed(inner) => {
+                    let guard = monitor.0.lock().expect("nobody panics");
+                    let waited = monitor.1.wait_timeout(guard, Duration::from_millis(1));
+                    let (_guard, result) = waited.expect("nobody panics");
+                    if !result.timed_out() {
+                        self.act(inner, &mut last_read);
+                    }
+                }
+                Step::Notify => monitor.1.notify_all(),
                 Step::Free(place, value) if last_read == value => {
                     self.free(place);
                     freed[place] = true;
@@ -141,6 +158,8 @@ pub(super) fn run(program: &Program) {
     for object in (0..=ATOMICS).filter(|object| !freed.iter().any(|freed| freed[*object])) {
         shared.free(object);
     }
+    // SAFETY: it came from a box, and all threads have ended.
+    drop(unsafe { Box::from_raw(shared.monitor) });
 }
 
 /// Draws a program of so many threads. If it `only_adds`, no step reads or writes alone, so that a weak memory shows nothing
@@ -148,6 +167,13 @@ pub(super) fn run(program: &Program) {
 pub(super) fn draw(numbers: &mut Numbers, threads: usize, steps: usize, only_adds: bool) -> Program {
     let mut program: Program =
         (0..threads).map(|_| (0..steps).map(|_| draw_step(numbers, only_adds)).collect()).collect();
+    if threads == 2 && steps < 4 && numbers.below(3) == 0 {
+        // One thread waits for a time, and what another does is told to it.
+        let waits = numbers.below(threads);
+        program[waits][numbers.below(steps)] = Step::Timed(draw_inner(numbers, only_adds));
+        let notifies = &mut program[(waits + 1) % threads];
+        notifies.insert(numbers.below(steps + 1), Step::Notify);
+    }
     for object in 0..=ATOMICS {
         let freer = numbers.below(threads + 1);
         if let Some(steps) = program.get_mut(freer) {

@@ -10,6 +10,8 @@
 //! | park token of a task | unpark of it | park by it | unless both read |
 //! | reference count | | drop of a reference | always |
 //! | lock | | lock | always; an unlock is never enabled together with a lock of the same lock |
+//! | what is done once | | to begin, to end | as such a lock: to find it done is to share it; a look with the end alone |
+//! | meeting of a group | arrival of any but the last | arrival of the last | unless both read, and neither would leave the other to be the last |
 //! | lock that can be shared and tried for | a try that fails *now* | taking it, taking or giving back a share, unlock | //!   taking with taking, unless both are shared; a failing try with giving back |
 //!
 //! Fences, yields and the taking of a reference are `Local`: independent of everything. So is an unlock, in the
@@ -23,8 +25,8 @@
 //! its place in its own task. Accesses to cells, spawns, joins and drops of objects are no scheduling points at all; what they
 //! order is in the clocks, and what is wrong between them is wrong in each order of a trace.
 
-use super::memory::Memory;
-use crate::operation::{Action, ObjectId, Operation, TaskId};
+use super::memory::{Memory, completes};
+use crate::operation::{Action, ObjectId, Operation, TaskId, once};
 
 /// What an operation does to shared state, as far as order matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,23 @@ pub(super) enum Access {
         lock: ObjectId,
         shared: bool,
     },
+    /// Looks whether what is done once was done.
+    Peek {
+        once: ObjectId,
+        is_done: bool,
+    },
+    /// Arrives at a meeting.
+    Arrive {
+        meeting: ObjectId,
+        /// It is the last of its group.
+        is_last: bool,
+        /// It is the last, or the next to arrive is.
+        is_late: bool,
+    },
+    /// Opens a gate. Whoever waits for that is blocked before, and whoever passes later does not change anything.
+    Open(ObjectId),
+    /// Passes a gate that is open.
+    Pass(ObjectId),
     /// A write to a condition variable that releases a lock as well.
     Wait {
         condvar: ObjectId,
@@ -101,6 +120,21 @@ impl Access {
             Action::TryLock => Access::of_try(object, memory, false),
             Action::TryLockShared => Access::of_try(object, memory, true),
             Action::WaitBegin { lock } => Access::Wait { condvar: object, lock },
+            Action::OnceBegin { forced } => {
+                let is_left = !once::begins(memory.value(object), forced);
+                let shared = is_left && memory.value(object) != once::RUNNING;
+                Access::Take { lock: object, shared, tried: false }
+            }
+            Action::OnceEnd { .. } => Access::Give { lock: object, shared: false },
+            Action::OnceLook => Access::Peek { once: object, is_done: memory.value(object) == once::DONE },
+            Action::Arrive { group } => {
+                let arrived = memory.value(object);
+                let is_last = completes(arrived, group);
+                let is_late = is_last || completes(arrived + 1, group);
+                Access::Arrive { meeting: object, is_last, is_late }
+            }
+            Action::GateOpen => Access::Open(object),
+            Action::GatePass => Access::Pass(object),
             _ => Access::Local,
         }
     }
@@ -127,6 +161,10 @@ impl Access {
 
     /// Whether the order of two enabled accesses of different tasks matters.
     pub(super) fn depends(self, other: Access) -> bool {
+        if let (Access::Arrive { meeting, is_late, .. }, Access::Arrive { meeting: also, .. }) = (self, other)
+        {
+            return meeting == also && is_late;
+        }
         let locks = match (self.lock(), other.lock()) {
             (Some(mine), Some(theirs)) => mine == theirs && self.excludes(other),
             _ => false,
@@ -142,6 +180,9 @@ impl Access {
     fn excludes(self, other: Access) -> bool {
         match (self, other) {
             (Access::Take { shared, .. }, Access::Take { shared: also, .. }) => !(shared && also),
+            (Access::Peek { .. }, other) | (other, Access::Peek { .. }) => {
+                matches!(other, Access::Give { .. })
+            }
             // A failing try of the whole lock is not about who takes another share of it.
             (Access::Take { shared, .. }, Access::Look { .. })
             | (Access::Look { .. }, Access::Take { shared, .. }) => !shared,
@@ -154,7 +195,7 @@ impl Access {
 
     /// Whether it can be performed without a choice: no enabled operation of another task depends on it.
     pub(super) fn is_local(self) -> bool {
-        matches!(self, Access::Local | Access::Unlock(_))
+        matches!(self, Access::Local | Access::Unlock(_) | Access::Open(_) | Access::Pass(_))
     }
 
     /// The resource that is read or written, and whether it is written.
@@ -163,7 +204,11 @@ impl Access {
             Access::Read(resource) => Some((resource, false)),
             Access::Write(resource) => Some((resource, true)),
             Access::Wait { condvar, .. } => Some((Resource::Object(condvar), true)),
+            Access::Arrive { meeting, is_last, .. } => Some((Resource::Object(meeting), is_last)),
             Access::Local
+            | Access::Peek { .. }
+            | Access::Open(_)
+            | Access::Pass(_)
             | Access::Lock(_)
             | Access::Unlock(_)
             | Access::Take { .. }
@@ -174,7 +219,10 @@ impl Access {
 
     /// Whether it leaves everything as it was.
     pub(super) fn changes_nothing(self) -> bool {
-        matches!(self, Access::Read(_) | Access::Local | Access::Look { .. })
+        matches!(
+            self,
+            Access::Read(_) | Access::Local | Access::Look { .. } | Access::Peek { .. } | Access::Pass(_)
+        )
     }
 
     /// The lock that is taken or released.
@@ -185,8 +233,14 @@ impl Access {
             | Access::Take { lock, .. }
             | Access::Give { lock, .. }
             | Access::Look { lock, .. }
+            | Access::Peek { once: lock, .. }
             | Access::Wait { lock, .. } => Some(lock),
-            Access::Local | Access::Read(_) | Access::Write(_) => None,
+            Access::Local
+            | Access::Read(_)
+            | Access::Write(_)
+            | Access::Arrive { .. }
+            | Access::Open(_)
+            | Access::Pass(_) => None,
         }
     }
 }
@@ -217,6 +271,12 @@ pub(super) fn kind(operation: &Operation) -> u8 {
         Action::TryLockShared => 21,
         Action::ParkTimed => 22,
         Action::WaitEndTimed { .. } => 23,
+        Action::OnceBegin { .. } => 24,
+        Action::OnceEnd { .. } => 25,
+        Action::OnceLook => 26,
+        Action::Arrive { .. } => 27,
+        Action::GateOpen => 28,
+        Action::GatePass => 29,
     }
 }
 

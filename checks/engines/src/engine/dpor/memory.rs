@@ -15,7 +15,7 @@ use core::sync::atomic::Ordering;
 use super::clock::Clock;
 use crate::executor::{ObjectKind, TASKS_MAX, is_by_unseen_count, use_beside_drop};
 use crate::exploration::FailureKind;
-use crate::operation::{Action, ObjectId, Operation, TaskId};
+use crate::operation::{Action, ObjectId, Operation, TaskId, once};
 
 /// The value of a lock that a task holds alone.
 const HELD: u64 = 1;
@@ -72,7 +72,8 @@ struct Object {
     mask: u64,
     /// What a read that acquires synchronises with: the release sequence that the value belongs to.
     released: Clock,
-    /// Of a lock that can be shared: what those who share it have released. Only who takes it alone acquires that.
+    /// Of a lock that can be shared: what those who share it have released. Only who takes it alone acquires that. Of a
+    /// meeting: what those have released who have arrived, until the last one has.
     shared: Clock,
     cell: usize,
     /// When each task came to it last.
@@ -307,6 +308,23 @@ impl Memory {
                 state.shared.join(&released);
                 state.value -= SHARE;
             }
+            Action::OnceBegin { forced } => {
+                view.seen.join(&state.released);
+                if !once::begins(old, forced) {
+                    return Err(old);
+                }
+                state.value = once::RUNNING;
+            }
+            Action::OnceEnd { poisons } => {
+                state.released = view.release(task, Ordering::Release);
+                state.value = once::ended(poisons);
+            }
+            Action::OnceLook | Action::GatePass => view.seen.join(&state.released),
+            Action::Arrive { group } => {
+                state.value = old.wrapping_add(1);
+                view.arrive(task, state, completes(old, group));
+            }
+            Action::GateOpen => state.released = view.release(task, Ordering::Release),
             Action::WaitEndTimed { notified: false } => return Err(0),
             Action::WaitBegin { lock } => {
                 let lock = &mut self.objects[usize::from(lock.0)];
@@ -362,6 +380,16 @@ impl TaskView {
         lock.value = HELD;
     }
 
+    /// Arrives where tasks meet. Who comes last has seen all that the others of its group did.
+    fn arrive(&mut self, task: TaskId, meeting: &mut Object, is_last: bool) {
+        let released = self.release(task, Ordering::Release);
+        meeting.shared.join(&released);
+        if is_last {
+            let all = core::mem::replace(&mut meeting.shared, Clock::ZERO);
+            self.seen.join(&all);
+        }
+    }
+
     fn read_from(&mut self, object: &Object, ordering: Ordering) {
         if acquires(ordering) {
             self.seen.join(&object.released);
@@ -386,6 +414,11 @@ impl TaskView {
         let released = self.release(task, ordering);
         object.released.join(&released);
     }
+}
+
+/// Whether a task that arrives after so many others is the last of its group.
+pub(super) fn completes(arrived: u64, group: u32) -> bool {
+    (arrived + 1).is_multiple_of(u64::from(group))
 }
 
 fn acquires(ordering: Ordering) -> bool {

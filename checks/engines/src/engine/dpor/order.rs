@@ -106,7 +106,7 @@ impl Order {
     }
 
     pub(super) fn created(&mut self, kind: ObjectKind) {
-        if kind == ObjectKind::RwLock {
+        if matches!(kind, ObjectKind::RwLock | ObjectKind::Once) {
             self.locks.add(self.objects.len());
         }
         self.objects.push(Accesses::NONE);
@@ -169,8 +169,8 @@ impl Order {
                 clock.join(&self.events[before as usize - 1].clock);
             }
         }
-        // A lock is reversed with the last taking of it, but ordered after the last release.
-        if let Access::Lock(lock) = access {
+        // A lock is reversed with the last taking of it, but ordered after the last release; a gate is not reversed at all.
+        if let Access::Lock(lock) | Access::Pass(lock) = access {
             let release = self.objects[usize::from(lock.0)].release;
             if release != 0 {
                 clock.join(&self.events[release as usize - 1].clock);
@@ -241,15 +241,24 @@ impl Order {
     fn record(&mut self, task: TaskId, access: Access, number: u32) {
         self.locks.record(task, access, number);
         match access {
-            Access::Local | Access::Take { .. } | Access::Give { .. } | Access::Look { .. } => {}
+            Access::Local
+            | Access::Take { .. }
+            | Access::Give { .. }
+            | Access::Look { .. }
+            | Access::Peek { .. }
+            | Access::Pass(_) => {}
             Access::Lock(lock) => self.objects[usize::from(lock.0)].write = number,
-            Access::Unlock(lock) => self.objects[usize::from(lock.0)].release = number,
+            Access::Unlock(lock) | Access::Open(lock) => self.objects[usize::from(lock.0)].release = number,
             Access::Wait { condvar, lock } => {
                 self.objects[usize::from(lock.0)].release = number;
                 self.accesses_mut(Resource::Object(condvar)).write_at(number);
             }
+            Access::Arrive { meeting, is_last: true, .. } => {
+                self.accesses_mut(Resource::Object(meeting)).write_at(number);
+            }
             Access::Write(resource) => self.accesses_mut(resource).write_at(number),
-            Access::Read(resource) => {
+            Access::Arrive { .. } | Access::Read(_) => {
+                let Some((resource, _)) = access.resource() else { return };
                 let accesses = self.accesses_mut(resource);
                 if accesses.readers.contains(task) {
                     accesses.repeated.insert(task);

@@ -176,14 +176,19 @@ impl Waiting {
             Access::Write(_) if operation.action == Action::ParkTimed => false,
             // A wait whose time is over has left everything as it was.
             Access::Write(_) if operation.action == (Action::WaitEndTimed { notified: false }) => false,
-            Access::Write(_) => true,
+            Access::Write(_) | Access::Arrive { .. } | Access::Open(_) => true,
             Access::Wait { lock, .. } => {
                 self.wake(task, bit_of(lock), false);
                 false
             }
             // Taking and releasing a lock leaves everything as it was, except for those that wait for the lock's
             // contents.
-            Access::Lock(_) | Access::Take { .. } | Access::Look { .. } | Access::Local => false,
+            Access::Lock(_)
+            | Access::Take { .. }
+            | Access::Look { .. }
+            | Access::Peek { .. }
+            | Access::Pass(_)
+            | Access::Local => false,
             Access::Unlock(_) | Access::Give { .. } => {
                 self.wake(task, bit, false);
                 false

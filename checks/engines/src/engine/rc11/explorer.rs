@@ -384,6 +384,12 @@ fn contents(kind: ObjectKind) -> (u64, u64) {
     match kind {
         ObjectKind::Atomic { initial, bits } => (initial, u64::MAX >> (64 - u32::from(bits))),
         ObjectKind::Arc => (1, u64::MAX),
-        ObjectKind::Cell | ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar => (0, u64::MAX),
+        ObjectKind::Cell
+        | ObjectKind::Mutex
+        | ObjectKind::RwLock
+        | ObjectKind::Condvar
+        | ObjectKind::Once
+        | ObjectKind::Meeting
+        | ObjectKind::Gate => (0, u64::MAX),
     }
 }

@@ -15,19 +15,26 @@
 //! - a wait or a park that ends spuriously is the second result of one that would have to wait: a park then only
 //!   reads, a wait takes its thread out of the set of the waiting ones;
 //! - a timed wait whose time is over comes out as one that ends spuriously, but twice in a row;
+//! - what is done once holds whether it is fresh, running, done or poisoned: to begin is an acquiring update to running, or
+//!   an acquiring read of done; to end is a releasing write;
+//! - where tasks meet, the number of arrivals is a location; to arrive is an update that acquires and releases;
+//! - a gate holds 1 once it is open; to open it is a releasing write, to pass it an acquiring read of 1;
 //! - a reference count is dropped with release, and the last drop acquires.
 
 use core::mem::discriminant;
 use core::sync::atomic::Ordering;
 
 use super::event::Event;
-use crate::operation::{Action, Operation};
+use crate::operation::{Action, Operation, once};
 
 /// How often in a row a timed wait runs out of time, in one thread and at one place of the code.
 const TIMES_OVER: usize = 2;
 
 /// The part of a condition variable's value that holds the notified threads.
 const NOTIFIED_SHIFT: u32 = 32;
+
+/// The value of a gate that is open.
+const OPEN: u64 = 1;
 
 /// The value of a lock that a task holds alone.
 const HELD: u64 = 1;
@@ -86,6 +93,8 @@ pub(super) fn access(operation: &Operation) -> Access {
     match operation.action {
         Action::Store { value, .. } => Access::Write(value),
         Action::Unlock => Access::Write(0),
+        Action::OnceEnd { poisons } => Access::Write(once::ended(poisons)),
+        Action::GateOpen => Access::Write(OPEN),
         Action::Fence { .. } => Access::Fence,
         Action::CellRead
         | Action::CellWrite
@@ -110,7 +119,11 @@ pub(super) fn access(operation: &Operation) -> Access {
         | Action::ParkTimed
         | Action::Unpark { .. }
         | Action::ReferenceTake
-        | Action::ReferenceDrop => Access::Read,
+        | Action::ReferenceDrop
+        | Action::OnceBegin { .. }
+        | Action::OnceLook
+        | Action::Arrive { .. }
+        | Action::GatePass => Access::Read,
     }
 }
 
@@ -181,6 +194,10 @@ pub(super) fn effect(operation: &Operation, thread: u8, value: u64, choice: u8, 
         }
         Action::ReferenceTake => Effect::Write(value.wrapping_add(1)),
         Action::ReferenceDrop => Effect::Write(value.wrapping_sub(1)),
+        Action::OnceBegin { .. } if value == once::RUNNING => Effect::Wait,
+        Action::OnceBegin { forced } if once::begins(value, forced) => Effect::Write(once::RUNNING),
+        Action::Arrive { .. } => Effect::Write(value.wrapping_add(1)),
+        Action::GatePass if value != OPEN => Effect::Wait,
         _ => Effect::None,
     }
 }
@@ -219,7 +236,8 @@ pub(super) fn read_strength(operation: &Operation, value: u64, effect: Effect) -
             Ordering::Relaxed
         }
         Action::Lock | Action::LockShared | Action::TryLock | Action::TryLockShared => Ordering::Acquire,
-        Action::Park | Action::ParkTimed => Ordering::Acquire,
+        Action::Park | Action::ParkTimed | Action::GatePass => Ordering::Acquire,
+        Action::OnceBegin { .. } | Action::OnceLook | Action::Arrive { .. } => Ordering::Acquire,
         Action::ReferenceDrop if value == 1 => Ordering::Acquire,
         _ => Ordering::Relaxed,
     };
@@ -231,9 +249,13 @@ pub(super) fn write_strength(operation: &Operation) -> Strength {
     let ordering = match operation.action {
         Action::Store { ordering, .. } | Action::Update { ordering, .. } => ordering,
         Action::CompareExchange { success, .. } => success,
-        Action::Unlock | Action::UnlockShared | Action::Unpark { .. } | Action::ReferenceDrop => {
-            Ordering::Release
-        }
+        Action::Unlock
+        | Action::UnlockShared
+        | Action::Unpark { .. }
+        | Action::ReferenceDrop
+        | Action::OnceEnd { .. }
+        | Action::Arrive { .. }
+        | Action::GateOpen => Ordering::Release,
         _ => Ordering::Relaxed,
     };
     Strength { acquire: false, ..Strength::from(ordering) }

@@ -3,6 +3,8 @@
 mod atomic;
 mod local;
 mod lock;
+pub(crate) mod meeting;
+pub(crate) mod once;
 mod ownership;
 pub(crate) mod raw;
 mod registered;

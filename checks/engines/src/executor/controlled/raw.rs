@@ -1,14 +1,10 @@
 //! The objects of the runtime without what they hold, with constant constructors: what the modules in the shape of the
 //! standard library are made of.
 
-use core::cell::{RefCell, UnsafeCell};
-use core::marker::PhantomData;
+use core::cell::UnsafeCell;
 use core::panic::Location;
 
-use rustc_hash::FxHashMap;
-
 use super::registered::Registration;
-use crate::arena;
 use crate::executor::controller::ObjectKind;
 use crate::executor::session::{self, Handle};
 use crate::operation::{Action, ObjectId, TaskId};
@@ -129,6 +125,11 @@ impl<V: Value> RawAtomic<V> {
             Ok(value) => Ok(V::truncate(value)),
             Err(value) => Err(V::truncate(value)),
         }
+    }
+
+    /// The number of the object in the present execution.
+    pub(crate) fn object(&self) -> ObjectId {
+        self.handle().object()
     }
 
     /// The value, for a look at it that is no operation of the code under test.
@@ -280,113 +281,11 @@ impl RawCount {
         session::counted(address);
     }
 
-    pub(crate) fn perform(&self, action: Action, at: At) {
-        let _ = session::perform(action, Some(self.0.handle_at(Some(at), || ObjectKind::Arc)), at);
-    }
-}
-
-/// A value that an object has got in the present execution: set once, and kept beside the object, because a static is used
-/// by executions of several threads of the machine.
-#[derive(Debug)]
-pub(crate) struct RawOnce<T> {
-    /// Whether there is a value.
-    is_set: RawAtomic<bool>,
-    lock: RawLock,
-    value: PhantomData<fn() -> T>,
-}
-
-thread_local! {
-    /// By number of the object that says whether there is one: the values of the present execution, with its number.
-    static VALUES: RefCell<(u64, FxHashMap<u16, *mut ()>)> = RefCell::new((0, FxHashMap::default()));
-}
-
-impl<T> RawOnce<T> {
-    pub(crate) const fn new() -> Self {
-        RawOnce { is_set: RawAtomic::new(false), lock: RawLock::new(), value: PhantomData }
-    }
-
-    fn number(&self) -> u16 {
-        self.is_set.handle().object().0
-    }
-
-    fn kept(&self) -> Option<*mut T> {
-        let number = self.number();
-        VALUES.with_borrow(|(of, values)| {
-            (*of == session::execution().number())
-                .then(|| values.get(&number).map(|value| value.cast::<T>()))
-                .flatten()
-        })
-    }
-
-    /// The value, if there is one: an acquiring load.
-    pub(crate) fn get(&self, at: At) -> Option<&T> {
-        let ordering = core::sync::atomic::Ordering::Acquire;
-        let (Ok(is_set) | Err(is_set)) = self.is_set.perform(Action::Load { ordering }, at);
-        let value = if is_set { self.kept() } else { None };
-        // SAFETY: the value was boxed, and stays where it is until its owner has exclusive access.
-        value.map(|value| unsafe { &*value })
-    }
-
-    /// The value; if there is none, the one that `make` makes, unless it makes none.
-    ///
-    /// Others that come meanwhile wait. If `make` panics there is still no value.
-    pub(crate) fn get_or_make<E>(&self, at: At, make: impl FnOnce() -> Result<T, E>) -> Result<&T, E> {
-        if let Some(value) = self.get(at) {
-            return Ok(value);
-        }
-        self.lock.perform(Action::Lock, at);
-        let unlock = Unlock(&self.lock, at);
-        if self.kept().is_none() {
-            let value = Box::into_raw(Box::new(make()?));
-            let (number, execution) = (self.number(), session::execution().number());
-            let note = |(of, values): &mut (u64, FxHashMap<u16, *mut ()>)| {
-                if *of != execution {
-                    *of = execution;
-                    values.clear();
-                }
-                values.insert(number, value.cast());
-            };
-            arena::outside(|| VALUES.with_borrow_mut(note));
-            let ordering = core::sync::atomic::Ordering::Release;
-            let _ = self.is_set.perform(Action::Store { value: 1, ordering }, at);
-        }
-        drop(unlock);
-        let value = self.kept().expect("there is a value now");
-        // SAFETY: as in `get`.
-        Ok(unsafe { &*value })
-    }
-
-    /// The value, whose owner is the only one to reach it.
-    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
-        if !session::is_running() || !self.is_set.registration.is_known() {
-            return None;
-        }
-        // SAFETY: as in `get`; there is no other reference.
-        self.kept().map(|value| unsafe { &mut *value })
-    }
-
-    /// Takes the value out. What is left is new.
-    pub(crate) fn take(&mut self) -> Option<T> {
-        let value = core::ptr::from_mut(self.get_mut()?);
-        let number = self.number();
-        VALUES.with_borrow_mut(|(_, values)| values.remove(&number));
-        self.is_set = RawAtomic::new(false);
-        // SAFETY: it came from a box, and nobody will find it any more.
-        Some(*unsafe { Box::from_raw(value) })
-    }
-}
-
-impl<T> Drop for RawOnce<T> {
-    fn drop(&mut self) {
-        drop(self.take());
-    }
-}
-
-struct Unlock<'a>(&'a RawLock, At);
-
-impl Drop for Unlock<'_> {
-    fn drop(&mut self) {
-        self.0.perform(Action::Unlock, self.1);
+    /// The number of references before.
+    pub(crate) fn perform(&self, action: Action, at: At) -> u64 {
+        let (Ok(before) | Err(before)) =
+            session::perform(action, Some(self.0.handle_at(Some(at), || ObjectKind::Arc)), at);
+        before
     }
 }
 

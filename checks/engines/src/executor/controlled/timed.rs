@@ -26,6 +26,18 @@ pub(crate) fn pass(time: Duration) {
     session::passes(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
 }
 
+/// A wait of the calling task was in vain: so much time has gone by. A loop that waits again and again goes round, as one that
+/// yields does.
+pub(crate) fn pass_in_vain(time: Duration, at: At) {
+    let _ = session::perform(Action::Yield, None, at);
+    pass(time);
+}
+
+/// Whether no time runs out.
+pub(crate) fn stands_still() -> bool {
+    session::stands_still()
+}
+
 /// No time runs out from here to the end of the execution.
 pub(crate) fn stand_still() {
     session::stand_still();

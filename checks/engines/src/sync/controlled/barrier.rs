@@ -1,19 +1,14 @@
 //! Threads that wait for each other; see [`std::sync::Barrier`].
 
-use super::{Condvar, Mutex, PoisonError};
+use std::panic::Location;
 
-/// See [`std::sync::Barrier`]: a lock, a condition variable and a count, as in the standard library.
+use crate::executor::controlled::meeting::RawMeeting;
+
+/// See [`std::sync::Barrier`]. Of those that wait together it is told who came last, and their order is not explored.
 #[derive(Debug)]
 pub struct Barrier {
-    state: Mutex<State>,
-    condvar: Condvar,
+    meeting: RawMeeting,
     threads: usize,
-}
-
-#[derive(Debug)]
-struct State {
-    waiting: usize,
-    generation: usize,
 }
 
 /// See [`std::sync::BarrierWaitResult`].
@@ -30,24 +25,14 @@ impl BarrierWaitResult {
 impl Barrier {
     /// A barrier for so many threads.
     pub const fn new(threads: usize) -> Self {
-        Barrier { state: Mutex::new(State { waiting: 0, generation: 0 }), condvar: Condvar::new(), threads }
+        Barrier { meeting: RawMeeting::new(), threads }
     }
 
     /// Blocks until as many threads wait.
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let generation = state.generation;
-        state.waiting += 1;
-        if state.waiting >= self.threads {
-            state.waiting = 0;
-            state.generation = generation.wrapping_add(1);
-            self.condvar.notify_all();
-            return BarrierWaitResult(true);
-        }
-        while state.generation == generation {
-            state = self.condvar.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        BarrierWaitResult(false)
+        let is_alone = self.threads <= 1;
+        let group = u32::try_from(self.threads).unwrap_or(u32::MAX);
+        BarrierWaitResult(is_alone || self.meeting.wait(group, Location::caller()))
     }
 }

@@ -13,7 +13,7 @@ use std::panic::Location;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::executor::controlled::raw::RawOnce;
+use crate::executor::controlled::once::{Missing, RawOnce};
 
 /// See [`std::sync::OnceLock`].
 pub struct OnceLock<T>(RawOnce<T>);
@@ -38,8 +38,11 @@ impl<T> OnceLock<T> {
     /// The value; if there is none, the one that `make` makes.
     #[track_caller]
     pub fn get_or_init<F: FnOnce() -> T>(&self, make: F) -> &T {
-        let kept = self.0.get_or_make(Location::caller(), || Ok::<T, Infallible>(make()));
-        kept.unwrap_or_else(|never| match never {})
+        match self.0.get_or_make(Location::caller(), true, |_| Ok::<T, Infallible>(make())) {
+            Ok(value) => value,
+            Err(Missing::Failed(never)) => match never {},
+            Err(Missing::Poisoned) => unreachable!("what has panicked is tried again"),
+        }
     }
 
     /// Sets the value.
@@ -50,7 +53,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
-        let made = self.0.get_or_make(Location::caller(), || value.take().ok_or(()));
+        let made = self.0.get_or_make(Location::caller(), true, |_| value.take().ok_or(()));
         debug_assert!(made.is_ok(), "the value is there when it is asked for");
         value.map_or(Ok(()), Err)
     }
@@ -92,8 +95,19 @@ impl<T> fmt::Debug for OnceLock<T> {
     }
 }
 
-/// See [`std::sync::Once`]. A body that panics leaves it as it was.
+/// See [`std::sync::Once`].
 pub struct Once(RawOnce<()>);
+
+/// See [`std::sync::OnceState`].
+#[derive(Debug)]
+pub struct OnceState(bool);
+
+impl OnceState {
+    /// Whether a body has panicked before.
+    pub fn is_poisoned(&self) -> bool {
+        self.0
+    }
+}
 
 impl Once {
     /// Nothing was done.
@@ -102,12 +116,30 @@ impl Once {
     }
 
     /// Runs `body` if none was run; others that come meanwhile wait.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a body has panicked.
     #[track_caller]
     pub fn call_once<F: FnOnce()>(&self, body: F) {
-        let _ = self.0.get_or_make(Location::caller(), || {
-            body();
-            Ok::<(), Infallible>(())
-        });
+        if self.run(false, |_| body()).is_err() {
+            panic!("Once instance has previously been poisoned");
+        }
+    }
+
+    /// As [`Once::call_once`], but a body that has panicked counts for nothing.
+    #[track_caller]
+    pub fn call_once_force<F: FnOnce(&OnceState)>(&self, body: F) {
+        let _ = self.run(true, body);
+    }
+
+    #[track_caller]
+    fn run<F: FnOnce(&OnceState)>(&self, forced: bool, body: F) -> Result<(), Missing<Infallible>> {
+        let run = |is_poisoned| {
+            body(&OnceState(is_poisoned));
+            Ok(())
+        };
+        self.0.get_or_make(Location::caller(), forced, run).copied()
     }
 
     /// Whether a body was run to its end.
@@ -159,7 +191,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     ///
     /// # Panics
     ///
-    /// Panics if what makes it owns something and was used up.
+    /// Panics if what makes it has panicked, and if it owns something and was used up.
     #[track_caller]
     pub fn force(this: &Self) -> &T {
         LazyLock::force_and_tell(this).0
@@ -169,11 +201,11 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     ///
     /// # Panics
     ///
-    /// Panics if what makes it owns something and was used up.
+    /// As [`LazyLock::force`].
     #[track_caller]
     pub fn force_and_tell(this: &Self) -> (&T, bool) {
         let mut is_new = false;
-        let made = this.once.get_or_make(Location::caller(), || {
+        let made = this.once.get_or_make(Location::caller(), false, |_| {
             is_new = true;
             let used = this.used.swap(true, Relaxed);
             assert!(!used || !needs_drop::<F>(), "what makes this value owns something, and was used up");
@@ -181,7 +213,11 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             let make = unsafe { std::ptr::read(this.make.get()) };
             Ok::<T, Infallible>(ManuallyDrop::into_inner(make)())
         });
-        (made.unwrap_or_else(|never| match never {}), is_new)
+        match made {
+            Ok(value) => (value, is_new),
+            Err(Missing::Failed(never)) => match never {},
+            Err(Missing::Poisoned) => panic!("LazyLock instance has previously been poisoned"),
+        }
     }
 }
 

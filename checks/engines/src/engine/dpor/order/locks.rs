@@ -10,6 +10,7 @@
 //! | taking, by a try | these, and what was given back | |
 //! | giving | looks | |
 //! | look at the whole | all takings, all shares that were given back | |
+//! | look whether it was done, of what is done once | where it was: the giving | |
 //! | look at a share | the last taking of the whole | |
 
 use super::super::dependency::Access;
@@ -69,6 +70,7 @@ impl Locks {
             Access::Give { .. } | Access::Wait { .. } => ([0, 0], looks, NONE),
             Access::Look { shared: false, .. } => ([take, 0], shares, returns),
             Access::Look { shared: true, .. } => ([take, 0], NONE, NONE),
+            Access::Peek { is_done: true, .. } => ([give, 0], NONE, NONE),
             _ => ([0, 0], NONE, NONE),
         };
         single.into_iter().chain(many).chain(more).filter(|event| *event != 0)
@@ -105,7 +107,7 @@ impl Locks {
                 events.give = number;
                 events.looks = [0; TASKS_MAX];
             }
-            Access::Look { .. } => events.looks[task] = number,
+            Access::Look { .. } | Access::Peek { is_done: false, .. } => events.looks[task] = number,
             _ => {}
         }
     }
@@ -117,6 +119,7 @@ fn used_by(access: Access) -> Option<ObjectId> {
         Access::Take { lock, .. }
         | Access::Give { lock, .. }
         | Access::Look { lock, .. }
+        | Access::Peek { once: lock, .. }
         | Access::Wait { lock, .. } => Some(lock),
         _ => None,
     }

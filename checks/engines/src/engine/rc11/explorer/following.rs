@@ -75,7 +75,8 @@ pub(super) fn answer(graph: &Graph, id: EventId) -> Result<u64, u64> {
             | Action::Park
             | Action::ParkTimed
             | Action::TryLock
-            | Action::TryLockShared,
+            | Action::TryLockShared
+            | Action::OnceBegin { .. },
         ) => Err(event.value),
         (Role::Read(_), Action::WaitEnd | Action::WaitEndTimed { .. }) if event.choice == SPURIOUS => {
             Err(event.value)

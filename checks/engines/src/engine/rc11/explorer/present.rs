@@ -30,6 +30,9 @@ impl Explorer<'_> {
                     let (waiting, notified) = semantics::waiters(value);
                     present.set_waiters(object, self.tasks(waiting), self.tasks(notified));
                 }
+                ObjectKind::Once => present.set_once(object, value),
+                ObjectKind::Meeting => present.set_value(object, value),
+                ObjectKind::Gate => present.set_open(object, value != 0),
                 ObjectKind::Cell => {}
             }
         }
