@@ -52,6 +52,7 @@ surface! {
         Barrier: std loom shuttle controlled;
         BarrierWaitResult: std shuttle controlled;
         Once: std shuttle controlled;
+        OnceState: std shuttle controlled;
         OnceLock: std controlled;
         LazyLock: std controlled;
         LockResult: std loom shuttle controlled;
@@ -63,6 +64,9 @@ surface! {
         mpsc::Sender: std loom shuttle controlled;
         mpsc::SyncSender: std shuttle controlled;
         mpsc::Receiver: std loom shuttle controlled;
+        mpsc::Iter: std shuttle controlled;
+        mpsc::TryIter: std shuttle controlled;
+        mpsc::IntoIter: std shuttle controlled;
         LocalKey: std loom shuttle controlled;
         thread_local: std loom shuttle controlled;
     }
@@ -118,6 +122,8 @@ there by code that is compiled for it, and rustc says so at that line.
 
 const NOTES: &str = "
 - `Barrier` of loom is there and panics: loom says so itself.
+- What is done once, barriers and channels of the own engines are operations of theirs: who comes first or last is explored, and no other
+  order of those that wait. A `Once` is poisoned as the standard library's is. `try_send` on a channel without room is refused always.
 - `Arc` of shuttle is the standard library's: its count is not looked at.
 - `UnsafeCell` is in loom's style, `with` and `with_mut`; `get` of the own engines gives a pointer whose use is not judged. std's and
   shuttle's are not judged at all.

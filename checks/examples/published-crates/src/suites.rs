@@ -143,6 +143,16 @@ pub const SUITES: &[Suite] = &[
         ],
         runs: &["--lib"],
         left_out: &[("tests::", "no model of loom's is in them")],
+        refuted: &[
+            (
+                "mpsc::tests::mpsc_async::rx_close_unconsumed_spsc",
+                "the sender is polled once more, sees that it was woken, and goes, while the receiver still uses its node",
+            ),
+            (
+                "mpsc::tests::mpsc_blocking::rx_close_unconsumed_spsc",
+                "the sender's `park` ends without a cause, it sees that it was woken, and goes, while the receiver still uses its node",
+            ),
+        ],
         ..Suite::NONE
     },
     Suite { name: "bytes-counted", of: Some("bytes"), features: &["std"], ..REDIRECTED },

@@ -168,7 +168,7 @@ pub(super) fn draw(numbers: &mut Numbers, threads: usize, steps: usize, only_add
     let mut program: Program =
         (0..threads).map(|_| (0..steps).map(|_| draw_step(numbers, only_adds)).collect()).collect();
     if threads == 2 && steps < 4 && numbers.below(3) == 0 {
-        // One thread waits for a time, and what another does is told to it.
+        // One thread waits for a time, and the other notifies. Of more threads and steps the judge would enumerate too many orders.
         let waits = numbers.below(threads);
         program[waits][numbers.below(steps)] = Step::Timed(draw_inner(numbers, only_adds));
         let notifies = &mut program[(waits + 1) % threads];

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use cancelproof::engine::loom;
 use cancelproof::exploration::FailureKind;
 use cancelproof::sync::controlled::atomic::AtomicUsize;
-use cancelproof::sync::controlled::mpsc::{self, TryRecvError, TrySendError};
+use cancelproof::sync::controlled::mpsc::{self, RecvError, TryRecvError, TrySendError};
 use cancelproof::thread::controlled as thread;
 
 use super::{Numbers, compare, emulated, outcomes, refuted};
@@ -97,58 +97,46 @@ fn run<S: Clone + Send + 'static, R>(
     seen
 }
 
-macro_rules! by_channel {
-    ($program:expr, $channel:expr) => {
-        run(
-            $program,
-            $channel,
-            |sender, value, _| sender.send(value).map_or(FAILED, |()| WORKED),
-            |receiver, tries| match tries {
-                false => receiver.recv().unwrap_or(FAILED),
-                true => receiver.try_recv().unwrap_or_else(|error| match error {
-                    TryRecvError::Empty => FULL,
-                    TryRecvError::Disconnected => FAILED,
-                }),
-            },
-        )
-    };
+fn received(value: Result<usize, RecvError>) -> usize {
+    value.unwrap_or(FAILED)
+}
+
+fn tried(value: Result<usize, TryRecvError>) -> usize {
+    value.unwrap_or_else(|error| if error == TryRecvError::Empty { FULL } else { FAILED })
 }
 
 fn of_the_engines(program: &Program) -> Vec<Seen> {
-    let Some(room) = program.room else { return by_channel!(program, mpsc::channel()) };
-    run(
-        program,
-        mpsc::sync_channel(room),
-        |sender, value, tries| match tries {
-            false => sender.send(value).map_or(FAILED, |()| WORKED),
-            true => sender.try_send(value).map_or_else(
-                |error| if matches!(error, TrySendError::Full(_)) { FULL } else { FAILED },
-                |()| WORKED,
-            ),
-        },
-        |receiver, tries| match tries {
-            false => receiver.recv().unwrap_or(FAILED),
-            true => receiver
-                .try_recv()
-                .unwrap_or_else(|error| if error == TryRecvError::Empty { FULL } else { FAILED }),
-        },
-    )
+    let receive = |receiver: &mpsc::Receiver<usize>, tries| {
+        if tries { tried(receiver.try_recv()) } else { received(receiver.recv()) }
+    };
+    let Some(room) = program.room else {
+        let send = |sender: &mpsc::Sender<usize>, value, _| sender.send(value).map_or(FAILED, |()| WORKED);
+        return run(program, mpsc::channel(), send, receive);
+    };
+    let send = |sender: &mpsc::SyncSender<usize>, value, tries| {
+        if !tries {
+            return sender.send(value).map_or(FAILED, |()| WORKED);
+        }
+        let refused = |error| if matches!(error, TrySendError::Full(_)) { FULL } else { FAILED };
+        sender.try_send(value).map_or_else(refused, |()| WORKED)
+    };
+    run(program, mpsc::sync_channel(room), send, receive)
 }
 
 fn under_a_lock(program: &Program) -> Vec<Seen> {
-    run(
-        program,
-        emulated::channel(program.room.unwrap_or(usize::MAX)),
-        |sender, value, tries| match tries {
-            false if sender.send(value) => WORKED,
-            false => FAILED,
-            true => sender.try_send(value).map_or(FAILED, |room| if room { WORKED } else { FULL }),
-        },
-        |receiver, tries| match tries {
-            false => receiver.recv().unwrap_or(FAILED),
-            true => receiver.try_recv().unwrap_or_else(|comes| if comes { FULL } else { FAILED }),
-        },
-    )
+    let send = |sender: &emulated::Sender, value, tries| match tries {
+        false if sender.send(value) => WORKED,
+        false => FAILED,
+        true => sender.try_send(value).map_or(FAILED, |room| if room { WORKED } else { FULL }),
+    };
+    let receive = |receiver: &emulated::Receiver, tries| {
+        if tries {
+            receiver.try_recv().unwrap_or_else(|comes| if comes { FULL } else { FAILED })
+        } else {
+            receiver.recv().unwrap_or(FAILED)
+        }
+    };
+    run(program, emulated::channel(program.room.unwrap_or(usize::MAX)), send, receive)
 }
 
 #[test]
@@ -196,7 +184,9 @@ fn looms_channel_has_the_same_outcomes() {
             };
             let threads: Vec<_> = (0..senders).map(spawn).collect();
             let got = (0..senders).map(|_| receiver.recv().unwrap()).collect::<Vec<_>>();
-            threads.into_iter().for_each(|thread| assert!(thread.join().unwrap()));
+            for thread in threads {
+                assert!(thread.join().unwrap());
+            }
             got
         }
     };
@@ -211,7 +201,9 @@ fn looms_channel_has_the_same_outcomes() {
             };
             let threads: Vec<_> = (0..senders).map(spawn).collect();
             let got = (0..senders).map(|_| receiver.recv().unwrap()).collect::<Vec<_>>();
-            threads.into_iter().for_each(|thread| assert!(thread.join().unwrap()));
+            for thread in threads {
+                assert!(thread.join().unwrap());
+            }
             kept.lock().unwrap().insert(got);
         });
         assert!(explored.failure.is_none(), "{explored:?}");

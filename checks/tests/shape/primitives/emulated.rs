@@ -23,12 +23,12 @@ impl Once {
     }
 
     pub(super) fn get_or_init(&self, make: impl FnOnce() -> usize) -> usize {
-        let mut made = self.1.wait_while(self.0.lock().unwrap(), |made| *made == Made::Now).unwrap();
-        if let Made::Is(value) = *made {
+        let mut state = self.1.wait_while(self.0.lock().unwrap(), |state| *state == Made::Now).unwrap();
+        if let Made::Is(value) = *state {
             return value;
         }
-        *made = Made::Now;
-        drop(made);
+        *state = Made::Now;
+        drop(state);
         let value = make();
         *self.0.lock().unwrap() = Made::Is(value);
         self.1.notify_all();

@@ -60,7 +60,9 @@ fn one_too_many_waits_for_ever() {
                 thread::spawn(move || barrier.wait().is_leader())
             };
             let threads: Vec<_> = (0..3).map(spawn).collect();
-            threads.into_iter().for_each(|thread| assert!(thread.join().is_ok()));
+            for thread in threads {
+                assert!(thread.join().is_ok());
+            }
         },
         |failure| matches!(failure, FailureKind::Deadlock { .. }),
     );

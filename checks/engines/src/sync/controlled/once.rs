@@ -122,9 +122,8 @@ impl Once {
     /// Panics if a body has panicked.
     #[track_caller]
     pub fn call_once<F: FnOnce()>(&self, body: F) {
-        if self.run(false, |_| body()).is_err() {
-            panic!("Once instance has previously been poisoned");
-        }
+        let ran = self.run(false, |_| body());
+        assert!(ran.is_ok(), "Once instance has previously been poisoned");
     }
 
     /// As [`Once::call_once`], but a body that has panicked counts for nothing.
