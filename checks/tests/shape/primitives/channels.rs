@@ -106,14 +106,15 @@ fn tried(value: Result<usize, TryRecvError>) -> usize {
 }
 
 fn of_the_engines(program: &Program) -> Vec<Seen> {
-    let receive = |receiver: &mpsc::Receiver<usize>, tries| {
+    let receive = |receiver: &mpsc::Receiver<usize>, tries: bool| {
         if tries { tried(receiver.try_recv()) } else { received(receiver.recv()) }
     };
     let Some(room) = program.room else {
-        let send = |sender: &mpsc::Sender<usize>, value, _| sender.send(value).map_or(FAILED, |()| WORKED);
+        let send =
+            |sender: &mpsc::Sender<usize>, value, _: bool| sender.send(value).map_or(FAILED, |()| WORKED);
         return run(program, mpsc::channel(), send, receive);
     };
-    let send = |sender: &mpsc::SyncSender<usize>, value, tries| {
+    let send = |sender: &mpsc::SyncSender<usize>, value, tries: bool| {
         if !tries {
             return sender.send(value).map_or(FAILED, |()| WORKED);
         }
@@ -124,12 +125,12 @@ fn of_the_engines(program: &Program) -> Vec<Seen> {
 }
 
 fn under_a_lock(program: &Program) -> Vec<Seen> {
-    let send = |sender: &emulated::Sender, value, tries| match tries {
+    let send = |sender: &emulated::Sender, value, tries: bool| match tries {
         false if sender.send(value) => WORKED,
         false => FAILED,
         true => sender.try_send(value).map_or(FAILED, |room| if room { WORKED } else { FULL }),
     };
-    let receive = |receiver: &emulated::Receiver, tries| {
+    let receive = |receiver: &emulated::Receiver, tries: bool| {
         if tries {
             receiver.try_recv().unwrap_or_else(|comes| if comes { FULL } else { FAILED })
         } else {
