@@ -7,6 +7,7 @@
 
 mod contest;
 mod growth;
+mod length;
 mod measure;
 mod overhead;
 mod plot;
@@ -32,8 +33,11 @@ fn main() -> io::Result<()> {
     println!("\nThree threads: how many times faster\n{}", growth.ratios());
     println!("\nplot of the growth: {}", plot::write(&growth)?.display());
 
+    let length = length::measure(effort);
+    println!("\nWith the length of the execution\n{}", length::table(&length));
+
     let workers = workers::measure(effort);
-    println!("\nTwo workers against one\n{}", workers::table(&workers));
+    println!("\nTwo workers against one, and two explorations at once\n{}", workers::table(&workers));
 
     let overhead = overhead::measure(effort);
     println!("\nThe same calls with and without the suite\n{}", overhead::table(&overhead));

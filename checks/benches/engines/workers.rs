@@ -1,4 +1,4 @@
-//! Two workers against one.
+//! Two workers against one, and against what the machine gives two explorations that share nothing.
 
 use cancelproof::engine::{dpor, rc11};
 use cancelproof::executor::Controlled;
@@ -13,12 +13,19 @@ pub(crate) struct Pair {
     pub(crate) engine: &'static str,
     pub(crate) one: Measurement,
     pub(crate) two: Measurement,
+    /// Two explorations at once that have nothing to do with each other, one worker each.
+    apart: Measurement,
 }
 
 impl Pair {
     /// Throughput of two workers by that of one.
     pub(crate) fn gain(&self) -> f64 {
         self.two.rate() / self.one.rate()
+    }
+
+    /// What two workers could give at most: on a machine whose processors share units, caches or a clock that is less than two.
+    pub(crate) fn ceiling(&self) -> f64 {
+        2.0 * self.one.time.as_secs_f64() / self.apart.time.as_secs_f64()
     }
 
     pub(crate) fn is_count_identical(&self) -> bool {
@@ -31,10 +38,18 @@ pub(crate) fn measure(effort: Effort) -> Vec<Pair> {
     let body = move || {
         drive::<Controlled>(cancelers);
     };
-    let pair = |engine, explore: &dyn Fn(usize) -> Exploration| {
+    let pair = |engine, explore: &(dyn Fn(usize) -> Exploration + Sync)| {
         eprintln!("{engine}, one worker and two");
-        let [one, two] = Measurement::in_turns(effort, [&|| explore(1), &|| explore(2)]);
-        Pair { engine, one, two }
+        let apart = || {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| explore(1));
+                let exploration = explore(1);
+                other.join().expect("an exploration does not panic");
+                exploration
+            })
+        };
+        let [one, two, apart] = Measurement::in_turns(effort, [&|| explore(1), &|| explore(2), &apart]);
+        Pair { engine, one, two, apart }
     };
     vec![
         pair("dpor", &|workers| dpor::explore(&dpor::Options { workers, ..dpor::Options::default() }, body)),
@@ -49,9 +64,11 @@ pub(crate) fn table(pairs: &[Pair]) -> Table {
             measure::count(pair.one.rate()),
             measure::count(pair.two.rate()),
             format!("{:.2}", pair.gain()),
+            format!("{:.2}", pair.ceiling()),
             if pair.is_count_identical() { "identical".into() } else { "DIFFERENT".into() },
         ]
     });
-    let header = ["engine, 5 threads", "one worker, per s", "two workers, per s", "ratio", "counts"];
+    let header =
+        ["engine, 5 threads", "one worker, per s", "two workers, per s", "ratio", "at most", "counts"];
     measure::table(&header, rows.collect())
 }

@@ -32,7 +32,7 @@ struct Span {
 /// Blocks that stay where they are after their execution.
 #[derive(Debug, Default)]
 pub(super) struct Left {
-    /// Where they lie, in order.
+    /// Where they lie.
     blocks: Vec<usize>,
     /// How much lies in them.
     pub(super) bytes: usize,
@@ -50,15 +50,14 @@ impl Left {
         digests.fold(0, |sum, (digest, _)| sum.wrapping_add(digest))
     }
 
+    fn add(&mut self, start: usize) {
+        self.blocks.push(start);
+        self.bytes += header_of(start).capacity();
+    }
+
     /// Forgets what has been freed.
     fn sweep(&mut self) {
         self.blocks.retain(|&start| header_of(start).state() == Some(State::Pinned));
-        self.settle();
-    }
-
-    /// Puts them in order.
-    fn settle(&mut self) {
-        self.blocks.sort_unstable();
         self.bytes = self.blocks.iter().map(|&start| header_of(start).capacity()).sum();
     }
 }
@@ -214,12 +213,11 @@ impl Lane {
             if header.change(State::Alive, State::Pinned) {
                 region::pinned(header.size());
                 tell(header.size(), header.place());
-                left.blocks.push(start);
+                left.add(start);
             }
         }
-        if left.len() > before {
-            self.lay_spans();
-        }
+        // They lie one behind the other, as the execution has made them.
+        add_spans(&mut self.spans, &left.blocks[before..]);
         self.blocks.clear();
         self.alive.clear();
         self.looked = 0;
@@ -246,20 +244,10 @@ impl Lane {
     }
 
     fn lay_spans(&mut self) {
-        self.pinned.settle();
-        self.orphaned.settle();
         let mut blocks = [self.pinned.blocks.as_slice(), &self.orphaned.blocks].concat();
         blocks.sort_unstable();
         self.spans.clear();
-        for start in blocks {
-            let span = Span { start: start - HEADER, end: start + header_of(start).capacity() };
-            add_span(&mut self.spans, span, UNIT);
-        }
-        if self.spans.len() > SPANS_MAX {
-            for span in core::mem::take(&mut self.spans) {
-                add_span(&mut self.spans, span, CLOSE_BYTES);
-            }
-        }
+        add_spans(&mut self.spans, &blocks);
     }
 
     /// Gives back what a large execution has touched, where nothing is left.
@@ -284,6 +272,28 @@ fn digest_of(start: usize, state: State) -> Option<(u64, usize)> {
     let words = header.capacity() / size_of::<u64>();
     // SAFETY: the capacity of the block is mapped there, and no modelled thread runs.
     (header.state() == Some(state)).then(|| (unsafe { digest(start, words) }, header.capacity()))
+}
+
+/// Adds the spans of blocks, which lie one behind the other. Nothing but the spans and these blocks is looked at, since after executions
+/// with abandoned stacks this is done again and again.
+fn add_spans(spans: &mut Vec<Span>, blocks: &[usize]) {
+    if blocks.is_empty() {
+        return;
+    }
+    let mut old = core::mem::take(spans).into_iter().peekable();
+    for &start in blocks {
+        let span = Span { start: start - HEADER, end: start + header_of(start).capacity() };
+        while let Some(before) = old.next_if(|before| before.start < span.start) {
+            add_span(spans, before, UNIT);
+        }
+        add_span(spans, span, UNIT);
+    }
+    old.for_each(|behind| add_span(spans, behind, UNIT));
+    if spans.len() > SPANS_MAX {
+        for span in core::mem::take(spans) {
+            add_span(spans, span, CLOSE_BYTES);
+        }
+    }
 }
 
 /// Adds what lies behind all others; what is close to the one before becomes one with it.
