@@ -33,6 +33,7 @@ pub(crate) enum Changes {
 
 /// The memory of the executions of one executor.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing, independent of the others")]
 pub(crate) struct Slot {
     number: usize,
     lanes: [Lane; LANES],
