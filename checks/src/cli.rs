@@ -13,6 +13,7 @@ mod fuse;
 mod gate;
 mod gauntlet;
 mod hunt;
+mod infer;
 mod kept;
 mod list;
 mod litmus;
@@ -232,6 +233,7 @@ fn run(command: Command) -> Result<Exit, UsageError> {
         Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Orderings(arguments) => orderings::run(&arguments),
         Command::Fuse(arguments) => fuse::run(&arguments),
+        Command::Infer(arguments) => infer::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

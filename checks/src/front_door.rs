@@ -51,7 +51,7 @@
 //! # Commands
 //!
 //! A first word that is a command runs that on the request of the target: `cargo test --test cancel -- hunt --time 10s`.
-//! There are `hunt`, `show`, `film`, `replay`, `mutate`, `orderings`, `fuse`, `programs`, `staircase` and `diagram`, with the
+//! There are `hunt`, `show`, `film`, `replay`, `mutate`, `orderings`, `fuse`, `infer`, `programs`, `staircase` and `diagram`, with the
 //! options that they have as commands of `cancelproof`, for which the feature `cli` is needed; and `gate`, which runs all tests, the
 //! ignored ones included.
 //!
@@ -66,6 +66,7 @@
 //! | written for `use super::sync::…` | [`suite_per_runtime!`](crate::suite_per_runtime) |
 //! | written for `--cfg loom`, or for std alone | [`suite!(MyRequest on Loom)`](crate::suite) |
 //! | no request, but a token, a source of registrations, an operation or a future | [`suite!(MyType as Token)`](crate::model::shape) |
+//! | a driver that uses requests of a framework | [`suite!(MyDriver as Driver)`](crate::model::driver) |
 //!
 //! `checks/examples` has a crate for each, and one for futures that are dropped. Contract, engines, sizes, budgets and
 //! expected failures are [`Options`].
@@ -115,14 +116,21 @@ pub mod runtimes {
 /// The shapes, by the names that [`suite!`](crate::suite) knows them by: each makes a request of a type that implements the
 /// trait of its name.
 pub mod shapes {
+    pub use cancelproof_machine::shape::AsLinked as LinkedToken;
     pub use cancelproof_machine::shape::AsOperation as Operation;
-    pub use cancelproof_machine::shape::AsRegistration as Registration;
+    use cancelproof_machine::shape::AsRegistration;
+    pub use cancelproof_machine::shape::AsRegistrations as Registrations;
     use cancelproof_machine::shape::AsToken;
     pub use cancelproof_machine::shape::AsTokens as Tokens;
     pub use cancelproof_machine::shape::AsWaiter as Waiter;
 
+    pub use cancelproof_references::driver::AsDriver as Driver;
+
     /// A token with one registration at a time.
     pub type Token<R, T> = AsToken<R, T, false>;
+
+    /// A source with one registration at a time.
+    pub type Registration<R, T> = AsRegistration<R, T, false>;
 }
 
 /// The request that this process judges. There is one in each test target.

@@ -47,7 +47,7 @@ pub fn job(requests: &[&'static dyn Subject], seed: u64, number: u64) -> Option<
     let (engine, samples) = PORTFOLIO[(turn % PORTFOLIO.len() as u64) as usize];
     let round = turn / PORTFOLIO.len() as u64;
     let size = 1 + (round / ROUNDS_OF_A_SIZE) as usize % swarm::SIZE_MAX;
-    let program = swarm::program(seed, turn, size);
+    let program = swarm::program_for(&request.contract(), seed, turn, size);
     let task = Task::Program { request: request.name().to_owned(), program: program.to_string() };
     // Later rounds draw other schedules in programs that may come again.
     let seed = seed.wrapping_add(turn);

@@ -43,7 +43,7 @@ pub use cancelproof_judge::{
 /// What a request must do, and the reference requests: what the crate `cancelproof-model` has, under the same names.
 pub mod model {
     pub use cancelproof_machine::*;
-    pub use cancelproof_references::{application, faults, framework, object, requests};
+    pub use cancelproof_references::{application, driver, faults, framework, object, requests};
 }
 
 use cancelproof_engines::heartbeat;

@@ -98,13 +98,27 @@ pub enum By {
     Vacuous,
 }
 
-/// Every change of every site of a survey, by place. Orderings are weakened one step at a time: what is weaker still
+/// Every change of every critical section of a survey, by place: split before an access, or held for each access alone.
+///
+/// They stand apart from those of operations, because many of them change nothing that anybody could notice: a section that begins with
+/// what cannot change meanwhile may as well be two.
+#[must_use]
+pub fn sections(survey: &Survey) -> Vec<Alteration> {
+    let is_section = |site: &&Site| matches!(site.written, Written::Access | Written::Lock);
+    let of_site = |&site: &Site| {
+        Change::of_operation(site.written).iter().map(move |&change| Alteration { site, change })
+    };
+    survey.sites.iter().filter(is_section).flat_map(of_site).collect()
+}
+
+/// Every change of every operation of a survey, by place. Orderings are weakened one step at a time: what is weaker still
 /// allows all that the step allows, and so is noticed too if the step is.
 #[must_use]
 pub fn alterations(survey: &Survey) -> Vec<Alteration> {
     survey
         .sites
         .iter()
+        .filter(|site| !matches!(site.written, Written::Access | Written::Lock))
         .flat_map(|&site| {
             let orders = parts(site.written).into_iter().flat_map(move |(part, ordering)| {
                 let weaker = next_weaker(site.written, part, ordering);

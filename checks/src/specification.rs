@@ -1,7 +1,7 @@
 //! The specification, row by row: what exercises each, and why the rest is not exercised.
 //!
-//! The specification itself is not part of the repository. Its rows are named here by their section and item, each with
-//! a statement in our own words, in four files beside this one: `machine.txt` (sections 2 and 3), `races.txt` (4 and 5),
+//! The specification's rows are here by their section and item, each with a statement in our own words, and each section with its
+//! sources (`sources.txt`), in files beside this one: `machine.txt` (sections 2 and 3), `races.txt` (4 and 5),
 //! `checks.txt` (6) and `appendices.txt`; `rules.txt` has a page for each Windows rule that concerns cancel or
 //! completion. From them the pages `docs/coverage.md` and `docs/rules.md` are written, and tests hold them in step with
 //! the scenarios, faults and tests that they name.
@@ -25,6 +25,8 @@ pub use render::{coverage_page, rules_page};
 pub struct Section {
     /// Its number and subject.
     pub title: String,
+    /// Where its claims are from, in words.
+    pub source: String,
     /// Its rows.
     pub rows: Vec<Row>,
 }
@@ -126,6 +128,9 @@ pub fn sections() -> Result<Vec<Section>, Malformed> {
     let mut sections = Vec::new();
     for (file, text) in FILES {
         sections.extend(parse::sections(file, text)?);
+    }
+    for section in &mut sections {
+        section.source = parse::source(include_str!("specification/sources.txt"), &section.title);
     }
     for row in sections.iter_mut().flat_map(|section| &mut section.rows) {
         for (name, situation) in situations() {

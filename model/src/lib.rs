@@ -26,6 +26,7 @@
 //! - [`request`]: the trait an implementation provides; start here to plug in your own.
 //! - [`requests`]: four reference implementations that a framework could ship.
 //! - [`framework`]: queues of requests with their dispatcher, as drivers' frameworks have them.
+//! - [`driver`]: drivers as what is judged, over a framework that is right.
 //! - [`application`]: the application's side: files, outstanding I/O, and the calls that cancel it.
 //! - [`object`]: objects with a count of their references.
 //! - [`faults`]: requests that are wrong in one documented way each.
@@ -39,4 +40,4 @@ pub use cancelproof_machine::{
     Rule, Runtime, State, Status, Std, Target, Unmark,
 };
 pub use cancelproof_machine::{callback, contract, machine, request, rule, runtime};
-pub use cancelproof_references::{application, faults, framework, object, requests};
+pub use cancelproof_references::{application, driver, faults, framework, object, requests};

@@ -3,7 +3,7 @@
 use cancelproof_model::contract::{
     Asking, CallbackAfterCompletion, CallbackCalls, CallbackPanics, CallbackRuns, CancelAfterEnd,
     CancelAnswers, CancelClaims, CancelReturns, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, Completing, Contract, EndWhileCancelable,
+    CompleteDuringCallback, CompleteWhileCancelable, Completing, Contract, Delivering, EndWhileCancelable,
     IsCanceledWhileMarked, MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving,
     UnmarkDuringCallback, UnmarkUnmarked, Unmarking,
 };
@@ -118,6 +118,7 @@ impl Arbitrary for Run {
             completing: *g.choose(&[Completing::Offered, Completing::NotOffered]).unwrap(),
             asking: *g.choose(&[Asking::Offered, Asking::NotOffered]).unwrap(),
             receiving: Receiving::NotOffered,
+            delivering: Delivering::ToTheProgram,
             misusing: Misusing::IsRefused,
         };
         let steps = (0..g.size()).map(|_| (*g.choose(&Call::ALL).unwrap(), bool::arbitrary(g))).collect();

@@ -10,7 +10,7 @@ mod leaks;
 mod neighbours;
 mod unseen;
 
-pub use contract::{Mismatch, behaves_like, explain};
+pub use contract::{Inferred, Mismatch, behaves_like, explain, infer};
 pub use leaks::{Leak, can_see_leaks, leak};
 pub use unseen::sees_no_operation;
 

@@ -19,6 +19,7 @@ mod payload;
 mod record;
 mod roll;
 pub(crate) mod timing;
+mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The requests that the suite knows by name: the reference requests under each contract, and the faults.
 
+mod drivers;
+
 use std::sync::OnceLock;
 
 use cancelproof_machine::Contract;
@@ -8,6 +10,8 @@ use cancelproof_references::faults::{
 };
 use cancelproof_references::framework;
 use cancelproof_references::requests::{exchange, locked, word};
+
+pub use drivers::{DRIVER_REFERENCE, DRIVERS};
 
 use crate::subject::{Made, Reference, ReferenceProtocol, Subject, protocols};
 use cancelproof_machine::Runtime;
@@ -235,17 +239,18 @@ pub fn set_own(own: &'static dyn Subject) {
     OWN.get_or_init(|| own);
 }
 
-/// The fault of that name.
+/// The fault of that name, of a request or of a driver.
 #[must_use]
 pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
-    FAULTS.iter().find(|fault| fault.about.name == name)
+    FAULTS.iter().chain(DRIVERS).find(|fault| fault.about.name == name)
 }
 
 /// The request of that name, correct or faulty.
 #[must_use]
 pub fn subject(name: &str) -> Option<&'static dyn Subject> {
     let own = OWN.get().copied();
-    let known = own.into_iter().chain(of_presets()).find(|subject| subject.name() == name);
+    let known =
+        own.into_iter().chain(of_presets()).chain([DRIVER_REFERENCE]).find(|subject| subject.name() == name);
     known.or_else(|| fault(name).map(|fault| fault.subject))
 }
 

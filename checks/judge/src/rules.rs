@@ -211,7 +211,24 @@ pub fn evaluated(scope: Scope) -> Vec<Rule> {
     Rule::ALL.into_iter().filter(is_evaluated).collect()
 }
 
+/// Whether the rule is asked where a driver is judged. Its requests and their callbacks are those of a framework that is right, so what
+/// their history shows is nobody's fault; what the engine reports is, and what the adapter finds is said by a panic.
+fn is_asked_of_drivers(rule: Rule, evidence: &Evidence<'_>) -> bool {
+    match rule {
+        Rule::Publication
+        | Rule::NoDeadlock
+        | Rule::ReentrantCallback
+        | Rule::BoundedSteps
+        | Rule::Lifetime => true,
+        Rule::CallbackReleased => matches!(evidence.failure, Some(FailureKind::Leak { .. })),
+        _ => false,
+    }
+}
+
 fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.contract.delivers_to_a_driver() && !is_asked_of_drivers(rule, evidence) {
+        return None;
+    }
     match rule {
         Rule::ExactlyOnce => exactly_once::check(evidence),
         Rule::NeverAfterCompletion => never_after_completion::check(evidence),
@@ -237,6 +254,7 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         | Rule::StatusKept
         // The adapter of a shape judges it, and says so by a panic.
         | Rule::ResultOnce
+        | Rule::NoMisuse
         // An author judges it.
         | Rule::OwnProperty => None,
     }

@@ -16,6 +16,7 @@
 
 mod ad_hoc;
 pub mod catalogue;
+mod demand;
 pub mod enumerate;
 #[cfg(feature = "hunt")]
 pub mod generate;
@@ -27,11 +28,12 @@ mod text;
 use std::fmt;
 
 pub use ad_hoc::ad_hoc;
+pub use demand::Demand;
 pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
+use cancelproof_machine::Happening;
 use cancelproof_machine::contract::{
-    CallbackCalls, CallbackPanics, CancelAnswers, Contract, IsCanceledWhileMarked, MarkAfterCancel,
-    MarkAfterClaim, UnmarkDuringCallback, UnmarkUnmarked,
+    CallbackCalls, CallbackPanics, Contract, MarkAfterClaim, UnmarkDuringCallback, UnmarkUnmarked,
 };
 
 /// What each thread calls on one request, and what its callback does.
@@ -71,6 +73,14 @@ pub enum Step {
     Cancel,
     /// Wait for the end and take the result, where the contract has one to hand on.
     Receive,
+    /// Have the next request delivered, where a driver is judged.
+    Deliver,
+    /// Let the driver's device be done, or interrupt for no reason.
+    Work,
+    /// Purge the driver's queue.
+    Purge,
+    /// Stop the driver's queue for a change of power.
+    Stop,
     /// Start another thread of the program, which until then does not run, and hand it the ownership.
     Start(u8),
     /// Mark, whatever the state.
@@ -102,53 +112,6 @@ pub enum Behaviour {
     /// Waits until another thread's unmark has been answered, if there is one to wait for, and then does nothing: what a
     /// callback does that needs a lock which its driver holds while it unmarks.
     WaitsForUnmark,
-}
-
-/// What a contract must say for a scenario to make sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Demand {
-    /// Mark after cancel calls back.
-    MarkCallsBack,
-    /// Mark after cancel is refused.
-    MarkRefuses,
-    /// A mark of a marked request takes the place of the one before it.
-    MarkReplaces,
-    /// Unmark waits for a running callback.
-    UnmarkWaits,
-    /// Unmark answers at once while the callback runs.
-    UnmarkAnswers,
-    /// Completion of a cancelable request is refused.
-    CompleteRefuses,
-    /// Completion of a cancelable request takes the mark with it.
-    CompleteDisarms,
-    /// Completion waits for a running callback.
-    CompleteWaits,
-    /// A cancel of an unmarked request is forgotten.
-    CancelForgets,
-    /// There is no unmark.
-    NoUnmark,
-    /// A cancel ends the request by itself.
-    CancelCompletes,
-    /// Is-canceled tells of a claim.
-    Tells,
-    /// A result is received, and nothing is marked.
-    Receives,
-    /// A mark of a canceled request is accepted and never called.
-    MarkIgnored,
-    /// A mark of a claimed request is called as well.
-    MarkCallsBackAgain,
-    /// A mark of a claimed request stands anew.
-    MarkRearms,
-    /// An unmark of what is not marked is harmless.
-    UnmarksTwice,
-    /// A cancel tells whether anybody has asked before, or whether anybody still can.
-    TellsWhoAsked,
-    /// A cancel waits for the callback.
-    CancelWaits,
-    /// The callback calls nothing.
-    CallbackCallsNothing,
-    /// A callback may come after a completion that took the mark with it.
-    CallsBackLate,
 }
 
 /// Which rules a scenario is judged by.
@@ -209,9 +172,11 @@ impl Program {
     }
 
     /// For each thread the nearest one before it that takes the same steps, if nothing tells the two apart: both run from the
-    /// beginning, start nobody, and mark nothing, since marks are numbered.
+    /// beginning, start nobody, and mark nothing, since marks are numbered; what happens to a driver may mark.
     pub(crate) fn twins(&self) -> Vec<Option<u8>> {
-        let is_plain = |step: &Step| !matches!(step, Step::Start(_) | Step::Mark | Step::RawMark);
+        let is_plain = |step: &Step| {
+            !matches!(step, Step::Start(_) | Step::Mark | Step::RawMark) && step.happening().is_none()
+        };
         let candidates: Vec<usize> = self
             .running_from_the_beginning()
             .filter(|&thread| self.threads[thread].iter().all(is_plain))
@@ -252,7 +217,19 @@ impl Step {
     /// Whether it is a call that only the owner of the request may make.
     #[must_use]
     pub fn is_drivers(self) -> bool {
-        !matches!(self, Step::Cancel | Step::Receive)
+        !matches!(self, Step::Cancel | Step::Receive) && self.happening().is_none()
+    }
+
+    /// What happens to a driver by it.
+    #[must_use]
+    pub fn happening(self) -> Option<Happening> {
+        match self {
+            Step::Deliver => Some(Happening::Delivered),
+            Step::Work => Some(Happening::DeviceDone),
+            Step::Purge => Some(Happening::Purged),
+            Step::Stop => Some(Happening::Stopped),
+            _ => None,
+        }
     }
 
     /// Whether it takes a mark back.
@@ -276,45 +253,6 @@ impl Step {
     #[must_use]
     pub fn is_raw(self) -> bool {
         matches!(self, Step::RawMark | Step::RawUnmark | Step::RawComplete | Step::RawIsCanceled)
-    }
-}
-
-impl Demand {
-    /// Whether `contract` says so.
-    #[must_use]
-    pub fn is_met_by(self, contract: &Contract) -> bool {
-        match self {
-            Demand::MarkCallsBack => {
-                contract.mark_after_cancel == MarkAfterCancel::CallsBack && contract.remembers_cancel()
-            }
-            Demand::MarkRefuses => {
-                contract.mark_after_cancel == MarkAfterCancel::Refuses && contract.remembers_cancel()
-            }
-            Demand::MarkReplaces => contract.marks_replace(),
-            Demand::UnmarkWaits => contract.unmark_waits(),
-            Demand::UnmarkAnswers => !contract.unmark_waits(),
-            Demand::CompleteRefuses => !contract.completion_disarms(),
-            Demand::CompleteDisarms => contract.completion_disarms(),
-            Demand::CompleteWaits => contract.completion_waits(),
-            Demand::CancelForgets => !contract.remembers_cancel(),
-            Demand::NoUnmark => !contract.offers_unmark(),
-            Demand::CancelCompletes => contract.cancel_completes(),
-            Demand::Receives => contract.offers_receive(),
-            Demand::MarkIgnored => contract.ignores_late_marks(),
-            Demand::MarkCallsBackAgain => contract.mark_after_claim == MarkAfterClaim::CallsBack,
-            Demand::MarkRearms => contract.rearms(),
-            Demand::UnmarksTwice => contract.unmark_unmarked == UnmarkUnmarked::AnswersCanceled,
-            Demand::TellsWhoAsked => matches!(
-                contract.cancel_answers,
-                CancelAnswers::WhetherItAskedFirst
-                    | CancelAnswers::WhetherSomebodyAskedBefore
-                    | CancelAnswers::WhetherItCanBe
-            ),
-            Demand::CancelWaits => contract.cancel_waits(),
-            Demand::CallbackCallsNothing => contract.callback_calls == CallbackCalls::Nothing,
-            Demand::CallsBackLate => contract.calls_back_after_completion(),
-            Demand::Tells => contract.is_canceled_while_marked == IsCanceledWhileMarked::Tells,
-        }
     }
 }
 
@@ -369,6 +307,16 @@ impl Scenario {
             && (contract.offers_complete() || !ends || marks || asks)
             && (contract.offers_receive() || !has(&[Step::Receive]))
             && !(contract.offers_receive() && marks)
+            && self.is_of_a_driver() == contract.delivers_to_a_driver()
+    }
+}
+
+impl Scenario {
+    /// Whether something happens to a driver in it, and the program makes no call that is the driver's own.
+    fn is_of_a_driver(&self) -> bool {
+        let mut steps = self.program.steps();
+        let happens = self.program.steps().any(|step| step.happening().is_some());
+        happens && steps.all(|step| !step.is_drivers() || matches!(step, Step::Start(_)))
     }
 }
 

@@ -48,6 +48,8 @@ pub(super) enum Command {
     Orderings(Orderings),
     /// Cancel, and crash, at every point of what the other party does
     Fuse(Fuse),
+    /// Say which preset, or which point of a contract, a request behaves like, whatever it declares
+    Infer(Infer),
     /// List what the suite knows by name
     List(List),
     /// Explain a scenario, rule, engine or fault; of a scenario, show every outcome
@@ -328,6 +330,13 @@ pub(super) struct Fuse {
     /// Print the table of every grid: what came of it at each point
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Infer {
+    /// Ask only this request; may be given several times [default: a table of the reference request of each preset]
+    #[arg(long, value_name = "NAME")]
+    pub(super) request: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Args)]

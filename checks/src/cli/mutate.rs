@@ -100,7 +100,8 @@ fn mutate(
     if let Some(exit) = write_failing(out, &survey)? {
         return Ok((exit, None));
     }
-    let alterations = mutation::alterations(&survey);
+    let mut alterations = mutation::alterations(&survey);
+    alterations.extend(mutation::sections(&survey));
     let bar = progress::bar(alterations.len() as u64);
     let rows = mutation::run(&survey, &alterations, |number| {
         bar.inc(1);

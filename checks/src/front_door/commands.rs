@@ -11,8 +11,8 @@ use super::run_tests;
 const GATE: &str = "gate";
 
 /// The commands that take a request by `--request`, which here is the target's own.
-const OF_REQUESTS: [&str; 9] =
-    ["hunt", "show", "film", "mutate", "orderings", "fuse", "programs", "staircase", "diagram"];
+const OF_REQUESTS: [&str; 10] =
+    ["hunt", "show", "film", "mutate", "orderings", "fuse", "infer", "programs", "staircase", "diagram"];
 
 /// The command that takes a token.
 const REPLAY: &str = "replay";

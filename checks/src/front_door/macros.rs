@@ -6,7 +6,8 @@
 /// - `suite!(MyRequest on Loom)`: a request that was written for one runtime: `Std`, `Loom`, `Shuttle` or `Controlled`.
 ///   The engines of the others are listed as not applicable;
 /// - `suite!(MyType<_> as Token)`, `suite!(MyType as Token on Loom)`: a type that is no request, judged as the
-///   [shape](crate::model::shape) of that name: `Token`, `Tokens`, `Registration`, `Operation` or `Waiter`. `<_>` may be left out;
+///   [shape](crate::model::shape) of that name: `Token`, `Tokens`, `LinkedToken`, `Registration`, `Registrations`, `Operation`, `Waiter` or
+///   [`Driver`](crate::model::driver). `<_>` may be left out;
 /// - each with [`Options`](crate::front_door::Options) behind it: `suite!(MyRequest<_>, threads = 2, samples = 500)`.
 #[macro_export]
 macro_rules! suite {

@@ -4,9 +4,9 @@ use cancelproof_machine::Contract;
 use cancelproof_machine::contract::{
     Asking, CallbackAfterCompletion, CallbackCalls, CallbackPanics, CallbackRuns, CancelAfterEnd,
     CancelAnswers, CancelClaims, CancelReturns, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, Completing, EndWhileCancelable, IsCanceledWhileMarked,
-    MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback,
-    UnmarkUnmarked, Unmarking,
+    CompleteDuringCallback, CompleteWhileCancelable, Completing, Delivering, EndWhileCancelable,
+    IsCanceledWhileMarked, MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving,
+    UnmarkDuringCallback, UnmarkUnmarked, Unmarking,
 };
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +113,7 @@ points! {
     completing: Completing { Offered, NotOffered },
     asking: Asking { Offered, NotOffered },
     receiving: Receiving { NotOffered, InsteadOfMarking },
+    delivering: Delivering { ToTheProgram, ToADriver },
     misusing: Misusing { IsRefused, IsExcluded },
 }
 

@@ -31,7 +31,7 @@ pub(super) fn sections(file: &str, text: &str) -> Result<Vec<Section>, Malformed
         let malformed =
             |expected| Malformed { file: file.to_owned(), line, expected, got: content.to_owned() };
         if let Some(title) = content.strip_prefix("# ") {
-            sections.push(Section { title: title.to_owned(), rows: Vec::new() });
+            sections.push(Section { title: title.to_owned(), source: String::new(), rows: Vec::new() });
             continue;
         }
         let section = sections.last_mut().ok_or_else(|| malformed("a section before its rows"))?;
@@ -48,6 +48,15 @@ pub(super) fn sections(file: &str, text: &str) -> Result<Vec<Section>, Malformed
         });
     }
     Ok(sections)
+}
+
+/// Where the section of that title is from; empty if nothing says so.
+pub(super) fn source(text: &str, title: &str) -> String {
+    let of_title = |(_, line): (usize, &str)| {
+        let (known, source) = line.split_once(" | ")?;
+        (known == title).then(|| source.to_owned())
+    };
+    lines(text).find_map(of_title).unwrap_or_default()
 }
 
 pub(super) fn pages(file: &str, text: &str) -> Result<Vec<Page>, Malformed> {

@@ -24,6 +24,11 @@ rule (`checks/tests/suite/faults.rs`, `checks/tests/system/faults.rs`). Where no
 why; where something does, it says what is not covered of it. *Rests on* is what the specification's own claim rests on;
 **inference** means that the point itself is published nowhere.
 
+Windows' request cancellation has no specification of its own: the rows were taken from the published source of the framework
+(`microsoft/Windows-Driver-Frameworks` at b6191d95, below `src/framework/shared`), the pages of `MicrosoftDocs/windows-driver-docs-ddi`
+(6dcd4d9f), `MicrosoftDocs/windows-driver-docs` (825aa15f), `MicrosoftDocs/sdk-api` and `MicrosoftDocs/win32`, the samples, and Wine's
+conformance tests. Each section names its own; numbers behind a file are lines. A scenario's *R5*, *I7* or *T3* is the row of that name.
+
 A test fails when this page is stale, when a scenario, fault or test that it names does not exist, and when a row has
 neither a proof nor a reason: `REWRITE=1 cargo test --test specification` writes it anew.
 ";
@@ -33,7 +38,8 @@ const RULES: &str = "\
 # The Windows rules on cancel and completion
 
 Each static rule of Windows that concerns cancel or completion: our rule, a plain sentence, the scenario it is about, a fault
-that breaks it there, and what happens then. `cancelproof show FAULT` prints the whole counterexample, or says how to get it.
+that breaks it there, and what happens then. Where a rule is about what a driver does, the fault is one of a driver over a framework that
+is right (`driver-…`); otherwise it is one of a request, which lets the driver do what the rule forbids. `cancelproof show FAULT` prints the whole counterexample, or says how to get it.
 `docs/coverage.md` lists all rules, with those that concern something else.
 
 A test fails when this page is stale, when a rule has no page, and when a fault is not refuted under the rule that it names:
@@ -61,8 +67,8 @@ pub fn coverage_page() -> Result<String, Malformed> {
 }
 
 fn write_section(text: &mut String, section: &Section, situations: &BTreeMap<String, Situation>) {
-    let _ =
-        writeln!(text, "\n## {}\n\n| row | what it says | rests on | exercised by | remark |", section.title);
+    let _ = writeln!(text, "\n## {}\n\nSource: {}.", section.title, section.source);
+    let _ = writeln!(text, "\n| row | what it says | rests on | exercised by | remark |");
     text.push_str("|---|---|---|---|---|\n");
     for row in &section.rows {
         let proofs: Vec<String> = row.proofs.iter().map(|proof| worded(proof, situations)).collect();
@@ -110,15 +116,17 @@ fn write_shown(text: &mut String, shown: &Shown, situations: &BTreeMap<String, S
     let (rule, meaning, edit) =
         fault(name).map_or(("", "", ""), |about| (about.breaks.name(), about.breaks.meaning(), about.edit));
     let is_of_systems = situations.get(scenario).is_some_and(|situation| situation.is_of_systems);
-    let folder = if is_of_systems { "system" } else { "suite" };
+    let is_of_drivers = registry::DRIVERS.iter().any(|fault| fault.about.name == name);
+    let file = match (is_of_systems, is_of_drivers) {
+        (true, _) => "system/faults.rs",
+        (_, true) => "shapes/driver.rs",
+        _ => "suite/faults.rs",
+    };
     let _ = writeln!(text, "- our rule: *{rule}*: {meaning}");
     let _ = writeln!(text, "- scenario: {scenario}: `{program}`");
     let _ = writeln!(text, "- fault: {name}: {edit}");
     let _ = writeln!(text, "- counterexample: {}", happens(shown));
-    let _ = writeln!(
-        text,
-        "- test: every fault is refuted under its own rule, `checks/tests/{folder}/faults.rs`"
-    );
+    let _ = writeln!(text, "- test: every fault is refuted under its own rule, `checks/tests/{file}`");
 }
 
 /// What happens when the fault meets the scenario, by the engine that claims it.

@@ -5,4 +5,5 @@ mod changes;
 mod fuses;
 mod nondeterminism;
 mod orderings;
+mod sections;
 mod survivors;

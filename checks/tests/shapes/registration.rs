@@ -229,3 +229,86 @@ fn a_source_that_does_not_wait_is_held_to_what_it_says() {
         unrefuted(subject!(Lying<_> as Registration), "marked-finish-cancel", &[Rule::TruthfulUnmark], &ALL);
     assert_eq!(lying, Vec::<String>::new());
 }
+
+/// A source with a list, whose handles have numbers.
+struct Listed<R: Runtime, const WRONG: u8>(R::Arc<R::Mutex<List>>);
+
+/// What is wrong with a list: a cancel calls back the first of it alone.
+const CALLS_THE_FIRST: u8 = 21;
+/// Taking one back takes all back.
+const CLEARS_THE_LIST: u8 = 22;
+/// Taking one back takes back whatever stands at its place.
+const GOES_BY_PLACE: u8 = 23;
+
+#[derive(Default)]
+struct List {
+    is_canceled: bool,
+    next: usize,
+    callbacks: Vec<(usize, Callback)>,
+}
+
+struct Entry<R: Runtime, const WRONG: u8>(R::Arc<R::Mutex<List>>, usize);
+
+impl<R: Runtime, const WRONG: u8> Registration<R> for Listed<R, WRONG> {
+    type Handle = Entry<R, WRONG>;
+
+    fn new() -> Self {
+        Listed(R::Arc::new(R::Mutex::new(List::default())))
+    }
+
+    fn register(&self, callback: Callback) -> Self::Handle {
+        let mut list = self.0.lock();
+        let number = if WRONG == GOES_BY_PLACE { list.callbacks.len() } else { list.next };
+        list.next += 1;
+        if list.is_canceled {
+            drop(list);
+            callback.invoke();
+        } else {
+            list.callbacks.push((number, callback));
+        }
+        Entry(self.0.clone(), number)
+    }
+
+    fn deregister(handle: Self::Handle) -> impl Answer {
+        let mut list = handle.0.lock();
+        let place = list.callbacks.iter().position(|(number, _)| *number == handle.1);
+        let removed = match WRONG {
+            CLEARS_THE_LIST => place.map(|_| std::mem::take(&mut list.callbacks)),
+            GOES_BY_PLACE => (handle.1 < list.callbacks.len()).then(|| vec![list.callbacks.remove(0)]),
+            _ => place.map(|place| vec![list.callbacks.remove(place)]),
+        };
+        drop(list);
+        removed.is_some()
+    }
+
+    fn cancel(&self) -> impl Answer {
+        let mut list = self.0.lock();
+        list.is_canceled = true;
+        let mut callbacks = std::mem::take(&mut list.callbacks);
+        drop(list);
+        if WRONG == CALLS_THE_FIRST {
+            callbacks.truncate(1);
+        }
+        callbacks.iter().for_each(|(_, callback)| callback.invoke());
+    }
+}
+
+type RightList<R> = Listed<R, NOTHING>;
+type CallsTheFirst<R> = Listed<R, CALLS_THE_FIRST>;
+type ClearsTheList<R> = Listed<R, CLEARS_THE_LIST>;
+type GoesByPlace<R> = Listed<R, GOES_BY_PLACE>;
+
+#[test]
+fn a_source_with_several_registrations_keeps_them_apart() {
+    assert_right(subject!(RightList<_> as Registration));
+    assert_right(subject!(RightList<_> as Registrations));
+    let lost = &[Rule::NoLostCancel, Rule::ExactlyOnce, Rule::TruthfulUnmark];
+    let twins: [Twin; 3] = [
+        (subject!(CallsTheFirst as Registrations), "marked-cancel", lost, &ALL),
+        (subject!(ClearsTheList as Registrations), "unmark-then-cancel", lost, &ALL),
+        (subject!(GoesByPlace as Registrations), "unmark-then-cancel", lost, &ALL),
+    ];
+    let unrefuted =
+        twins.into_iter().flat_map(|(twin, name, apt, engines)| unrefuted(twin, name, apt, engines));
+    assert_eq!(unrefuted.collect::<Vec<_>>(), Vec::<String>::new());
+}

@@ -269,3 +269,16 @@ fn a_faulty_request_breaks_a_rule_in_some_small_program() {
     assert!(refused(&["programs", "--size", "two"]).contains("expected threads by calls, such as 2x4"));
     assert!(refused(&["programs", "--size", "9x9"]).contains("expected 1 to 8 threads by 1 to 7 calls"));
 }
+
+#[test]
+fn what_a_request_behaves_like_is_a_command() {
+    let output = run(&["infer", "--request", "word-kmdf-ex"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.starts_with("word-kmdf-ex declares KMDF_EX, and keeps it"), "{said}");
+    assert!(said.contains("it behaves like KMDF_EX"), "{said}");
+    let wrong = run(&["infer", "--request", "locked-fires-twice"]);
+    assert_eq!(wrong.status.code(), Some(1), "{}", text(&wrong.stdout));
+    assert!(text(&wrong.stdout).contains("it is wrong, or its contract differs"), "{}", text(&wrong.stdout));
+    assert!(refused(&["infer", "--request", "wurd"]).contains("did you mean \"word\""));
+}

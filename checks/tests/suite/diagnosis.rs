@@ -91,3 +91,19 @@ fn a_request_that_is_wrong_is_like_no_contract() {
         assert_eq!(diagnosis::explain(subject), None, "{fault}");
     }
 }
+
+#[test]
+fn what_a_request_behaves_like_is_told_whether_or_not_it_is_wrong() {
+    let right = diagnosis::infer(first_that_keeps(Contract::KMDF_EX)).expect("it runs on dpor");
+    assert!(right.is_declared_kept);
+    assert_eq!(right.presets, [Contract::KMDF_EX]);
+    assert!(!right.points.contains(&Contract { name: "KMDF_EX", ..Contract::KMDF }), "{right:?}");
+    let declared: &'static Declared = Box::leak(Box::new(Declared {
+        subject: first_that_keeps(Contract::KMDF_EX),
+        contract: Contract::KMDF,
+    }));
+    let wrong = diagnosis::infer(declared).expect("it runs on dpor");
+    assert!(!wrong.is_declared_kept);
+    assert_eq!(wrong.presets, [Contract::KMDF_EX]);
+    assert_eq!(wrong.points, [Contract { name: "KMDF", ..Contract::KMDF_EX }]);
+}

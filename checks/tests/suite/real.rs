@@ -19,7 +19,7 @@ struct Real {
     executions_min: u64,
 }
 
-const REAL: [Real; 5] = [
+const REAL: [Real; 7] = [
     Real {
         contract: Contract::STOP_SOURCE,
         histories: include_str!("../real-histories/stop_source.histories"),
@@ -44,6 +44,16 @@ const REAL: [Real; 5] = [
         contract: Contract::ASYNCIO_TASK,
         histories: include_str!("../real-histories/asyncio_task.histories"),
         executions_min: 10_000,
+    },
+    Real {
+        contract: Contract::IO_URING,
+        histories: include_str!("../real-histories/io_uring.histories"),
+        executions_min: 12_000,
+    },
+    Real {
+        contract: Contract::IO_URING_DEFERRED,
+        histories: include_str!("../real-histories/io_uring_deferred.histories"),
+        executions_min: 12_000,
     },
 ];
 

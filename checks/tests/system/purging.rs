@@ -9,7 +9,7 @@ use cancelproof::exploration::{Exploration, Extent, FailureKind};
 use cancelproof::model::faults::queue::purging::TellsInsideTheCallback;
 use cancelproof::model::framework::{Driver, Framework, Purge, Record, Reference, Settings, Steps};
 use cancelproof::model::runtime::{JoinHandle, Runtime, UnsafeCell};
-use cancelproof::model::{Callback, Cancel, Contract, Mark, Status};
+use cancelproof::model::{Callback, Cancel, Contract, Mark, Status, Std};
 
 type Cell = <Controlled as Runtime>::UnsafeCell<AtomicBool>;
 
@@ -100,4 +100,26 @@ fn an_owner_that_is_told_inside_the_callback_frees_too_early() {
         };
         assert!(is_seen, "{failure:?}");
     }
+}
+
+/// What a mark leads to that is made when the queue has been purged: whether its callback has run.
+fn is_called_by_a_purge_before_the_mark(purge: Purge) -> bool {
+    let settings =
+        Settings { contract: Contract::KMDF, queues: 1, is_synchronized: false, tells_on_queue: false };
+    let framework: Framework<Std> =
+        Framework::new(settings, vec![Record::delivered()], Arc::new(()), Box::new(Reference));
+    framework.purge(purge);
+    let is_called = Arc::new(AtomicBool::new(false));
+    let into = Arc::clone(&is_called);
+    let marked = framework.mark(0, Callback::new(move || into.store(true, Relaxed)));
+    assert_eq!(marked, Mark::Marked);
+    framework.settle();
+    is_called.load(Relaxed)
+}
+
+#[test]
+fn a_purge_cancels_what_is_marked_later_unless_it_is_as_before_1_11() {
+    assert!(is_called_by_a_purge_before_the_mark(Purge::AndForget));
+    assert!(is_called_by_a_purge_before_the_mark(Purge::AndTell));
+    assert!(!is_called_by_a_purge_before_the_mark(Purge::LeavingLaterMarks));
 }

@@ -16,9 +16,9 @@ use core::fmt;
 pub use points::{
     Asking, CallbackAfterCompletion, CallbackCalls, CallbackPanics, CallbackRuns, CancelAfterEnd,
     CancelAnswers, CancelClaims, CancelReturns, CancelWhileUnmarked, CompleteAfterCancel,
-    CompleteDuringCallback, CompleteWhileCancelable, Completing, EndWhileCancelable, IsCanceledWhileMarked,
-    MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback,
-    UnmarkUnmarked, Unmarking,
+    CompleteDuringCallback, CompleteWhileCancelable, Completing, Delivering, EndWhileCancelable,
+    IsCanceledWhileMarked, MarkAfterCancel, MarkAfterClaim, MarkWhileMarked, Misusing, Receiving,
+    UnmarkDuringCallback, UnmarkUnmarked, Unmarking,
 };
 
 /// The rules one framework sets where frameworks differ.
@@ -72,6 +72,8 @@ pub struct Contract {
     pub asking: Asking,
     /// Whether there is a result to receive.
     pub receiving: Receiving,
+    /// To whom requests are delivered.
+    pub delivering: Delivering,
     /// Calls that break the driver's rules.
     pub misusing: Misusing,
 }
@@ -104,6 +106,7 @@ impl Contract {
         completing: Completing::Offered,
         asking: Asking::Offered,
         receiving: Receiving::NotOffered,
+        delivering: Delivering::ToTheProgram,
         misusing: Misusing::IsRefused,
     };
 
@@ -187,7 +190,7 @@ impl Contract {
     }
 
     /// Every point by its name, with what this contract says.
-    fn points(&self) -> [(&'static str, String); 24] {
+    fn points(&self) -> [(&'static str, String); 25] {
         [
             ("mark after cancel", format!("{:?}", self.mark_after_cancel)),
             ("mark while marked", format!("{:?}", self.mark_while_marked)),
@@ -212,6 +215,7 @@ impl Contract {
             ("complete", format!("{:?}", self.completing)),
             ("is-canceled", format!("{:?}", self.asking)),
             ("receive", format!("{:?}", self.receiving)),
+            ("deliver", format!("{:?}", self.delivering)),
             ("misuse", format!("{:?}", self.misusing)),
         ]
     }

@@ -40,5 +40,7 @@ pub use cancelproof_runtime as runtime;
 pub use cancelproof_runtime::{Runtime, Std};
 pub use contract::Contract;
 pub use machine::{Call, Misuse, Reply, State};
-pub use request::{Cancel, CancelableRequest, Complete, IsCanceled, Mark, Status, Unmark};
+pub use request::{
+    Cancel, CancelableRequest, Complete, Happening, IsCanceled, Mark, Observer, Status, Unmark,
+};
 pub use rule::Rule;

@@ -1,6 +1,7 @@
 //! The trait that an implementation under test provides, and the answers its methods give.
 
 use core::fmt;
+use std::sync::Arc;
 
 use crate::callback::Callback;
 use crate::contract::Contract;
@@ -194,9 +195,48 @@ pub trait CancelableRequest<R: Runtime>: Send + Sync + 'static {
     /// By default there is no such call.
     fn receive(&self) {}
 
+    /// Something happens that a driver has to deal with, where requests are delivered to one
+    /// ([`Delivering::ToADriver`](crate::contract::Delivering::ToADriver)). Its calls and callbacks are to be told to `observer`, so that a
+    /// counterexample shows them.
+    ///
+    /// By default nothing is done.
+    fn happen(&self, happening: Happening, observer: &Arc<dyn Observer>) {
+        let _ = (happening, observer);
+    }
+
     /// Delivers what is still to be delivered. Called once, when every thread has ended, so that a request whose
     /// callbacks are made by a dispatcher can make them; the default has nothing to deliver.
     fn settle(&self) {}
+}
+
+/// What happens to a driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Happening {
+    /// The framework delivers the next request, if there is one and the driver takes it.
+    Delivered,
+    /// The device is done with what was begun, or interrupts for no reason.
+    DeviceDone,
+    /// The queue is purged.
+    Purged,
+    /// The queue stops for a change of power.
+    Stopped,
+}
+
+/// Who is told of a driver's calls and callbacks, on the thread on which they are made. Each is made inside the method of its name,
+/// once. Marks bear numbers from 0 on; `inside` is the mark from within whose callback a call is made.
+pub trait Observer: Send + Sync {
+    /// The driver makes its mark of that number.
+    fn mark(&self, mark: u8, call: &mut dyn FnMut() -> Mark) -> Mark;
+    /// The driver takes its mark back.
+    fn unmark(&self, inside: Option<u8>, call: &mut dyn FnMut() -> Unmark) -> Unmark;
+    /// The driver completes the request.
+    fn complete(&self, inside: Option<u8>, call: &mut dyn FnMut() -> Complete) -> Complete;
+    /// The driver asks whether the request is canceled.
+    fn is_canceled(&self, inside: Option<u8>, call: &mut dyn FnMut() -> IsCanceled) -> IsCanceled;
+    /// The callback of a mark is made.
+    fn callback(&self, mark: u8, call: &mut dyn FnMut());
+    /// The callback object of a mark is given back.
+    fn released(&self, mark: u8);
 }
 
 /// With what result a request ended.

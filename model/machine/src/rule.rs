@@ -49,6 +49,8 @@ pub enum Rule {
     StatusKept,
     /// A result is received once, or given back.
     ResultOnce,
+    /// A driver makes no call that its framework refuses.
+    NoMisuse,
     /// Nothing is used once it was freed, and nothing is freed twice.
     Lifetime,
     /// What an author demands beside the rules of this list. It is in none of the lists below.
@@ -85,7 +87,7 @@ impl Rule {
     ];
 
     /// The rules that only types have which are no request: see [`shape`](crate::shape).
-    pub const OF_SHAPES: [Rule; 1] = [Rule::ResultOnce];
+    pub const OF_SHAPES: [Rule; 2] = [Rule::ResultOnce, Rule::NoMisuse];
     /// The rules that any code can break, of one request or of many: they are asked before all others, because what follows
     /// on a broken one means nothing.
     pub const OF_MEMORY: [Rule; 1] = [Rule::Lifetime];
@@ -115,6 +117,7 @@ impl Rule {
             Rule::ReferencesBalanced => "references-balanced",
             Rule::StatusKept => "status-kept",
             Rule::ResultOnce => "result-once",
+            Rule::NoMisuse => "no-misuse",
             Rule::Lifetime => "lifetime",
             Rule::OwnProperty => "own-property",
         }
@@ -160,6 +163,9 @@ impl Rule {
             }
             Rule::ResultOnce => {
                 "the result of an operation is received once if its completion was accepted, and given back if not"
+            }
+            Rule::NoMisuse => {
+                "a driver makes no call that its framework has to refuse: it marks, completes and moves what it owns"
             }
             Rule::Lifetime => {
                 "nothing is used after it was freed, or beside its end, and nothing is freed twice"

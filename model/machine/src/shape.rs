@@ -4,13 +4,15 @@
 //! |---|---|---|
 //! | [`Token`] | a cancellation token | register, cancel, is-canceled |
 //! | the same, as `Tokens` | several registrations at once, each of which is called | the same |
+//! | [`LinkedToken`] | tokens that are canceled with their parent | besides, child |
 //! | [`Registration`] | registrations that are taken back, or end with their scope | register, deregister, cancel |
+//! | the same, as `Registrations` | several registrations at once, of which one is taken back | the same |
 //! | [`Operation`] | one result that a completer of its own brings, unless a cancel is first | start, complete, cancel, receive |
 //! | [`Waiter`] | a future whose waker is replaced at each poll, and which may be dropped | wait, wake |
 //!
 //! An author writes the few lines that say which call of the type is which, and names the shape:
 //! `suite!(MyType as Registration)`. Each trait has an adapter beside it that makes a [`CancelableRequest`] of such a type:
-//! [`AsToken`], [`AsRegistration`], [`AsOperation`], [`AsWaiter`]. It keeps what the type hands out (handles, completers,
+//! [`AsToken`], [`AsLinked`], [`AsRegistration`], [`AsOperation`], [`AsWaiter`]. It keeps what the type hands out (handles, completers,
 //! futures), tells the machine what the type's answers mean, and declares the contract that follows from the shape: which
 //! calls are not offered, and that the types exclude misuse.
 //!
@@ -68,6 +70,8 @@
 //!
 //! [`CancelableRequest`]: crate::request::CancelableRequest
 
+mod company;
+mod linked;
 mod observed;
 mod operation;
 mod registration;
@@ -78,8 +82,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::rule::Rule;
 
+pub use linked::{AsLinked, LinkedToken};
 pub use operation::{AsOperation, OPERATION, Operation, Ticket};
-pub use registration::{AsRegistration, REGISTRATION, Registration, SCOPED_REGISTRATION};
+pub use registration::{AsRegistration, AsRegistrations, REGISTRATION, Registration, SCOPED_REGISTRATION};
 pub use token::{AsToken, AsTokens, TOKEN, Token};
 pub use waiter::{AsWaiter, WAITER, Waiter};
 
@@ -111,12 +116,12 @@ mod sealed {
     impl Sealed for bool {}
 }
 
-/// Ends the execution with a finding.
+/// Ends the execution with a finding, for adapters that judge what the machine does not speak of.
 ///
 /// # Panics
 ///
 /// Always: a panic is what every engine reports.
-fn found(rule: Rule, what: &str) -> ! {
+pub fn found(rule: Rule, what: &str) -> ! {
     panic!("{FINDING}{rule}: {what}")
 }
 

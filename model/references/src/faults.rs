@@ -13,6 +13,7 @@
 //! would be one.
 
 pub mod application;
+pub mod driver;
 pub mod exchange;
 pub mod locked;
 pub mod object;

@@ -17,11 +17,13 @@
 //!
 //! - [`requests`]: four reference implementations that a framework could ship.
 //! - [`framework`]: queues of requests with their dispatcher, as drivers' frameworks have them.
+//! - [`driver`]: drivers as what is judged, over a framework that is right.
 //! - [`application`]: the application's side: files, outstanding I/O, and the calls that cancel it.
 //! - [`object`]: objects with a count of their references.
 //! - [`faults`]: requests that are wrong in one documented way each.
 
 pub mod application;
+pub mod driver;
 pub mod faults;
 pub mod framework;
 pub mod object;

@@ -40,6 +40,18 @@ pub trait Interceptor {
         true
     }
 
+    /// The task is about to change what a lock protects, which it took at `taken`, has looked at under it before, and refers to by
+    /// nothing else. Returns whether it lets go of the lock first and takes it anew.
+    fn splits(
+        &self,
+        task: TaskId,
+        taken: &'static Location<'static>,
+        access: &'static Location<'static>,
+    ) -> bool {
+        let _ = (task, taken, access);
+        false
+    }
+
     /// The task has created an object.
     fn created(&self, task: TaskId, object: ObjectId, kind: ObjectKind) {
         let _ = (task, object, kind);
@@ -114,6 +126,13 @@ pub(super) fn hides(action: Action, handle: Option<Handle>, location: &'static L
     let operation = Operation { action, object: handle.map(Handle::object), location };
     let _paused = arena::pause();
     current().is_some_and(|interceptor| !interceptor.observe(session::current(), &operation))
+}
+
+#[inline]
+pub(super) fn splits(taken: &'static Location<'static>, access: &'static Location<'static>) -> bool {
+    let Some(interceptor) = current() else { return false };
+    let _paused = arena::pause();
+    interceptor.splits(session::current(), taken, access)
 }
 
 pub(super) fn created(object: ObjectId, kind: ObjectKind) {

@@ -1,7 +1,7 @@
 //! The source, unchanged, on every runtime.
 
 cancelproof::suite_per_runtime! {
-    request = Operation, threads = 2, samples = 200;
+    request = Operation as Registration, threads = 2, samples = 200;
 
     #[path = "../src/source.rs"]
     mod source;

@@ -4,7 +4,7 @@ use cancelproof::front_door::report;
 use cancelproof::judge::Engine;
 
 cancelproof::subject_per_runtime! {
-    request = Operation;
+    request = Operation as Registration;
 
     #[path = "../src/broken.rs"]
     mod source;

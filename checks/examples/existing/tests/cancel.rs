@@ -7,10 +7,10 @@ use adapter::Operation;
 use existing::slot::Slot;
 
 #[cfg(loom)]
-cancelproof::suite!(Operation on Loom);
+cancelproof::suite!(Operation as Registration on Loom);
 #[cfg(not(loom))]
 cancelproof::suite!(
-    Operation on Std,
+    Operation as Registration on Std,
     samples = 200,
     scenarios = ["marked-cancel", "mark-cancel", "marked-cancel-cancel", "mark-cancel-returns", "marked-cancel-reentrant"],
 );

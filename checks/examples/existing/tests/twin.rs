@@ -10,7 +10,7 @@ use existing::broken::Slot;
 
 #[test]
 fn the_broken_twin_is_refuted_with_its_own_lines() {
-    let twin = cancelproof::subject!(Operation on Loom);
+    let twin = cancelproof::subject!(Operation as Registration on Loom);
     let report = report(twin, "mark-cancel", Engine::Loom).expect_err("the callback is not published");
     assert!(report.contains("broken.rs:"), "{report}");
 }

@@ -17,4 +17,4 @@ impl adapter::MakesChild for Child {
 
 type Operation<R> = adapter::Operation<R, Child>;
 
-cancelproof::suite!(Operation<_>, threads = 2, engines = [Engine::Dpor, Engine::Rc11, Engine::ShuttlePct]);
+cancelproof::suite!(Operation<_> as Registration, threads = 2, engines = [Engine::Dpor, Engine::Rc11, Engine::ShuttlePct]);

@@ -20,7 +20,7 @@ type Operation<R> = adapter::Operation<R, Child>;
 
 #[test]
 fn the_broken_twin_is_refuted_with_its_own_lines() {
-    let twin = cancelproof::subject!(Operation<_>);
+    let twin = cancelproof::subject!(Operation<_> as Registration);
     for engine in [Engine::Dpor, Engine::Loom] {
         let report = report(twin, "mark-cancel", engine).expect_err("the parent is canceled in between");
         assert!(report.contains("no-lost-cancel is broken"), "{report}");

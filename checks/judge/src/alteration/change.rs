@@ -32,6 +32,11 @@ pub enum Change {
     NotifyOne,
     /// A fence is left out.
     DropFence,
+    /// A critical section is split: its task lets go of the lock before this access, and takes it anew.
+    SplitSection,
+    /// The lock is held for each access alone, and let go of in between: as good as no lock around all of them. No access is left
+    /// without any lock, since code that relies on the types of the language would then be what it cannot be.
+    HoldPerAccess,
 }
 
 impl Change {
@@ -47,6 +52,8 @@ impl Change {
             Written::Fence(_) => &[Change::DropFence],
             Written::NotifyOne | Written::Unpark => &[Change::DropNotification],
             Written::NotifyAll => &[Change::DropNotification, Change::NotifyOne],
+            Written::Access => &[Change::SplitSection],
+            Written::Lock => &[Change::HoldPerAccess],
         }
     }
 
@@ -67,6 +74,8 @@ impl Change {
             Change::StoreOnly => store_only(action, ahead),
             Change::NotifyOne => ahead.perform(Action::NotifyOne),
             Change::DropNotification | Change::DropFence => Ok(0),
+            // What they change is no operation: see `Altered::splits`.
+            Change::SplitSection | Change::HoldPerAccess => ahead.perform(action),
         }
     }
 }
@@ -136,6 +145,8 @@ impl fmt::Display for Change {
             Change::DropNotification => f.write_str("notify nobody"),
             Change::NotifyOne => f.write_str("notify one"),
             Change::DropFence => f.write_str("no fence"),
+            Change::SplitSection => f.write_str("let go of the lock before it"),
+            Change::HoldPerAccess => f.write_str("hold it for each access alone"),
         }
     }
 }

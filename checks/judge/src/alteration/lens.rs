@@ -1,13 +1,14 @@
 //! The interceptors of this module: one alters operations, one only notes where they are written.
 
 use std::cell::Cell;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashSet;
 
 use super::change::Change;
-use super::site::Site;
+use super::site::{Site, Written};
 use crate::executor::{Ahead, Interceptor, TASKS_MAX};
 use crate::operation::{Operation, TaskId};
 
@@ -68,6 +69,19 @@ impl Interceptor for Altered {
             None => ahead.perform(action),
         }
     }
+
+    fn splits(
+        &self,
+        _: TaskId,
+        taken: &'static Location<'static>,
+        access: &'static Location<'static>,
+    ) -> bool {
+        self.alterations.iter().any(|Alteration { site, change }| match change {
+            Change::SplitSection => *site == Site::at(access, Written::Access),
+            Change::HoldPerAccess => *site == Site::at(taken, Written::Lock),
+            _ => false,
+        })
+    }
 }
 
 /// Notes every site of the executions that it is in.
@@ -89,5 +103,16 @@ impl Interceptor for Listener {
             self.into.lock().unwrap_or_else(PoisonError::into_inner).insert(site);
         }
         ahead.perform(operation.action)
+    }
+
+    fn splits(
+        &self,
+        _: TaskId,
+        taken: &'static Location<'static>,
+        access: &'static Location<'static>,
+    ) -> bool {
+        let mut into = self.into.lock().unwrap_or_else(PoisonError::into_inner);
+        into.extend([Site::at(access, Written::Access), Site::at(taken, Written::Lock)]);
+        false
     }
 }

@@ -44,7 +44,9 @@ pub fn parts(written: Written) -> Vec<(Part, Ordering)> {
         Written::CompareExchange { success, failure, .. } => {
             vec![(Part::Success, success), (Part::Failure, failure)]
         }
-        Written::NotifyOne | Written::NotifyAll | Written::Unpark => Vec::new(),
+        Written::NotifyOne | Written::NotifyAll | Written::Unpark | Written::Access | Written::Lock => {
+            Vec::new()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where an operation is written, and how.
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::atomic::Ordering;
 
 use crate::operation::{Action, Operation, Update};
@@ -44,6 +45,10 @@ pub enum Written {
     NotifyAll,
     /// Gives a task its park token.
     Unpark,
+    /// Changes what a lock protects, which has been looked at under it before.
+    Access,
+    /// Takes a lock under which there is such an access.
+    Lock,
 }
 
 impl Site {
@@ -51,8 +56,12 @@ impl Site {
     #[must_use]
     pub fn of(operation: &Operation) -> Option<Self> {
         let written = Written::of(operation.action)?;
-        let location = operation.location;
-        Some(Site { file: location.file(), line: location.line(), column: location.column(), written })
+        Some(Site::at(operation.location, written))
+    }
+
+    /// The place of what is `written` there without being an operation.
+    pub(super) fn at(location: &'static Location<'static>, written: Written) -> Self {
+        Site { file: location.file(), line: location.line(), column: location.column(), written }
     }
 
     /// Whether `operation` is performed from here.
@@ -87,7 +96,9 @@ impl Written {
             Written::CompareExchange { success, failure, .. } => {
                 success == Ordering::SeqCst || failure == Ordering::SeqCst
             }
-            Written::NotifyOne | Written::NotifyAll | Written::Unpark => false,
+            Written::NotifyOne | Written::NotifyAll | Written::Unpark | Written::Access | Written::Lock => {
+                false
+            }
         }
     }
 
@@ -143,6 +154,8 @@ impl fmt::Display for Written {
             Written::NotifyOne => f.write_str("notify_one"),
             Written::NotifyAll => f.write_str("notify_all"),
             Written::Unpark => f.write_str("unpark"),
+            Written::Access => f.write_str("change under a lock"),
+            Written::Lock => f.write_str("lock"),
         }
     }
 }

@@ -93,6 +93,50 @@ pub fn explain(subject: &'static dyn Subject) -> Option<Mismatch> {
     Mismatch::between(declared, kept)
 }
 
+/// What a request behaves like, whether or not it keeps what it declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inferred {
+    /// What it declares.
+    pub declared: Contract,
+    /// Whether nothing refutes that in the scenarios of up to two threads.
+    pub is_declared_kept: bool,
+    /// The presets that it keeps, without those that allow all that another of them allows.
+    pub presets: Vec<Contract>,
+    /// What it declares with one point changed, in each way in which it keeps that.
+    pub points: Vec<Contract>,
+}
+
+/// What `subject` behaves like: which presets it keeps, and which single points it could declare otherwise. Types that exclude misuse,
+/// and drivers, are no presets', which are contracts of requests; they are asked about points alone. `None` if it runs on no engine
+/// that explores every order.
+///
+/// # Example
+///
+/// ```
+/// use cancelproof_judge::{diagnosis, registry};
+///
+/// let found = diagnosis::infer(registry::subject("word-kmdf-ex").unwrap()).unwrap();
+/// assert!(found.is_declared_kept);
+/// assert_eq!(found.presets[0].name, "KMDF_EX");
+/// ```
+#[must_use]
+pub fn infer(subject: &'static dyn Subject) -> Option<Inferred> {
+    let declared = subject.contract();
+    let (engine, scenarios) = asked(subject)?;
+    let is_kept = |contract: &Contract| keeps(subject, contract, engine, &scenarios);
+    let has_presets = !declared.excludes_misuse() && !declared.delivers_to_a_driver();
+    let presets = if has_presets { behaves_like(subject) } else { Vec::new() };
+    // A point that no scenario speaks of says nothing about the request, and one that only allows more says nothing new.
+    let is_telling = |other: &Contract| !declared.is_within(other) && differs(&declared, other, &scenarios);
+    let points = neighbours(&declared).into_iter().filter(is_telling).filter(is_kept);
+    Some(Inferred { declared, is_declared_kept: is_kept(&declared), presets, points: points.collect() })
+}
+
+/// Whether a scenario applies to one of the two contracts alone.
+fn differs(declared: &Contract, other: &Contract, scenarios: &[Scenario]) -> bool {
+    scenarios.iter().any(|scenario| scenario.applies_to(declared) != scenario.applies_to(other))
+}
+
 impl Mismatch {
     /// What is to be said of a request that declares one contract and keeps others; nothing if what it keeps is within what it
     /// declares.

@@ -7,7 +7,7 @@ use crate::subject::{Platform, Subject};
 use crate::trace::What;
 
 /// Scenarios that are short, and of which every shape of request has one: not all can be completed.
-const TRIED: [&str; 2] = ["complete-unmarked", "marked-cancel"];
+const TRIED: [&str; 3] = ["complete-unmarked", "marked-cancel", "delivered-then-canceled"];
 
 /// Whether not one operation of the request goes through the runtime, so that no engine can reorder anything in it. `None`
 /// if the request does not run on our own executor, which is the one that can tell.

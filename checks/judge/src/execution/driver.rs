@@ -9,6 +9,7 @@ use cancelproof_machine::{Callback, Cancel, Complete, Mark, Status, Unmark};
 
 use super::World;
 use super::callback::Registered;
+use super::watch::Watch;
 use crate::history::{Arming, Thread, Title};
 use crate::platform::reduction;
 use crate::scenario::Step;
@@ -37,7 +38,9 @@ impl<R: Runtime> World<R> {
             ownership = match step {
                 Step::Start(started) => {
                     handles.push(self.spawn(started));
-                    Ownership::GaveUp
+                    // Where a driver is judged nothing is handed over: requests are its own.
+                    let delivers = self.program.steps().any(|step| step.happening().is_some());
+                    if delivers { ownership } else { Ownership::GaveUp }
                 }
                 _ => self.take_step(thread, step, ownership),
             };
@@ -102,6 +105,11 @@ impl<R: Runtime> World<R> {
             }
             Step::RawIsCanceled => self.is_canceled(thread, Title::Raw),
             Step::Receive => self.request.receive(),
+            Step::Deliver | Step::Work | Step::Purge | Step::Stop => {
+                if let Some(happening) = step.happening() {
+                    self.request.happen(happening, &Watch::observer(self));
+                }
+            }
             Step::Start(_) => {}
         }
         ownership

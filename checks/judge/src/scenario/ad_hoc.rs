@@ -7,12 +7,18 @@ use super::{Program, Reaches, Scenario, Scope};
 #[must_use]
 pub fn ad_hoc(program: Program) -> Scenario {
     let is_raw = program.steps().any(super::Step::is_raw);
+    let happens = program.steps().any(|step| step.happening().is_some());
     let reaches = if program.cancels() > 0 { Reaches::Cancel } else { Reaches::Answer };
     Scenario {
         name: "program".to_owned(),
         about: "a program that is in no catalogue".to_owned(),
         source: String::new(),
-        scope: if is_raw { Scope::Misuse } else { Scope::Lawful },
+        scope: match (happens, is_raw) {
+            // The driver's calls are its own, and come in any order.
+            (true, _) => Scope::DriversRace,
+            (_, true) => Scope::Misuse,
+            _ => Scope::Lawful,
+        },
         program,
         reaches,
         only: None,

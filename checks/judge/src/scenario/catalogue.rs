@@ -5,6 +5,7 @@
 //! with a purge are represented by a further cancel, and named so.
 
 mod beyond_windows;
+mod drivers;
 mod lawful;
 mod misuse;
 mod points;
@@ -66,9 +67,17 @@ const fn refusing_completion(row: Row) -> Row {
 
 /// All rows, smallest situations first.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    [lawful::ROWS, misuse::ROWS, beyond_windows::ROWS, points::ROWS, shapes::ROWS, misuse::CONSEQUENCES]
-        .into_iter()
-        .flatten()
+    [
+        lawful::ROWS,
+        misuse::ROWS,
+        beyond_windows::ROWS,
+        points::ROWS,
+        shapes::ROWS,
+        drivers::ROWS,
+        misuse::CONSEQUENCES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Every named scenario, in catalogue order.

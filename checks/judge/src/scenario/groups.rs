@@ -85,7 +85,8 @@ impl Group {
         let may_be_empty = contract.excludes_misuse()
             || !contract.offers_complete()
             || !contract.offers_is_canceled()
-            || contract.offers_receive();
+            || contract.offers_receive()
+            || contract.delivers_to_a_driver();
         groups
             .filter(|group| group.first != First::Unmark || contract.offers_unmark())
             .filter(|group| !may_be_empty || !group.programs(contract).is_empty())

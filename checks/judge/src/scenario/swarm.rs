@@ -8,6 +8,8 @@ use proptest::sample::{select, subsequence};
 use proptest::strategy::{BoxedStrategy, Just, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use cancelproof_machine::Contract;
+
 use super::{Behaviour, Program, Step};
 
 /// The largest size that a program is drawn in.
@@ -45,14 +47,52 @@ const BEHAVIOURS: [Behaviour; 4] =
 /// ```
 #[must_use]
 pub fn program(seed: u64, number: u64, size: usize) -> Program {
+    drawn(seed, number, &strategy(size.clamp(1, SIZE_MAX))).unwrap_or_else(simplest)
+}
+
+/// The same for requests that keep `contract`: where a result is received, or a driver is judged, other steps are drawn.
+///
+/// # Example
+///
+/// ```
+/// use cancelproof_judge::scenario::swarm;
+/// use cancelproof_references::driver::DRIVER;
+///
+/// assert!(swarm::program_for(&DRIVER, 1, 7, 3).to_string().starts_with("deliver"));
+/// ```
+#[must_use]
+pub fn program_for(contract: &Contract, seed: u64, number: u64, size: usize) -> Program {
+    let (first, own, others): (&[Step], &[Step], &[Step]) = if contract.delivers_to_a_driver() {
+        (&[Step::Deliver], &HAPPENINGS, &HAPPENINGS[1..])
+    } else if contract.offers_receive() {
+        (&[], &[Step::Complete, Step::Receive, Step::Cancel], &[Step::Receive, Step::Cancel])
+    } else {
+        return program(seed, number, size);
+    };
+    let length = 1..=size.clamp(1, SIZE_MAX).div_ceil(2);
+    let owner = proptest::collection::vec(select(own), length);
+    let other = proptest::collection::vec(select(others), 1..=2);
+    let all =
+        (owner, proptest::collection::vec(other, 1..=size.clamp(1, 2))).prop_map(move |(owner, others)| {
+            let owner = first.iter().copied().chain(owner).collect();
+            let threads = std::iter::once(owner).chain(others).collect();
+            Program { threads, callback: Behaviour::Completes }
+        });
+    drawn(seed, number, &all.boxed()).unwrap_or_else(simplest)
+}
+
+/// What happens to a driver; only its first thread delivers.
+const HAPPENINGS: [Step; 5] = [Step::Deliver, Step::Work, Step::Cancel, Step::Purge, Step::Stop];
+
+/// The program with this number of those that `strategy` draws from `seed`.
+fn drawn(seed: u64, number: u64, strategy: &BoxedStrategy<Program>) -> Option<Program> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&number.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let drawn = strategy(size.clamp(1, SIZE_MAX)).new_tree(&mut runner);
     // The strategies reject nothing, so a tree can always be made.
-    drawn.map_or_else(|_| simplest(), |tree| tree.current())
+    strategy.new_tree(&mut runner).ok().map(|tree| tree.current())
 }
 
 fn simplest() -> Program {
@@ -96,6 +136,23 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn what_is_drawn_for_a_shape_applies_to_it() {
+        use cancelproof_machine::shape::OPERATION;
+        use cancelproof_references::driver::DRIVER;
+
+        for contract in [OPERATION, DRIVER] {
+            let all: BTreeSet<Program> = (0..200)
+                .map(|number| program_for(&contract, 3, number, 1 + number as usize % SIZE_MAX))
+                .collect();
+            assert!(all.len() > 60, "{contract}: {}", all.len());
+            let applying = all
+                .iter()
+                .filter(|program| crate::scenario::ad_hoc((*program).clone()).applies_to(&contract));
+            assert!(applying.count() * 2 > all.len(), "{contract}");
+        }
+    }
 
     #[test]
     fn every_program_can_be_written_down_and_the_swarm_has_many() {

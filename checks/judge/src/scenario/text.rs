@@ -77,7 +77,7 @@ pub enum ProgramError {
     },
 }
 
-const STEPS: [(Step, &str); 13] = [
+const STEPS: [(Step, &str); 17] = [
     (Step::Mark, "mark"),
     (Step::Unmark, "unmark"),
     (Step::Finish, "finish"),
@@ -91,6 +91,10 @@ const STEPS: [(Step, &str); 13] = [
     (Step::RawComplete, "complete!"),
     (Step::RawIsCanceled, "is-canceled!"),
     (Step::Receive, "receive"),
+    (Step::Deliver, "deliver"),
+    (Step::Work, "work"),
+    (Step::Purge, "purge"),
+    (Step::Stop, "stop"),
 ];
 
 const BEHAVIOURS: [(Behaviour, &str); 6] = [

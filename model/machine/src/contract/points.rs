@@ -261,6 +261,15 @@ pub enum Receiving {
     InsteadOfMarking,
 }
 
+/// To whom requests are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivering {
+    /// The program owns the request from the start and makes the driver's calls itself.
+    ToTheProgram,
+    /// A framework delivers requests to the handlers of a driver, which makes its calls itself: the driver is what is judged.
+    ToADriver,
+}
+
 /// What becomes of calls that break the driver's rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Misusing {

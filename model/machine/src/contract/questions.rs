@@ -3,8 +3,8 @@
 use super::{
     Asking, CallbackAfterCompletion, CallbackCalls, CallbackRuns, CancelAfterEnd, CancelAnswers,
     CancelClaims, CancelReturns, CancelWhileUnmarked, CompleteAfterCancel, CompleteDuringCallback,
-    CompleteWhileCancelable, Completing, Contract, EndWhileCancelable, MarkAfterCancel, MarkAfterClaim,
-    MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback, UnmarkUnmarked, Unmarking,
+    CompleteWhileCancelable, Completing, Contract, Delivering, EndWhileCancelable, MarkAfterCancel,
+    MarkAfterClaim, MarkWhileMarked, Misusing, Receiving, UnmarkDuringCallback, UnmarkUnmarked, Unmarking,
 };
 
 impl Contract {
@@ -140,6 +140,12 @@ impl Contract {
     #[must_use]
     pub fn offers_receive(&self) -> bool {
         self.receiving == Receiving::InsteadOfMarking
+    }
+
+    /// Whether requests are delivered to the handlers of a driver, which is what is judged.
+    #[must_use]
+    pub fn delivers_to_a_driver(&self) -> bool {
+        self.delivering == Delivering::ToADriver
     }
 
     /// Whether the types exclude calls that break the driver's rules.

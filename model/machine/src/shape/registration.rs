@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
+use super::company::Company;
 use super::observed::{Calls, observed};
 use super::token::Cancels;
 use super::{Answer, lock};
@@ -122,12 +123,20 @@ pub trait Registration<R: Runtime>: Send + Sync + 'static {
 ///
 /// Where the type does not say whether the callback was prevented the adapter says what it saw: if the callback was called it
 /// was not, and if taking back waits for callbacks it was unless the callback was called.
-pub struct AsRegistration<R: Runtime, T: Registration<R>> {
+///
+/// With `COMPANY`, each registration of the suite's has one of the adapter's own before it and one after it, which stay when it is
+/// taken back and have to be called for the same cancel, each once.
+pub struct AsRegistration<R: Runtime, T: Registration<R>, const COMPANY: bool = false> {
+    company: Company,
+    kept: Mutex<Vec<T::Handle>>,
     current: Mutex<Option<Current<R, T::Handle>>>,
     source: T,
     cancels: Cancels,
     runtime: PhantomData<R>,
 }
+
+/// A [`Registration`] with several registrations at once, as a request.
+pub type AsRegistrations<R, T> = AsRegistration<R, T, true>;
 
 /// The latest registration.
 struct Current<R: Runtime, H> {
@@ -141,7 +150,15 @@ struct Current<R: Runtime, H> {
 /// A handle, unless it was taken back, with the calls that its callback has had.
 type Kept<H, R> = (Option<H>, Arc<Calls<R>>);
 
-impl<R: Runtime, T: Registration<R>> AsRegistration<R, T> {
+impl<R: Runtime, T: Registration<R>, const COMPANY: bool> AsRegistration<R, T, COMPANY> {
+    /// Registers a callback of the adapter's own.
+    fn register_company(&self) {
+        if COMPANY {
+            let handle = self.source.register(self.company.callback());
+            lock(&self.kept).push(handle);
+        }
+    }
+
     /// The handle, for whoever may take it back: its callback only where it runs on the thread that registered, since in any
     /// other thread it would have to own what that thread owns.
     fn take(&self) -> Option<Kept<T::Handle, R>> {
@@ -154,10 +171,14 @@ impl<R: Runtime, T: Registration<R>> AsRegistration<R, T> {
     }
 }
 
-impl<R: Runtime, T: Registration<R>> CancelableRequest<R> for AsRegistration<R, T> {
+impl<R: Runtime, T: Registration<R>, const COMPANY: bool> CancelableRequest<R>
+    for AsRegistration<R, T, COMPANY>
+{
     #[track_caller]
     fn new() -> Self {
         AsRegistration {
+            company: Company::default(),
+            kept: Mutex::default(),
             current: Mutex::default(),
             source: T::new(),
             cancels: Cancels::default(),
@@ -170,6 +191,7 @@ impl<R: Runtime, T: Registration<R>> CancelableRequest<R> for AsRegistration<R, 
     }
 
     fn mark(&self, callback: Callback) -> Mark {
+        self.register_company();
         let (callback, calls) = observed(callback);
         let current = Current { handle: None, calls, owner: R::current_number() };
         *lock(&self.current) = Some(current);
@@ -177,6 +199,7 @@ impl<R: Runtime, T: Registration<R>> CancelableRequest<R> for AsRegistration<R, 
         if let Some(current) = &mut *lock(&self.current) {
             current.handle = Some(handle);
         }
+        self.register_company();
         Mark::Marked
     }
 
@@ -199,6 +222,9 @@ impl<R: Runtime, T: Registration<R>> CancelableRequest<R> for AsRegistration<R, 
     fn settle(&self) {
         let current = lock(&self.current).take();
         drop(current);
+        let kept = std::mem::take(&mut *lock(&self.kept));
+        drop(kept);
         self.cancels.judge();
+        self.company.judge(self.cancels.were_made(), "several registrations");
     }
 }

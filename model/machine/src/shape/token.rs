@@ -1,9 +1,10 @@
 //! Cancellation tokens: whoever registers is called back by the first cancel, or at once.
 
 use std::marker::PhantomData;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 
+use super::company::Company;
 use super::{Answer, found, lock};
 use crate::callback::Callback;
 use crate::contract::{
@@ -63,7 +64,7 @@ pub struct AsToken<R: Runtime, T: Token<R>, const COMPANY: bool = false> {
     registrations: Mutex<Vec<T::Registration>>,
     token: T,
     cancels: Cancels,
-    company: Mutex<Vec<Arc<AtomicU32>>>,
+    company: Company,
     runtime: PhantomData<R>,
 }
 
@@ -89,6 +90,11 @@ impl Cancels {
         Cancel::Untold
     }
 
+    /// Whether anybody has canceled.
+    pub(super) fn were_made(&self) -> bool {
+        self.answered.load(Ordering::SeqCst) > 0
+    }
+
     /// Finds fault with the answers: of several cancels one is the first.
     pub(super) fn judge(&self) {
         let (told, first) = (self.told.load(Ordering::SeqCst), self.first.load(Ordering::SeqCst));
@@ -102,26 +108,8 @@ impl<R: Runtime, T: Token<R>, const COMPANY: bool> AsToken<R, T, COMPANY> {
     /// Registers a callback of the adapter's own, beside one of the suite's.
     fn register_company(&self) {
         if COMPANY {
-            let calls = Arc::new(AtomicU32::new(0));
-            lock(&self.company).push(Arc::clone(&calls));
-            let registration = self.token.register(Callback::new(move || {
-                calls.fetch_add(1, Ordering::SeqCst);
-            }));
+            let registration = self.token.register(self.company.callback());
             lock(&self.registrations).push(registration);
-        }
-    }
-
-    /// Finds fault with the calls of the adapter's own callbacks.
-    fn judge_company(&self) {
-        let expected = u32::from(self.cancels.answered.load(Ordering::SeqCst) > 0);
-        for calls in lock(&self.company).iter().map(|calls| calls.load(Ordering::SeqCst)) {
-            let rule = if calls < expected { Rule::NoLostCancel } else { Rule::ExactlyOnce };
-            if calls != expected {
-                found(
-                    rule,
-                    &format!("of several registrations one was called {calls} times and not {expected}"),
-                );
-            }
         }
     }
 }
@@ -133,7 +121,7 @@ impl<R: Runtime, T: Token<R>, const COMPANY: bool> CancelableRequest<R> for AsTo
             registrations: Mutex::default(),
             token: T::new(),
             cancels: Cancels::default(),
-            company: Mutex::default(),
+            company: Company::default(),
             runtime: PhantomData,
         }
     }
@@ -162,6 +150,6 @@ impl<R: Runtime, T: Token<R>, const COMPANY: bool> CancelableRequest<R> for AsTo
         let registrations = std::mem::take(&mut *lock(&self.registrations));
         drop(registrations);
         self.cancels.judge();
-        self.judge_company();
+        self.company.judge(self.cancels.were_made(), "several registrations");
     }
 }

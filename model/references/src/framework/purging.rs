@@ -11,14 +11,17 @@ pub enum Purge {
     /// The driver is told when it owns no request of the queue any more, and no callback of the queue runs; the queue is open
     /// again then.
     AndTell,
+    /// The driver is told, as by [`Purge::AndTell`], and what it marks later is not canceled by the purge: as a plain purge is for
+    /// drivers that were built for a framework before 1.11.
+    LeavingLaterMarks,
 }
 
 pub(super) fn purge<R: Runtime>(framework: &Framework<R>, purge: Purge) {
     let mut lists = framework.queue(0);
-    lists.is_purged = true;
-    lists.is_purge_awaited = purge == Purge::AndTell && !lists.is_purge_over();
-    let is_over = purge == Purge::AndTell && !lists.is_purge_awaited;
-    lists.is_purged = !is_over;
+    let tells = purge != Purge::AndForget;
+    lists.is_purge_awaited = tells && !lists.is_purge_over();
+    let is_over = tells && !lists.is_purge_awaited;
+    lists.is_purged = !is_over && purge != Purge::LeavingLaterMarks;
     let queued: Vec<Id> = lists.queued.iter().copied().collect();
     framework.steps().claim_armed(framework, &mut lists);
     dispatch(framework, 0, lists);

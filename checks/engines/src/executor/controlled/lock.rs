@@ -4,12 +4,15 @@ use core::cell::{Cell, UnsafeCell};
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::panic::Location;
+use core::sync::atomic::AtomicBool;
+use core::sync::atomic::Ordering::Relaxed;
 
 use cancelproof_runtime::{Condvar, Mutex, MutexGuard};
 
 use super::Controlled;
 use super::registered::Owned;
 use crate::executor::controller::ObjectKind;
+use crate::executor::interceptor;
 use crate::executor::session;
 use crate::executor::standing;
 use crate::operation::Action;
@@ -39,7 +42,7 @@ impl<T> ControlledMutex<T> {
     fn guard(&self, location: &'static Location<'static>) -> ControlledMutexGuard<'_, T> {
         self.handle.check();
         assert!(!self.is_held.replace(true), "a lock was given to a task while another one held it");
-        ControlledMutexGuard { mutex: self, location, stays: PhantomData }
+        ControlledMutexGuard { mutex: self, location, is_used: AtomicBool::new(false), stays: PhantomData }
     }
 }
 
@@ -88,6 +91,9 @@ pub struct ControlledMutexGuard<'a, T> {
     mutex: &'a ControlledMutex<T>,
     /// Where the lock was taken: a drop has no caller of its own.
     location: &'static Location<'static>,
+    /// Whether what is protected has been looked at or changed: before that the section has nothing to be split from. An atomic, since a guard
+    /// may be looked through by several threads of the machine.
+    is_used: AtomicBool,
     /// Neither `Send` nor `Sync` by itself.
     stays: PhantomData<*const ()>,
 }
@@ -99,16 +105,35 @@ impl<T> Deref for ControlledMutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
+        self.is_used.store(true, Relaxed);
         // SAFETY: no other guard of the lock exists as long as this one does.
         unsafe { &*self.mutex.value.get() }
     }
 }
 
 impl<T> DerefMut for ControlledMutexGuard<'_, T> {
+    #[track_caller]
     fn deref_mut(&mut self) -> &mut T {
         standing::touched();
+        if core::mem::replace(self.is_used.get_mut(), true)
+            && interceptor::splits(self.location, Location::caller())
+        {
+            self.take_anew();
+        }
         // SAFETY: no other guard of the lock exists as long as this one does, and this one is borrowed exclusively.
         unsafe { &mut *self.mutex.value.get() }
+    }
+}
+
+impl<T> ControlledMutexGuard<'_, T> {
+    /// Lets go of the lock and takes it again, so that another task may come in between. The guard is borrowed exclusively, so nothing
+    /// refers to the value meanwhile.
+    fn take_anew(&mut self) {
+        let handle = *self.mutex.handle;
+        let _ = session::perform(Action::Unlock, Some(handle), self.location);
+        self.mutex.is_held.set(false);
+        let _ = session::perform(Action::Lock, Some(handle), self.location);
+        assert!(!self.mutex.is_held.replace(true), "a lock was given to a task while another one held it");
     }
 }
 

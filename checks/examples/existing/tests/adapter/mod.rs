@@ -1,13 +1,11 @@
-//! The adapter: an operation that is canceled by firing its slot, and may be completed once.
+//! The adapter: an operation that is canceled by firing its slot.
 
 use std::sync::Arc;
 
 use cancelproof::front_door::runtimes;
-use cancelproof::model::{
-    Callback, Cancel, CancelableRequest, Complete, Contract, IsCanceled, Mark, Misuse, Status, Unmark,
-};
+use cancelproof::model::Callback;
+use cancelproof::model::shape::{Answer, Registration};
 use existing::slot::Emptied;
-use existing::sync::Mutex;
 
 use super::Slot;
 
@@ -16,89 +14,26 @@ pub type Platform = runtimes::Loom;
 #[cfg(not(loom))]
 pub type Platform = runtimes::Std;
 
-#[derive(Clone, Copy, PartialEq)]
-enum Phase {
-    Unmarked,
-    Marked,
-    Called,
-    Completed,
-}
-
 /// The operation.
-pub struct Operation {
-    slot: Slot,
-    phase: Arc<Mutex<Phase>>,
-}
+pub struct Operation(Arc<Slot>);
 
-impl Operation {
-    fn phase(&self) -> Phase {
-        *self.phase.lock().unwrap()
-    }
-}
+impl Registration<Platform> for Operation {
+    type Handle = Arc<Slot>;
 
-impl CancelableRequest<Platform> for Operation {
     fn new() -> Self {
-        Operation { slot: Slot::default(), phase: Arc::new(Mutex::new(Phase::Unmarked)) }
+        Operation(Arc::default())
     }
 
-    fn contract() -> Contract {
-        Contract::DOTNET_UNREGISTER
+    fn register(&self, callback: Callback) -> Arc<Slot> {
+        self.0.fill(move || callback.invoke());
+        Arc::clone(&self.0)
     }
 
-    fn mark(&self, callback: Callback) -> Mark {
-        let mut phase = self.phase.lock().unwrap();
-        match *phase {
-            Phase::Unmarked => *phase = Phase::Marked,
-            Phase::Marked if !self.slot.is_fired() => return Mark::Refused(Misuse::AlreadyMarked),
-            Phase::Marked | Phase::Called => return Mark::Refused(Misuse::CancelClaimed),
-            Phase::Completed => return Mark::Refused(Misuse::AlreadyCompleted),
-        }
-        drop(phase);
-        let phase = Arc::clone(&self.phase);
-        self.slot.fill(move || {
-            *phase.lock().unwrap() = Phase::Called;
-            callback.invoke();
-        });
-        Mark::Marked
+    fn deregister(slot: Arc<Slot>) -> impl Answer {
+        matches!(slot.empty(), Emptied::Prevented)
     }
 
-    fn unmark(&self) -> Unmark {
-        match self.phase() {
-            Phase::Unmarked => Unmark::Refused(Misuse::NotMarked),
-            Phase::Completed => Unmark::Refused(Misuse::AlreadyCompleted),
-            Phase::Called => Unmark::Canceled,
-            Phase::Marked => match self.slot.empty() {
-                Emptied::Fired => Unmark::Canceled,
-                Emptied::Prevented => {
-                    *self.phase.lock().unwrap() = Phase::Unmarked;
-                    Unmark::Unmarked
-                }
-            },
-        }
-    }
-
-    fn cancel(&self) -> Cancel {
-        if self.slot.fire() { Cancel::Claimed } else { Cancel::NotClaimed }
-    }
-
-    fn complete(&self, _status: Status) -> Complete {
-        let mut phase = self.phase.lock().unwrap();
-        match *phase {
-            Phase::Unmarked | Phase::Called => {
-                *phase = Phase::Completed;
-                Complete::Completed
-            }
-            Phase::Marked if !self.slot.is_fired() => Complete::Refused(Misuse::StillCancelable),
-            Phase::Marked => Complete::Refused(Misuse::CallbackPromised),
-            Phase::Completed => Complete::Refused(Misuse::AlreadyCompleted),
-        }
-    }
-
-    fn is_canceled(&self) -> IsCanceled {
-        match self.phase() {
-            Phase::Completed => IsCanceled::Refused(Misuse::AlreadyCompleted),
-            _ if self.slot.is_fired() => IsCanceled::Yes,
-            _ => IsCanceled::No,
-        }
+    fn cancel(&self) -> impl Answer {
+        self.0.fire();
     }
 }

@@ -23,7 +23,7 @@ pub(super) const BEHAVIOURS: [Behaviour; 6] = [
 ];
 
 /// Steps by their numbers; from 32 on a number stands for the start of a thread.
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 17] = [
     Step::Mark,
     Step::Unmark,
     Step::Finish,
@@ -37,11 +37,15 @@ pub(super) const STEPS: [Step; 13] = [
     Step::RawIsCanceled,
     Step::FinishAlone,
     Step::Receive,
+    Step::Deliver,
+    Step::Work,
+    Step::Purge,
+    Step::Stop,
 ];
 
 const FIRST_START: u8 = 32;
 
-pub(super) const RULES: [Rule; 23] = [
+pub(super) const RULES: [Rule; 24] = [
     Rule::ExactlyOnce,
     Rule::NeverAfterCompletion,
     Rule::NoLostCancel,
@@ -65,6 +69,7 @@ pub(super) const RULES: [Rule; 23] = [
     Rule::ResultOnce,
     Rule::OwnProperty,
     Rule::Lifetime,
+    Rule::NoMisuse,
 ];
 
 /// Engines by their numbers in tokens that name an execution by its number. 0 is taken by the decisions themselves.

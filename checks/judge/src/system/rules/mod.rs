@@ -194,7 +194,7 @@ fn check(rule: Rule, evidence: &Evidence<'_>) -> Option<String> {
         // No framework with a dispatcher promises a thread.
         Rule::CallbackThread => None,
         // Properties of an author's are asked of requests.
-        Rule::ResultOnce | Rule::OwnProperty => None,
+        Rule::ResultOnce | Rule::NoMisuse | Rule::OwnProperty => None,
     }
 }
 
