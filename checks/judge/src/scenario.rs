@@ -156,6 +156,8 @@ pub enum Reaches {
     Cancel,
     /// A completion was accepted or a misuse refused; there is no cancel in it.
     Answer,
+    /// Its end: what a driver does with what happens to it is its own, and one that does nothing is refuted.
+    End,
 }
 
 impl Program {

@@ -8,7 +8,11 @@ use super::{Program, Reaches, Scenario, Scope};
 pub fn ad_hoc(program: Program) -> Scenario {
     let is_raw = program.steps().any(super::Step::is_raw);
     let happens = program.steps().any(|step| step.happening().is_some());
-    let reaches = if program.cancels() > 0 { Reaches::Cancel } else { Reaches::Answer };
+    let reaches = match (program.cancels() > 0, happens) {
+        (true, _) => Reaches::Cancel,
+        (_, true) => Reaches::End,
+        _ => Reaches::Answer,
+    };
     Scenario {
         name: "program".to_owned(),
         about: "a program that is in no catalogue".to_owned(),

@@ -73,7 +73,7 @@ pub(super) const RULES: [Rule; 24] = [
 ];
 
 /// Engines by their numbers in tokens that name an execution by its number. 0 is taken by the decisions themselves.
-pub(super) const ENGINES: [(Engine, u8); 7] = [
+pub(super) const ENGINES: [(Engine, u8); 8] = [
     (Engine::Loom, 1),
     (Engine::Shuttle, 2),
     (Engine::Dpor, 3),
@@ -81,6 +81,7 @@ pub(super) const ENGINES: [(Engine, u8); 7] = [
     (Engine::ShuttlePct, 5),
     (Engine::ShuttleWalk, 6),
     (Engine::Rc11, 7),
+    (Engine::Threads, 8),
 ];
 
 /// The place of `wanted` in a table that the tests know to be complete.
