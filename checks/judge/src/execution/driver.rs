@@ -38,9 +38,7 @@ impl<R: Runtime> World<R> {
             ownership = match step {
                 Step::Start(started) => {
                     handles.push(self.spawn(started));
-                    // Where a driver is judged nothing is handed over: requests are its own.
-                    let delivers = self.program.steps().any(|step| step.happening().is_some());
-                    if delivers { ownership } else { Ownership::GaveUp }
+                    Ownership::GaveUp
                 }
                 _ => self.take_step(thread, step, ownership),
             };
