@@ -289,7 +289,9 @@ impl<R: Runtime, const WRONG: u8> Registration<R> for Listed<R, WRONG> {
         if WRONG == CALLS_THE_FIRST {
             callbacks.truncate(1);
         }
-        callbacks.iter().for_each(|(_, callback)| callback.invoke());
+        for (_, callback) in &callbacks {
+            callback.invoke();
+        }
     }
 }
 

@@ -83,6 +83,7 @@ use crate::runtime::Runtime;
 /// ```
 pub trait LinkedToken<R: Runtime>: Token<R> {
     /// A token that is canceled with this one: at once if this one has been.
+    #[must_use]
     fn child(&self) -> Self
     where
         Self: Sized;

@@ -189,6 +189,7 @@ impl<R: Runtime> IoRequest<R> {
     /// # Panics
     ///
     /// Panics with a finding if the request is not the driver's to ask about.
+    #[must_use]
     #[track_caller]
     pub fn is_canceled(&self) -> bool {
         let (core, at) = (self.core(), Location::caller());
