@@ -196,16 +196,30 @@ fn random_sequentially_consistent_programs_have_the_executions_of_the_axioms() {
     check_random(6, 40, mix);
 }
 
-/// The same at length, for a change of the search.
-#[test]
-#[ignore = "takes many minutes; run by `make axioms`"]
-fn many_random_programs_have_the_executions_of_the_axioms() {
-    for seed in 100..110 {
-        check_random(seed, 150, ALL);
-        check_random(seed, 150, Mix { locations: 1, instructions: 5, ..ALL });
-        check_random(seed, 150, Mix { update_share: 8, instructions: 5, ..ALL });
-        check_random(seed, 150, Mix { threads: 4, ..ALL });
-        check_random(seed, 150, Mix { fence_share: 4, instructions: 8, ..ALL });
-        check_random(seed, 150, Mix { loads: &[SeqCst], stores: &[SeqCst], updates: &[SeqCst], ..ALL });
-    }
+/// The same at length, for a change of the search: each kind of program by itself, so that each ends and says how many it has seen.
+macro_rules! at_length {
+    ($($name:ident: $mix:expr;)*) => {
+        mod at_length {
+            use super::*;
+
+            $(
+                #[test]
+                #[ignore = "takes minutes; run by `make axioms`"]
+                fn $name() {
+                    for seed in 100..110 {
+                        check_random(seed, 150, $mix);
+                    }
+                }
+            )*
+        }
+    };
+}
+
+at_length! {
+    programs: ALL;
+    programs_of_one_location: Mix { locations: 1, instructions: 5, ..ALL };
+    programs_of_updates: Mix { update_share: 8, instructions: 5, ..ALL };
+    programs_of_four_threads: Mix { threads: 4, ..ALL };
+    programs_with_fences: Mix { fence_share: 4, instructions: 8, ..ALL };
+    sequentially_consistent_programs: Mix { loads: &[SeqCst], stores: &[SeqCst], updates: &[SeqCst], ..ALL };
 }

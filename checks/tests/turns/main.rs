@@ -212,12 +212,13 @@ fn threads_that_give_way_to_each_other_are_no_livelock() {
     by_dpor(programs::gives_way::<Controlled>, &options).assert("dpor", &["done"], Part);
 }
 
-/// With a loop cut nothing more can be proved, so dpor gives up. rc11 comes to very many whole executions of these
-/// programs before it cuts a loop; there only a budget ends it.
+/// The ways in which several threads can go round in loops are beyond any patience, so the engines give up. rc11 comes to very
+/// many whole executions of these programs before it cuts a loop, and does not wait for that.
 #[test]
 fn what_goes_round_in_too_many_ways_is_given_up() {
     let limit = Some(2_000);
     let dpor_options = dpor::Options { executions_with_turns: limit, ..dpor::Options::default() };
+    let rc11_options = rc11::Options { executions_with_turns: limit, ..rc11::Options::default() };
     for (program, truth) in [
         (programs::gives_way::<Controlled> as fn() -> String, &["done"][..]),
         (programs::counts_at_a_lock::<Controlled>, &["0", "1", "2", "3"][..]),
@@ -225,6 +226,10 @@ fn what_goes_round_in_too_many_ways_is_given_up() {
         let by_dpor = by_dpor(program, &dpor_options);
         by_dpor.assert("dpor", truth, Part);
         assert_eq!(by_dpor.exploration.extent, Extent::Bounded(Bound::Executions(2_000)));
+        let by_rc11 = by_rc11(program, &rc11_options);
+        by_rc11.assert("rc11", truth, Part);
+        assert_eq!(by_rc11.exploration.extent, Extent::Bounded(Bound::Executions(2_000)));
+        assert!(by_rc11.exploration.executions > 0);
     }
     // What is proved needs no turns to be cut, and no budget.
     let whole = by_dpor(
@@ -232,6 +237,11 @@ fn what_goes_round_in_too_many_ways_is_given_up() {
         &dpor::Options { executions_with_turns: Some(1), ..dpor_options },
     );
     whole.assert("dpor", &["done"], All);
+    let whole = by_rc11(
+        programs::waits::<Controlled>,
+        &rc11::Options { executions_with_turns: Some(1), ..rc11_options },
+    );
+    whole.assert("rc11", &["done"], All);
     assert!(dpor::Options::default().executions_with_turns.is_some());
     assert!(rc11::Options::default().executions_with_turns.is_some());
 }

@@ -56,6 +56,9 @@ pub(super) struct Counts {
     /// How often a loop was cut whose turns only look alike.
     #[serde(default)]
     pub(super) turned: u64,
+    /// How often a thread went round in such a loop, cut or not.
+    #[serde(default)]
+    pub(super) looped: u64,
 }
 
 impl Counts {
@@ -71,6 +74,7 @@ impl Counts {
             abandoned: self.abandoned.saturating_sub(earlier.abandoned),
             cut: self.cut.saturating_sub(earlier.cut),
             turned: self.turned.saturating_sub(earlier.turned),
+            looped: self.looped.saturating_sub(earlier.looped),
         }
     }
 
@@ -79,6 +83,7 @@ impl Counts {
         self.abandoned += other.abandoned;
         self.cut += other.cut;
         self.turned += other.turned;
+        self.looped += other.looped;
     }
 }
 

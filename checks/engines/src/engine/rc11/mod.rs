@@ -167,8 +167,8 @@ pub struct Options {
     /// A loop whose turns look alike, but could not be shown to repeat, is cut after this many turns, and the exploration
     /// is bounded by them.
     pub turns: u32,
-    /// Once a loop was cut that could not be shown to repeat, stop after about this many graphs, each of which may or may not come to
-    /// an execution: the exploration is bounded in any case. Until a loop is cut nothing is given up, and that can take long.
+    /// Once a thread has gone round in a loop a few times, and the turns could not be shown to repeat, stop after about this many
+    /// graphs, each of which may or may not come to an execution: the exploration is then bounded by them.
     pub executions_with_turns: Option<u64>,
     /// Explore one part of the space.
     pub shard: Option<Shard>,

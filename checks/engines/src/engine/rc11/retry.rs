@@ -45,7 +45,7 @@ use super::explorer::Settings;
 use super::graph::{Graph, is_same_step, operation_digest};
 use super::semantics::Strength;
 use crate::executor::standing::{Comparison, Standing};
-use crate::operation::{Action, Operation, TaskId};
+use crate::operation::{Action, Operation, TaskId, Update};
 
 /// How many rounds of a retry loop are tried.
 const RETRY_ROUNDS: usize = 100;
@@ -330,6 +330,17 @@ fn is_same_read(one: &Event, other: &Event) -> bool {
         && matches!(other.role, Role::Read(Continuation::Program) | Role::Step)
         && one.source == other.source
         && is_same_step(&one.operation, &other.operation)
+}
+
+/// Whether the thread is in a loop: it has gone round so often, or its last event, a read, is that of a swap that finds what it
+/// writes. That is a turn at a lock that is taken by swaps, and since each such turn is an update of its own, their orders are
+/// too many long before a thread has made several in a row.
+pub(super) fn goes_round(events: &[Event], turns: u32) -> bool {
+    let is_in_vain = |event: &Event| {
+        matches!(event.operation.action, Action::Update { update: Update::Swap, .. })
+            && event.role == Role::Read(Continuation::Write(event.value))
+    };
+    events.last().is_some_and(is_in_vain) || is_worn_out(events, turns)
 }
 
 /// Whether a loop has gone round often enough: the thread's last events are so many turns that look alike, and the last

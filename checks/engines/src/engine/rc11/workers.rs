@@ -50,8 +50,8 @@ struct Shared {
     first: OnceLock<FirstRun>,
     /// How many graphs were begun.
     graphs: AtomicU64,
-    /// Whether a loop was cut in one of them, by whatever job.
-    is_cut: AtomicBool,
+    /// Whether a thread went round in a loop in one of them that could not be shown to repeat, in whatever job.
+    loops: AtomicBool,
 }
 
 #[derive(Default)]
@@ -80,7 +80,7 @@ pub(super) fn explore(task: &Task<'_>, begun_with: Frontier) -> Report {
         state: Mutex::new(state),
         changed: Condvar::new(),
         started: Instant::now(),
-        is_cut: AtomicBool::new(begun_with.counts.turned > 0),
+        loops: AtomicBool::new(begun_with.counts.looped > 0),
         begun_with,
         first: OnceLock::new(),
         graphs: AtomicU64::new(0),
@@ -154,9 +154,9 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
     let mut goes_on = |counts: &Counts, pending: usize, done: f64| {
         // Where a loop is cut, most graphs come to no execution, so the graphs are counted.
         let graphs = shared.graphs.fetch_add(1, Ordering::Relaxed) + 1;
-        let is_cut = counts.turned > 0 || shared.is_cut.load(Ordering::Relaxed);
-        if counts.turned > 0 {
-            shared.is_cut.store(true, Ordering::Relaxed);
+        let loops = counts.looped > 0 || shared.loops.load(Ordering::Relaxed);
+        if counts.looped > 0 {
+            shared.loops.store(true, Ordering::Relaxed);
         }
         let new = counts.all().saturating_sub(begun.all());
         let is_over = || task.options.time.is_some_and(|limit| shared.started.elapsed() >= limit);
@@ -166,7 +166,7 @@ fn run_job(task: &Task<'_>, shared: &Shared, executor: &mut Executor, path: &Pat
                 if is_open { (counts.since(&begun), done) } else { (Counts::default(), 0.0) };
             bound = report(task, shared, &counts, pending, done);
         }
-        let limit = task.options.executions_with_turns.filter(|limit| is_cut && graphs >= *limit);
+        let limit = task.options.executions_with_turns.filter(|limit| loops && graphs >= *limit);
         bound = bound.take().or(limit.map(Bound::Executions));
         is_interrupted = bound.is_some() && counts.all() < JOB_EXECUTIONS;
         bound.is_none() && counts.all() < JOB_EXECUTIONS

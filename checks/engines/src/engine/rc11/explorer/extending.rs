@@ -6,8 +6,9 @@ use crate::engine::rc11::decisions::Decision;
 use crate::engine::rc11::ending::{Verdict, judge};
 use crate::engine::rc11::event::{Blocked, Continuation, EventId, Role};
 use crate::engine::rc11::graph::{Graph, NewWrite, object_index};
-use crate::engine::rc11::retry::{Probe, Purity, is_worn_out};
+use crate::engine::rc11::retry::{Probe, Purity, goes_round, is_worn_out};
 use crate::engine::rc11::semantics::{self, Access, Effect, Strength, access, write_strength};
+use crate::engine::turns::TURNS_OF_A_LOOP;
 use crate::executor::{Choice, View};
 use crate::exploration::FailureKind;
 use crate::operation::{Action, Operation, TaskId};
@@ -144,12 +145,7 @@ impl Explorer<'_> {
                     Some(true) => self.block(read, probe.verdict()),
                 }
             }
-            // An update whose write is there has been performed.
-            Role::Read(Continuation::Write(_))
-                if graph.last_of(read.thread).is_some_and(|(id, _)| id == read) =>
-            {
-                self.unless_worn_out(read)
-            }
+            Role::Read(Continuation::Write(_)) => self.unless_worn_out(read),
             _ => Progress::Performed,
         }
     }
@@ -157,11 +153,15 @@ impl Explorer<'_> {
     /// The thread goes on after a read that is not shown to repeat, unless its loop has gone round often enough.
     pub(super) fn unless_worn_out(&mut self, read: EventId) -> Progress {
         let events = &self.frontier.graph().events_of(read.thread)[..=usize::from(read.index)];
-        if !is_worn_out(events, self.settings.turns) {
+        let turns = self.settings.turns;
+        self.counts.looped += u64::from(goes_round(events, turns.min(TURNS_OF_A_LOOP)));
+        if !is_worn_out(events, turns) {
             return Progress::Performed;
         }
         self.counts.turned += 1;
-        self.block(read, Blocked::WornOut)
+        // An update that was given another write has its own write already, and cannot be kept from going on.
+        let is_last = self.frontier.graph().last_of(read.thread).is_some_and(|(id, _)| id == read);
+        if is_last { self.block(read, Blocked::WornOut) } else { Progress::Useless }
     }
 
     /// The thread does not go on after this read. If the read is not of the newest write, no later write can be
@@ -217,6 +217,7 @@ impl Explorer<'_> {
             Verdict::Tired => {
                 self.counts.abandoned += 1;
                 self.counts.turned += 1;
+                self.counts.looped += 1;
             }
         }
         self.give_up()
