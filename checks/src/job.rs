@@ -89,9 +89,9 @@ pub enum Task {
         /// The request's name.
         request: String,
     },
-    /// A request in all small programs of its contract.
+    /// A request in all small programs of its contract, or a system in all of systems.
     SmallPrograms {
-        /// The request's name.
+        /// The name of the request or system.
         request: String,
     },
     /// A system in a scenario of the catalogue of systems.
@@ -235,9 +235,10 @@ impl Job {
             Task::System { system, scenario } => judge_system(system, scenario, self.engine, settings),
             Task::Staircase { request } => climbed(find, request, settings),
             Task::Growth { request } => grown(find, request, settings),
-            Task::SmallPrograms { request } => match find(request) {
-                None => tool_failure("unknown request".to_owned()),
-                Some(subject) => Answer::Judged(small::judge(subject, self.engine, settings)),
+            Task::SmallPrograms { request } => match (find(request), system::registry::named(request)) {
+                (Some(subject), _) => Answer::Judged(small::judge(subject, self.engine, settings)),
+                (None, Some(system)) => Answer::Judged(small::judge_system(&system, self.engine, settings)),
+                (None, None) => tool_failure("unknown request or system".to_owned()),
             },
             Task::Check { request, check } => check::check(find, request, check),
             Task::Resumable { task, checkpoint } => {

@@ -13,6 +13,7 @@ mod plan;
 mod resume;
 mod schedule;
 mod selection;
+mod small;
 mod summary;
 mod systems;
 mod unseen;

@@ -1,4 +1,4 @@
-//! All small programs of a request's contract, as one judgement on the request.
+//! All small programs, as one judgement on a request or a system.
 
 use std::time::Instant;
 
@@ -7,6 +7,7 @@ use crate::judge::{self, Engine, Settings};
 use crate::scenario::ad_hoc;
 use crate::scenario::groups::{Group, Size};
 use crate::subject::Subject;
+use crate::system::{self, System};
 use crate::verdict::{Judgement, Verdict};
 
 /// Judges `subject` in every small program of its contract, the smallest of each group first.
@@ -14,22 +15,44 @@ use crate::verdict::{Judgement, Verdict};
 /// *Proved* means that it keeps every rule in each of them; a program in which there is nothing to reach says nothing. The
 /// first program that fails decides, and is named. The time of the settings is for all of them together.
 pub(super) fn judge(subject: &'static dyn Subject, engine: Engine, settings: Settings) -> Judgement {
-    let begin = Instant::now();
     let contract = subject.contract();
     let programs =
         Group::all(&Size::SMALL, &contract).into_iter().flat_map(|group| group.programs(&contract));
+    let judged = programs.map(|program| {
+        let name = program.to_string();
+        let judge = move |settings| judge::judge(subject, &ad_hoc(program), engine, settings).ok();
+        (name, judge)
+    });
+    judge_all(judged, settings)
+}
+
+/// Judges `system` in every small program of systems, likewise.
+pub(super) fn judge_system(system: &System, engine: Engine, settings: Settings) -> Judgement {
+    let judged = system::small::scenarios().map(|scenario| {
+        let name = scenario.program.to_string();
+        let judge = move |settings| {
+            system::judge(system, &scenario, engine, settings).ok().map(|judged| judged.judgement)
+        };
+        (name, judge)
+    });
+    judge_all(judged, settings)
+}
+
+/// Asks for the judgement in one program after another.
+fn judge_all(
+    programs: impl Iterator<Item = (String, impl FnOnce(Settings) -> Option<Judgement>)>,
+    settings: Settings,
+) -> Judgement {
+    let begin = Instant::now();
     let (mut executions, mut verdict) = (0, Verdict::Proved);
-    for program in programs {
+    for (program, judge) in programs {
         let time = settings.time.map(|time| time.saturating_sub(begin.elapsed()));
         if let Some(limit) = settings.time.filter(|limit| *limit <= begin.elapsed()) {
             verdict = Verdict::Bounded(Bound::Milliseconds(limit.as_millis() as u64));
             break;
         }
         let named = format!("in {program}, ");
-        let Ok(judged) = judge::judge(subject, &ad_hoc(program), engine, Settings { time, ..settings })
-        else {
-            continue;
-        };
+        let Some(judged) = judge(Settings { time, ..settings }) else { continue };
         executions += judged.executions;
         match judged.verdict {
             Verdict::Proved | Verdict::Vacuous { .. } => {}
@@ -63,6 +86,16 @@ mod tests {
             panic!("{:?}", judgement.verdict);
         };
         assert!(violation.explanation.starts_with("in "), "{}", violation.explanation);
+    }
+
+    #[test]
+    fn a_system_is_judged_in_small_programs_of_its_own() {
+        let faulty = system::registry::named("queue-never-looks-on-requeue").expect("it is registered");
+        let judgement = judge_system(&faulty, Engine::Dpor, Settings::default());
+        let Verdict::Refuted { violation, .. } = judgement.verdict else {
+            panic!("{:?}", judgement.verdict);
+        };
+        assert!(violation.explanation.starts_with("in requeue:0 | cancel:0"), "{}", violation.explanation);
     }
 
     #[test]

@@ -11,3 +11,4 @@ mod gate;
 mod outcomes;
 mod purging;
 mod rules;
+mod small_programs;

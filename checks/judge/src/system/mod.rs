@@ -18,6 +18,7 @@ mod program;
 mod record;
 pub mod registry;
 pub mod rules;
+pub mod small;
 
 pub use catalogue::{Kind, Scenario};
 pub use execution::{Parts, is_of_harness};

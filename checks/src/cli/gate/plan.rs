@@ -100,12 +100,13 @@ impl Plan {
         for &subject in &references {
             plan.add_request(arguments, &engines, &scenarios, subject);
         }
-        plan.add_systems(arguments, &selection::systems(arguments, &engines)?);
+        let systems = selection::systems(arguments, &engines)?;
+        plan.add_systems(arguments, &systems);
         if engines.contains(&Engine::Dpor) && arguments.scenario.is_empty() {
             plan.add_staircase(arguments, &references);
         }
         if arguments.scenario.is_empty() {
-            plan.add_small_programs(arguments, &engines, &references);
+            plan.add_small_programs(arguments, &engines, &references, &systems);
         }
         if arguments.engine.is_empty() && arguments.scenario.is_empty() {
             plan.add_growth(arguments, &references);
@@ -264,28 +265,6 @@ impl Plan {
             .collect();
         let title = "staircase: every execution of a request is a walk through the protocol".to_owned();
         self.add_group(title, About::Staircase, vec![Column::Exhaustive(Engine::Dpor)], rows);
-    }
-
-    fn add_small_programs(&mut self, arguments: &Gate, engines: &[Engine], references: &[&dyn Subject]) {
-        let own: Vec<Engine> = engines.iter().copied().filter(|engine| engine.is_own()).collect();
-        if own.is_empty() {
-            return;
-        }
-        let rows = references
-            .iter()
-            .map(|subject| {
-                let (request, contract) = (subject.name().to_owned(), subject.contract().to_string());
-                let jobs = own.iter().map(|&engine| {
-                    let task = Task::SmallPrograms { request: request.clone() };
-                    vec![self.push(arguments, engine, task, Expectation::Passes)]
-                });
-                let jobs = jobs.collect();
-                Row::new(vec![request, contract], jobs)
-            })
-            .collect();
-        let title = "small programs: every one of a request's contract, misuse included".to_owned();
-        let columns = own.into_iter().map(Column::Exhaustive).collect();
-        self.add_group(title, About::SmallPrograms, columns, rows);
     }
 
     fn add_growth(&mut self, arguments: &Gate, references: &[&dyn Subject]) {

@@ -158,7 +158,7 @@ fn proved(group: &Group, answers: &Answers) -> usize {
 pub(super) fn write_small_programs(out: &mut impl Write, group: &Group, answers: &Answers) -> io::Result<()> {
     writeln!(
         out,
-        "small programs: {} of {} judgements proved, each of one request by one of our own engines in every small program of its contract",
+        "small programs: {} of {} judgements proved, each of one request or system by one of our own engines in every small program of its kind",
         proved(group, answers),
         group.jobs().count()
     )
