@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use libtest_mimic::{Failed, Trial};
 
@@ -391,10 +392,20 @@ fn not_offered(verdict: &Verdict, outcomes: &BTreeMap<history::Outcome, u64>) ->
 fn ask(job: &Job) -> Result<Done, String> {
     let patience = patience::left()?;
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let most = matches!(job.task, Task::Explain { .. } | Task::Check { .. }).then(patience::for_explanations);
+    let explains = matches!(job.task, Task::Explain { .. } | Task::Check { check: Check::Presets, .. });
+    let most = match job.task {
+        _ if explains => Some(patience::for_explanations()),
+        Task::Check { .. } => Some(patience::for_checks()),
+        _ => None,
+    };
+    let begun = Instant::now();
     let done = workers::run_alone(&program, job, patience, most)
         .map_err(|error| format!("cannot start a worker process: {error}"))?;
-    patience::lose(done.lost);
+    match most {
+        // Nobody has waited for a judgement where a failure was explained in vain.
+        Some(granted) if explains => patience::explained(granted, begun.elapsed()),
+        _ => patience::lose(done.lost),
+    }
     Ok(done)
 }
 

@@ -14,9 +14,13 @@ const LESS: u32 = 8;
 /// As many times as one may be stuck, all of them may be together.
 const TIMES: u32 = 2;
 
-/// As many times as one may be stuck, one explanation may take: a request whose every execution takes a second gives signs of life,
-/// and a failure is told as it was found if it cannot be made small in that time.
+/// As many times as one may be stuck, a check of the request as such may take, and all explanations together may overrun: a
+/// request whose every execution takes a second gives signs of life, and a failure is told as it was found if it cannot
+/// be made small in that time.
 const TIMES_TO_EXPLAIN: u32 = 4;
+
+/// How long explanations took that were given up.
+static OVERRUN: Mutex<Duration> = Mutex::new(Duration::ZERO);
 
 /// For how long the tests of this process have waited in vain.
 static LOST: Mutex<Lost> = Mutex::new(Lost { tests: 0, time: Duration::ZERO });
@@ -32,9 +36,26 @@ pub(super) fn left() -> Result<Patience, String> {
     lost(|lost| lost.leaves(Patience::usual()))
 }
 
-/// How long one may look for the smallest failure, or ask about the request as such.
-pub(super) fn for_explanations() -> Duration {
+/// How long one may ask about the request as such.
+pub(super) fn for_checks() -> Duration {
     Patience::usual().stuck_after * TIMES_TO_EXPLAIN
+}
+
+/// How long one may look for the smallest failure, or for the contract that is kept instead: half of what is left.
+pub(super) fn for_explanations() -> Duration {
+    let overrun = *OVERRUN.lock().unwrap_or_else(PoisonError::into_inner);
+    granted(for_checks(), overrun)
+}
+
+/// An explanation that was granted so much has used so much. One that was over in time has cost nobody anything.
+pub(super) fn explained(granted: Duration, used: Duration) {
+    if used >= granted {
+        *OVERRUN.lock().unwrap_or_else(PoisonError::into_inner) += used;
+    }
+}
+
+fn granted(most: Duration, overrun: Duration) -> Duration {
+    most.saturating_sub(overrun) / 2
 }
 
 /// A test has waited in vain for as long as this.
@@ -72,6 +93,14 @@ impl Lost {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn explanations_that_overrun_leave_less_for_the_next_and_all_of_them_end() {
+        let most = Duration::from_secs(120);
+        assert_eq!(granted(most, Duration::ZERO), Duration::from_secs(60));
+        assert_eq!(granted(most, Duration::from_secs(60)), Duration::from_secs(30));
+        assert_eq!(granted(most, Duration::from_secs(130)), Duration::ZERO);
+    }
 
     #[test]
     fn whoever_is_stuck_once_is_waited_for_less_and_then_not_at_all() {

@@ -9,6 +9,7 @@ use std::num::NonZero;
 use libtest_mimic::Trial;
 
 use super::checks::{Outcome, Suite, Where};
+use crate::exploration::Bound;
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
 use crate::scenario::groups::Group;
@@ -19,6 +20,15 @@ use crate::workers;
 
 /// The engines that run them.
 const ENGINES: [Engine; 2] = [Engine::Dpor, Engine::Rc11];
+
+/// How many programs are judged before one looks at the answers; the next time it is twice as many.
+const BATCH_FIRST: usize = 4;
+
+/// An engine that has given up so many programs of a group for loops that nobody can follow to their end has shown what it can.
+const GIVEN_UP_MAX: usize = 3;
+
+/// The executions of each program after that.
+const EXECUTIONS_AFTERWARDS: u64 = 200;
 
 /// The tests of all groups that the options of `suite` leave.
 pub(super) fn tests(suite: &'static Suite) -> Vec<Trial> {
@@ -83,17 +93,50 @@ fn became(suite: &Suite, engine: Engine, answer: &Answer) -> Became {
     }
 }
 
-/// Has a worker process judge all programs; the answers in their order.
+/// Has worker processes judge all programs, one after another; the answers in their order.
 fn ask(suite: &Suite, programs: &[Program], engine: Engine) -> io::Result<Vec<Answer>> {
-    let job = |program: &Program| {
-        let request = suite.subject.name().to_owned();
-        let task = Task::Program { request, program: program.to_string() };
-        suite.job(task, engine)
-    };
-    let jobs: Vec<Job> = programs.iter().map(job).collect();
-    let mut answers = vec![Answer::NotStarted; jobs.len()];
-    workers::run(&std::env::current_exe()?, NonZero::<usize>::MIN, &jobs, |number, answer| {
-        answers[number] = answer;
-    })?;
+    let program = std::env::current_exe()?;
+    let mut answers: Vec<Answer> = Vec::new();
+    let mut size = BATCH_FIRST;
+    while answers.len() < programs.len() {
+        let executions = budget(&answers);
+        let job = |program: &Program| {
+            let request = suite.subject.name().to_owned();
+            let job = suite.job(Task::Program { request, program: program.to_string() }, engine);
+            Job { executions: job.executions.or(executions), ..job }
+        };
+        let jobs: Vec<Job> = programs[answers.len()..].iter().take(size).map(job).collect();
+        let mut batch = vec![Answer::NotStarted; jobs.len()];
+        workers::run(&program, NonZero::<usize>::MIN, &jobs, |number, answer| batch[number] = answer)?;
+        answers.append(&mut batch);
+        size *= 2;
+    }
     Ok(answers)
+}
+
+/// How many executions a program may have after these answers: where threads go round in loops in one of them, they do in most, and
+/// a group that is bounded in some is not proved by the others.
+fn budget(answers: &[Answer]) -> Option<u64> {
+    let is_given_up = |answer: &&Answer| match answer {
+        Answer::Judged(judgement) => matches!(judgement.verdict, Verdict::Bounded(Bound::Executions(_))),
+        _ => false,
+    };
+    let given_up = answers.iter().filter(is_given_up).count();
+    (given_up >= GIVEN_UP_MAX).then_some(EXECUTIONS_AFTERWARDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Judgement;
+
+    #[test]
+    fn a_group_in_which_several_programs_were_given_up_has_less_for_the_rest() {
+        let given_up = Verdict::Bounded(Bound::Executions(10_000));
+        let given_up = Answer::Judged(Judgement::without_executions(given_up));
+        let proved = Answer::Judged(Judgement::without_executions(Verdict::Proved));
+        let few = vec![given_up.clone(), proved, given_up.clone()];
+        assert_eq!(budget(&few), None);
+        assert_eq!(budget(&[few, vec![given_up]].concat()), Some(EXECUTIONS_AFTERWARDS));
+    }
 }
