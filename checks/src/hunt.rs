@@ -8,25 +8,11 @@ mod log;
 pub use log::{Entry, Found, Log, LogError, State};
 
 use crate::job::{Job, Task};
-use crate::judge::Engine;
-use crate::scenario::swarm;
+use crate::judge::Turn;
 use crate::subject::Subject;
-
-/// The portfolio: each engine with its samples. One that exhausts is bounded by the time of a job.
-const PORTFOLIO: [(Engine, u64); 6] = [
-    (Engine::Dpor, 1),
-    (Engine::ShuttlePct, 300),
-    (Engine::Rc11, 1),
-    (Engine::ShuttleWalk, 300),
-    (Engine::Threads, 200),
-    (Engine::ShuttleRandom, 300),
-];
 
 /// The longest that a job takes.
 const JOB_MS: u64 = 1_500;
-
-/// Rounds of the whole portfolio over all requests before programs may be larger by one.
-const ROUNDS_OF_A_SIZE: u64 = 4;
 
 /// The job with this number, from 0: each request in turn by each engine of the portfolio, in programs that grow.
 ///
@@ -43,13 +29,8 @@ const ROUNDS_OF_A_SIZE: u64 = 4;
 pub fn job(requests: &[&'static dyn Subject], seed: u64, number: u64) -> Option<Job> {
     let requests_number = requests.len() as u64;
     let request = requests.get(number.checked_rem(requests_number)? as usize)?;
-    let turn = number / requests_number;
-    let (engine, samples) = PORTFOLIO[(turn % PORTFOLIO.len() as u64) as usize];
-    let round = turn / PORTFOLIO.len() as u64;
-    let size = 1 + (round / ROUNDS_OF_A_SIZE) as usize % swarm::SIZE_MAX;
-    let program = swarm::program_for(&request.contract(), seed, turn, size);
+    let Turn { engine, samples, program, seed } =
+        Turn::of(&request.contract(), seed, number / requests_number);
     let task = Task::Program { request: request.name().to_owned(), program: program.to_string() };
-    // Later rounds draw other schedules in programs that may come again.
-    let seed = seed.wrapping_add(turn);
     Some(Job { task, engine, seed, samples, milliseconds: Some(JOB_MS), executions: None })
 }

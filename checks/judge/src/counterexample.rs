@@ -5,6 +5,7 @@
 //! checked by running it; then a [`Trace`], a reason, and a [`Token`] by which it is run again.
 
 mod case;
+mod every_order;
 mod explaining;
 mod mending;
 mod outcomes;

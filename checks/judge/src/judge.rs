@@ -8,6 +8,8 @@ mod canary;
 mod engines;
 pub mod growth;
 mod open;
+#[cfg(feature = "hunt")]
+mod portfolio;
 mod stack;
 mod tally;
 mod trial;
@@ -38,6 +40,8 @@ pub use canary::{Blind, check as check_canary, check_through as check_canary_thr
 pub use engines::{Engine, UnknownEngine};
 pub(crate) use open::broken_property;
 pub use open::judge_on;
+#[cfg(feature = "hunt")]
+pub use portfolio::Turn;
 pub(crate) use stack::on_judging_stack;
 pub use trial::Trial;
 pub(crate) use underway::not_resumed;

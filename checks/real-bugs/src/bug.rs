@@ -17,7 +17,7 @@ pub struct Bug {
     pub language: Language,
     /// What kind of bug it is.
     pub class: Class,
-    /// Whether the report was read.
+    /// What of the report was read.
     pub seen: Seen,
     /// How it comes about, in a sentence.
     pub mechanism: &'static str,
@@ -67,13 +67,15 @@ pub enum Class {
     Double,
 }
 
-/// How much of a report was read.
+/// What of a report was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Seen {
-    /// The report, or the change that mended it.
-    Read,
-    /// Only a line in a list of bugs; the kernel says no more than that line.
-    ListOnly,
+    /// The report, to its end.
+    Whole,
+    /// The part of it that tells the bug; comments may be missing.
+    Excerpt,
+    /// The change that mended it, line by line; its report has a title only.
+    Change,
 }
 
 /// The rule that an execution breaks. A failed assertion of a kernel begins with its [prefix](Rule::prefix).
@@ -119,6 +121,9 @@ pub struct Bodies {
     pub shuttle: fn(),
     /// On the executor of our own engines.
     pub controlled: fn(),
+    /// On real threads, for a tool that watches them. The races of a broken program are real there.
+    #[cfg(feature = "threads")]
+    pub std: fn(),
 }
 
 /// A bug with the programs that show it.
@@ -194,6 +199,18 @@ impl Language {
             Language::Rust => "Rust",
             Language::Swift => "Swift",
             Language::Zig => "Zig",
+        }
+    }
+}
+
+impl Seen {
+    /// What was read, in words.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Seen::Whole => "the report was read to its end",
+            Seen::Excerpt => "the report was read in part",
+            Seen::Change => "the change was read, which has a title and no words",
         }
     }
 }

@@ -38,6 +38,8 @@ macro_rules! bodies {
             loom: $name::run::<cancelproof_engines::platform::Loom, $is_fixed>,
             shuttle: $name::run::<cancelproof_engines::platform::Shuttle, $is_fixed>,
             controlled: $name::run::<cancelproof_engines::executor::Controlled, $is_fixed>,
+            #[cfg(feature = "threads")]
+            std: $name::run::<cancelproof_runtime::Std, $is_fixed>,
         }
     };
 }

@@ -4,6 +4,9 @@
 //! and a [`Bug`] that says what the report says. All run under loom, shuttle and our own engines; a [`Matrix`] says who finds
 //! what, for an apt rule, after how many executions, and that every twin is proved.
 //!
+//! Some bugs are [requests](requests) as well: no program is chosen for these, and every [small program](small_programs) of their
+//! contract and a [hunt] are to find them. The others say [why](closures) they are none.
+//!
 //! # Example
 //!
 //! One bug under `dpor`: refuted, and its twin proved.
@@ -24,12 +27,18 @@
 //! the project's own code and size.
 
 mod bug;
+pub mod closures;
+mod elsewhere;
 pub mod kernels;
 mod matrix;
 mod page;
 pub mod parts;
+mod programs;
+pub mod requests;
 mod story;
 
 pub use bug::{Bodies, Bug, Class, Kernel, Language, Needs, Rule, Seen};
+pub use elsewhere::{ELSEWHERE, Elsewhere};
 pub use matrix::{Cell, ENGINES, Matrix, Progress, Row, Twin, prove, refute};
+pub use programs::{Hunted, Judged, Small, TwinHunted, TwinSmall, hunt, small_programs};
 pub use story::instructive;

@@ -9,7 +9,8 @@ use cancelproof_engines::exploration::{Exploration, Extent, FailureKind};
 use std::sync::Arc;
 
 use crate::bug::{Bodies, Bug, Kernel};
-use crate::kernels;
+use crate::programs::Judged;
+use crate::{kernels, requests};
 
 /// The columns: the engines of others first, then our own.
 pub static ENGINES: [&(dyn Engine + Send + Sync); 6] =
@@ -69,6 +70,8 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// What each of [`ENGINES`] said of the twin.
     pub twins: Vec<Twin>,
+    /// What small programs and a hunt said, if the bug is a request as well.
+    pub judged: Option<Judged>,
 }
 
 /// What an engine said of a broken program.
@@ -197,15 +200,21 @@ impl Matrix {
     pub fn complaints(&self) -> impl Iterator<Item = String> {
         self.rows.iter().flat_map(|row| {
             let of_engine = ENGINES.iter().zip(row.cells.iter().zip(&row.twins));
-            of_engine.flat_map(move |(engine, (cell, twin))| {
+            let of_engines = of_engine.flat_map(move |(engine, (cell, twin))| {
                 let claims = engine.claims();
                 let complaints = [cell.complaint(&claims), twin.complaint(&claims)];
                 complaints
                     .into_iter()
                     .flatten()
                     .map(move |said| format!("{} under {}: {said}", row.bug.name, claims.name))
-            })
+            });
+            of_engines.chain(row.judged.iter().flat_map(Judged::complaints))
         })
+    }
+
+    /// What was said of the bugs that are requests.
+    pub fn judged(&self) -> impl Iterator<Item = &Judged> {
+        self.rows.iter().filter_map(|row| row.judged.as_ref())
     }
 
     /// How many bugs our own engines have refuted for an apt rule.
@@ -223,6 +232,7 @@ impl Row {
             bug: kernel.bug,
             cells: ENGINES.iter().map(|engine| refute(kernel, *engine)).collect(),
             twins: ENGINES.iter().map(|engine| prove(kernel, *engine)).collect(),
+            judged: requests::of(kernel.bug.name).map(Judged::run),
         }
     }
 

@@ -1,10 +1,14 @@
 //! The matrix as text: a table for the terminal, and a page for the documentation.
 
+mod as_requests;
+
 use std::fmt::Write as _;
 
-use crate::bug::{Class, Language, Seen};
+use crate::bug::{Class, Language};
+use crate::elsewhere::ELSEWHERE;
 use crate::matrix::{Cell, ENGINES, Matrix, Row, Twin};
-use crate::story;
+use crate::programs::{Hunted, Small};
+use crate::{closures, story};
 
 /// What the page is, for a reader who comes from a search.
 const INTRODUCTION: &str = "\
@@ -19,6 +23,11 @@ A program has the operations that the report blames, in their order and with the
 them. That an engine finds it says that it finds bugs of this kind, not that it would have found this one in the project's code.
 Whether a project's own tests could have found a bug is our reading of its report. The column of PCT is of depth two and then three.
 
+A bug that is a request as well stands behind the calls of its shape, and no program is chosen for it: *small programs* are all of up to
+one thread with four calls and two threads with three, the smallest first, and *hunt* is the sequence of `cancelproof hunt` from a fixed
+seed, without its turns on real threads. Both numbers are the executions up to the first that showed the bug, for an apt rule, those of
+the programs before included. A bug that is a program and no request has words there, which are explained below.
+
 This page is what `cancelproof gauntlet --of real --markdown` prints, and a test fails when it is stale: run
 `cargo test -p cancelproof-real-bugs` with `REWRITE=1` to write it anew, and review what changed.
 
@@ -29,10 +38,12 @@ impl Matrix {
     #[must_use]
     pub fn to_table(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let engines = ENGINES.iter().map(|engine| engine.claims().name);
-        let header = ["bug", "rule"].into_iter().chain(engines).chain(["twin"]);
+        let columns = ["small programs", "hunt", "twin"];
+        let header = ["bug", "rule"].into_iter().chain(engines).chain(columns);
         let rows = self.rows.iter().map(|row| {
             let labels = [row.bug.name.to_owned(), row.bug.rule.to_string()];
-            labels.into_iter().chain(row.cells.iter().map(in_brief)).chain([twin_in_brief(row)]).collect()
+            let last = [small_in_brief(row), hunt_in_brief(row), twin_in_brief(row)];
+            labels.into_iter().chain(row.cells.iter().map(in_brief)).chain(last).collect()
         });
         (header.map(str::to_owned).collect(), rows.collect())
     }
@@ -42,9 +53,12 @@ impl Matrix {
     pub fn summary(&self) -> String {
         let proved = self.rows.iter().filter(|row| row.is_twin_proved()).count();
         format!(
-            "{} bugs, {} refuted for an apt rule by dpor or rc11, {proved} twins proved by both, {} broken claims",
+            "{} bugs, {} refuted for an apt rule by dpor or rc11, {proved} twins proved by both; {} of them are requests as well, {} \
+             refuted by small programs; {} broken claims",
             self.rows.len(),
             self.refuted(),
+            self.judged().count(),
+            self.judged().filter(|judged| judged.is_refuted()).count(),
             self.complaints().count()
         )
     }
@@ -57,8 +71,10 @@ impl Matrix {
         self.write_counts(&mut page);
         self.write_matrix(&mut page);
         self.write_unfound(&mut page);
+        as_requests::write(self, &mut page);
         story::write(&mut page);
         self.write_bugs(&mut page);
+        write_elsewhere(&mut page);
         page
     }
 
@@ -106,23 +122,31 @@ impl Matrix {
     fn write_bugs(&self, page: &mut String) {
         let _ = writeln!(page, "\n## The bugs");
         for Row { bug, .. } in &self.rows {
-            let seen = match bug.seen {
-                Seen::Read => "",
-                Seen::ListOnly => " (the report was not read; this is what a list of bugs says)",
-            };
             let _ = writeln!(
                 page,
-                "\n### {}\n\n`{}`, {}, {}{seen}. {} {}\n\nMended: {} Missed: {}",
+                "\n### {}\n\n`{}`, {}, {}; {}. {} {}\n\nMended: {} Missed: {}",
                 bug.name,
                 bug.reference,
                 bug.language.name(),
                 bug.class,
+                bug.seen.in_words(),
                 bug.mechanism,
                 bug.users,
                 bug.fix,
                 bug.missed
             );
         }
+    }
+}
+
+fn write_elsewhere(page: &mut String) {
+    let _ = writeln!(
+        page,
+        "\n## Listed and without a kernel\n\nThe benchmark began with a list of 83 bugs; these of it have no kernel.\n\n\
+         | report | listed as | why it has none |\n|---|---|---|"
+    );
+    for bug in ELSEWHERE {
+        let _ = writeln!(page, "| `{}` | {} | {} |", bug.reference, bug.listed, bug.reason);
     }
 }
 
@@ -143,6 +167,29 @@ fn in_brief(cell: &Cell) -> String {
         Cell::NotFound { executions, is_exhausted: true, .. } => format!("not in all {executions}"),
         Cell::NotFound { executions, .. } => format!("not in {executions}"),
     }
+}
+
+fn small_in_brief(row: &Row) -> String {
+    match row.judged.as_ref().map(|judged| &judged.small) {
+        Some(Small::Refuted { executions, .. }) => executions.to_string(),
+        Some(Small::WrongRule { found }) => format!("WRONG RULE: {found}"),
+        Some(Small::NotFound { programs }) => format!("in none of {programs}"),
+        None => why_none(row),
+    }
+}
+
+fn hunt_in_brief(row: &Row) -> String {
+    match row.judged.as_ref().map(|judged| &judged.hunted) {
+        Some(Hunted::Refuted { executions, .. }) => executions.to_string(),
+        Some(Hunted::WrongRule { found }) => format!("WRONG RULE: {found}"),
+        Some(Hunted::NotFound { turns }) => format!("not in {turns} turns"),
+        None => why_none(row),
+    }
+}
+
+/// Why a bug has no such column.
+fn why_none(row: &Row) -> String {
+    closures::why(row.bug.name).map_or("–", |reason| reason.brief).to_owned()
 }
 
 fn twin_in_brief(row: &Row) -> String {

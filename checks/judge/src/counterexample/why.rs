@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 
 use cancelproof_machine::Rule;
 
+use super::every_order;
 use super::reorder::Best;
 use super::stage::Stage;
 use crate::engine::dpor::{Course, Strengthened};
@@ -121,6 +122,9 @@ impl<S: Stage> Inquiry<'_, S> {
             self.about_order(place, why);
         }
         if why.sentences.is_empty() {
+            for (sentence, steps) in every_order::explain(self.trace) {
+                why.add(sentence, steps);
+            }
             why.add("no single switch matters: other orders of the same threads fail as well".to_owned(), []);
         }
     }

@@ -47,6 +47,51 @@ pub fn disarming(threads: usize, calls: usize) -> BTreeSet<Program> {
     with_cancelers(&drivers, threads, calls)
 }
 
+/// What contracts add that have a result to receive: every program of that size in which one thread receives, once or twice, and
+/// which comes to an end by right. The driver completes at most once, and every thread may cancel. There is one receiver, which one
+/// thread owns: two that receive at once are excluded by the types.
+///
+/// Whoever receives waits for the end, so one thread has to bring it before it receives itself. Otherwise a right operation
+/// would wait for ever.
+#[must_use]
+pub fn receiving(threads: usize, calls: usize) -> BTreeSet<Program> {
+    let count = |steps: &[Step], wanted| steps.iter().filter(|&&step| step == wanted).count();
+    let others = sequences(&[Step::Cancel, Step::Receive], calls);
+    let mut all: Vec<Vec<Vec<Step>>> = sequences(&[Step::Complete, Step::Cancel, Step::Receive], calls)
+        .into_iter()
+        .filter(|driver| count(driver, Step::Complete) <= 1)
+        .map(|driver| vec![driver])
+        .collect();
+    let mut longest = all.clone();
+    for _ in 1..threads {
+        // Threads that are no drivers are interchangeable, so they stand in a falling order.
+        let with = |before: &Vec<Vec<Step>>, other: &Vec<Step>| {
+            let is_new = !other.is_empty() && before[1..].last().is_none_or(|last| last >= other);
+            is_new.then(|| before.iter().chain([other]).cloned().collect::<Vec<_>>())
+        };
+        longest = longest
+            .iter()
+            .flat_map(|before| others.iter().filter_map(move |other| with(before, other)))
+            .collect();
+        all.extend(longest.iter().cloned());
+    }
+    let receives = |threads: &Vec<Vec<Step>>| {
+        let mut receivers =
+            threads.iter().map(|steps| count(steps, Step::Receive)).filter(|&receives| receives > 0);
+        receivers.next().is_some_and(|receives| receives <= 2) && receivers.next().is_none()
+    };
+    all.into_iter()
+        .filter(|threads| receives(threads) && comes_to_an_end(threads))
+        .map(|threads| Program { threads, callback: Behaviour::Completes })
+        .collect()
+}
+
+/// Whether some thread ends the operation before it waits for the end.
+fn comes_to_an_end(threads: &[Vec<Step>]) -> bool {
+    let begins_with_an_end = |steps: &Vec<Step>| steps.first().is_some_and(|&step| step != Step::Receive);
+    threads.iter().any(begins_with_an_end)
+}
+
 fn with_cancelers(drivers: &BTreeSet<Vec<Step>>, threads: usize, calls: usize) -> BTreeSet<Program> {
     let others = falling(threads.saturating_sub(1), calls);
     drivers
@@ -129,6 +174,21 @@ mod tests {
         let raw_only = |program: &Program| program.steps().all(|step| step.is_raw() || step == Step::Cancel);
         assert_eq!(programs(3, 2).iter().filter(|program| raw_only(program)).count(), 31 * 6 - 1);
         assert_eq!(falling(2, 2).len(), 6);
+    }
+
+    #[test]
+    fn nobody_receives_what_nobody_brings() {
+        let texts = |threads, calls| -> Vec<String> {
+            receiving(threads, calls).iter().map(Program::to_string).collect()
+        };
+        let alone = texts(1, 2);
+        assert_eq!(alone, ["complete receive ; callback completes", "cancel receive ; callback completes"]);
+        let two = texts(2, 1);
+        assert!(two.contains(&"receive | cancel ; callback completes".to_owned()), "{two:?}");
+        assert!(two.contains(&"complete | receive ; callback completes".to_owned()), "{two:?}");
+        assert!(!two.contains(&"receive | receive ; callback completes".to_owned()), "{two:?}");
+        assert!(!texts(2, 2).contains(&"cancel receive | receive ; callback completes".to_owned()));
+        assert!(texts(2, 2).iter().any(|text| text == "cancel | receive receive ; callback completes"));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum First {
     Mark,
     /// Unmark.
     Unmark,
-    /// Cancel, or none at all: others cancel then.
+    /// Cancel, or none at all: others cancel then; or receive, where there is a result.
     Cancel,
     /// Complete.
     Complete,
@@ -110,9 +110,12 @@ impl Group {
     pub fn programs(self, contract: &Contract) -> Vec<Program> {
         let Size { threads, calls } = self.size;
         let by_right = contract.completion_disarms().then(|| enumerate::disarming(threads, calls));
+        let ends_by_cancels = contract.offers_receive() && contract.cancel_completes();
+        let received = ends_by_cancels.then(|| enumerate::receiving(threads, calls));
         let of_size = enumerate::programs(threads, calls)
             .into_iter()
             .chain(by_right.into_iter().flatten())
+            .chain(received.into_iter().flatten())
             .filter(|program| program.threads.len() == threads && First::of(program) == self.first);
         let with_callbacks = of_size.flat_map(|program| with_callbacks(program, contract));
         let mut programs: Vec<Program> =
@@ -207,6 +210,16 @@ mod tests {
         assert!(has(&Contract::SCOPED, returns) && has(&Contract::SCOPED, completes));
         assert!(!has(&Contract::ASYNC_CANCEL, returns) && has(&Contract::ASYNC_CANCEL, completes));
         assert!(!has(&Contract::UMDF_1, returns) && !has(&Contract::UMDF_1, completes));
+    }
+
+    #[test]
+    fn a_result_is_received_in_programs_of_those_who_have_one() {
+        let has = |contract: &Contract| {
+            all(contract).iter().any(|program| program.steps().any(|step| step == Step::Receive))
+        };
+        assert!(
+            has(&cancelproof_machine::shape::OPERATION) && !has(&Contract::UMDF_1) && !has(&Contract::SCOPED)
+        );
     }
 
     #[test]

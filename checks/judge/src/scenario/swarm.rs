@@ -62,23 +62,41 @@ pub fn program(seed: u64, number: u64, size: usize) -> Program {
 /// ```
 #[must_use]
 pub fn program_for(contract: &Contract, seed: u64, number: u64, size: usize) -> Program {
-    let (first, own, others): (&[Step], &[Step], &[Step]) = if contract.delivers_to_a_driver() {
-        (&[Step::Deliver], &HAPPENINGS, &HAPPENINGS[1..])
-    } else if contract.offers_receive() {
-        (&[], &[Step::Complete, Step::Receive, Step::Cancel], &[Step::Receive, Step::Cancel])
-    } else {
+    let size = size.clamp(1, SIZE_MAX);
+    if contract.offers_receive() && contract.cancel_completes() {
+        return drawn(seed, number, &receivers(size)).unwrap_or_else(simplest);
+    }
+    if !contract.delivers_to_a_driver() {
         return program(seed, number, size);
-    };
-    let length = 1..=size.clamp(1, SIZE_MAX).div_ceil(2);
-    let owner = proptest::collection::vec(select(own), length);
-    let other = proptest::collection::vec(select(others), 1..=2);
-    let all =
-        (owner, proptest::collection::vec(other, 1..=size.clamp(1, 2))).prop_map(move |(owner, others)| {
-            let owner = first.iter().copied().chain(owner).collect();
-            let threads = std::iter::once(owner).chain(others).collect();
-            Program { threads, callback: Behaviour::Completes }
-        });
+    }
+    let owner = proptest::collection::vec(select(&HAPPENINGS[..]), 1..=size.div_ceil(2));
+    let other = proptest::collection::vec(select(&HAPPENINGS[1..]), 1..=2);
+    let all = (owner, proptest::collection::vec(other, 1..=size.min(2))).prop_map(|(owner, others)| {
+        let owner = std::iter::once(Step::Deliver).chain(owner).collect();
+        let threads = std::iter::once(owner).chain(others).collect();
+        Program { threads, callback: Behaviour::Completes }
+    });
     drawn(seed, number, &all.boxed()).unwrap_or_else(simplest)
+}
+
+/// Programs of an operation: the first thread brings an end before all else, so that whoever receives does not wait for ever, and one
+/// of them receives, since there is one receiver.
+fn receivers(size: usize) -> BoxedStrategy<Program> {
+    let cancels = proptest::collection::vec(Just(Step::Cancel), 1..=size.div_ceil(2).min(3));
+    let end = select(&[Step::Complete, Step::Cancel][..]);
+    let first = (end, proptest::collection::vec(Just(Step::Cancel), 0..size.min(3)));
+    let others = proptest::collection::vec(cancels, 1..=size.min(3));
+    (first, others, 0..=3_usize, 0..=3_usize)
+        .prop_map(|((end, rest), others, receiver, place)| {
+            let first: Vec<Step> = std::iter::once(end).chain(rest).collect();
+            let mut threads: Vec<Vec<Step>> = std::iter::once(first).chain(others).collect();
+            let chosen = receiver % threads.len();
+            // Not before the end that the first thread brings.
+            let place = place.clamp(usize::from(chosen == 0), threads[chosen].len());
+            threads[chosen].insert(place, Step::Receive);
+            Program { threads, callback: Behaviour::Completes }
+        })
+        .boxed()
 }
 
 /// What happens to a driver; only its first thread delivers.

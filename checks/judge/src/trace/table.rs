@@ -3,7 +3,7 @@
 mod line;
 mod rows;
 
-use self::line::{Line, Style, fit, wrap};
+use self::line::{Line, Style, fit, fit_place, wrap};
 use self::rows::{Row, Rows};
 use super::data::{Header, Trace};
 
@@ -219,7 +219,7 @@ fn step_line(trace: &Trace, row: &Row, columns: &Columns, state: &str, state_sty
         };
         line.push(&fit(text, columns.lane), style);
     }
-    line.push(&fit(&row.place, columns.place), Style::Dim);
+    line.push(&fit_place(&row.place, columns.place), Style::Dim);
     line.push(state, state_style);
     line
 }

@@ -1,5 +1,6 @@
 //! Memory as kernels see it: alive until it is freed, and shared by whoever holds a pointer to it.
 
+use cancelproof_machine::shape::FINDING;
 use cancelproof_runtime::{Runtime, UnsafeCell};
 
 use crate::bug::Rule;
@@ -9,6 +10,8 @@ use crate::bug::Rule;
 #[derive(Debug)]
 pub struct Block<R: Runtime> {
     name: &'static str,
+    /// How messages begin.
+    prefix: &'static str,
     is_freed: R::UnsafeCell<bool>,
 }
 
@@ -22,7 +25,19 @@ impl<R: Runtime> Block<R> {
     #[track_caller]
     #[must_use]
     pub fn new(name: &'static str) -> Self {
-        Block { name, is_freed: UnsafeCell::new(false) }
+        Block { name, prefix: "", is_freed: UnsafeCell::new(false) }
+    }
+
+    /// The same for a kernel that is a request: whoever judges a request knows by the message that the rule is *lifetime*.
+    #[track_caller]
+    #[must_use]
+    pub fn in_request(name: &'static str) -> Self {
+        Block { prefix: FINDING, ..Block::new(name) }
+    }
+
+    #[track_caller]
+    fn demand(&self, holds: bool, what: &str) {
+        assert!(holds, "{}{}: {} {what}", self.prefix, Rule::Lifetime.prefix(), self.name);
     }
 
     /// Reads it, or operates on an atomic that lies in it: races with a free and with no other touch.
@@ -34,7 +49,7 @@ impl<R: Runtime> Block<R> {
     pub fn touch(&self) {
         // SAFETY: an engine stops the execution before a free overlaps with this.
         let is_freed = self.is_freed.with(|is_freed| unsafe { *is_freed });
-        Rule::Lifetime.demand(!is_freed, format_args!("{} touched after it was freed", self.name));
+        self.demand(!is_freed, "touched after it was freed");
     }
 
     /// Writes to it: races with every touch as well.
@@ -46,7 +61,7 @@ impl<R: Runtime> Block<R> {
     pub fn write(&self) {
         // SAFETY: an engine stops the execution before another access overlaps with this.
         let is_freed = self.is_freed.with_mut(|is_freed| unsafe { *is_freed });
-        Rule::Lifetime.demand(!is_freed, format_args!("{} written after it was freed", self.name));
+        self.demand(!is_freed, "written after it was freed");
     }
 
     /// Frees it.
@@ -58,7 +73,7 @@ impl<R: Runtime> Block<R> {
     pub fn free(&self) {
         // SAFETY: an engine stops the execution before another access overlaps with this.
         let was_freed = self.is_freed.with_mut(|is_freed| unsafe { std::mem::replace(&mut *is_freed, true) });
-        Rule::Lifetime.demand(!was_freed, format_args!("{} freed twice", self.name));
+        self.demand(!was_freed, "freed twice");
     }
 
     /// At the end, after all threads were joined: demands that it was freed.
@@ -68,7 +83,7 @@ impl<R: Runtime> Block<R> {
     /// Panics if it was not.
     #[track_caller]
     pub fn demand_freed(&self) {
-        Rule::Lifetime.demand(self.is_freed(), format_args!("{} never freed", self.name));
+        self.demand(self.is_freed(), "never freed");
     }
 
     /// Whether it was freed; to be asked by whoever is ordered with that.

@@ -109,9 +109,25 @@ pub(super) fn fit(text: &str, width: usize) -> String {
     format!("{kept}… ")
 }
 
+/// Like [`fit`], for places in code: what is cut off is the front, since the end says the line.
+pub(super) fn fit_place(place: &str, width: usize) -> String {
+    let count = place.chars().count();
+    if count < width || width < 3 {
+        return fit(place, width);
+    }
+    let kept: String = place.chars().skip(count + 2 - width).collect();
+    fit(&format!("…{kept}"), width)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_that_is_cut_keeps_its_line() {
+        assert_eq!(fit_place("word.rs:12", 12), "word.rs:12  ");
+        assert_eq!(fit_place("wait_registered_after_the_look.rs:45", 21), "…fter_the_look.rs:45 ");
+    }
 
     #[test]
     fn text_fits_its_column() {

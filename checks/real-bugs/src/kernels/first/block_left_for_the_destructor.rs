@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "crossbeam-rs/crossbeam#1187",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The receiver that throws away all messages takes the first block by a swap, or, if a sender is \
         just installing it, by waiting and reading; only the swap leaves nothing behind for the \
         channel's destructor.",

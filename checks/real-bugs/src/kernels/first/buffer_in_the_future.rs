@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "foyer-rs/foyer#1286",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A pointer to the buffer goes to the thread of the ring, and the buffer itself into the future \
         that is returned; whoever drops the future frees what the kernel still writes to.",
     users: "Safe code that gives up a read corrupts the heap.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "spacejam/rio#1",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A read returns a completion that does not keep the buffer; safe code lets the buffer go and \
         waits for the completion afterwards.",
     users: "The kernel writes into memory that is something else by then.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "theseus-os/Theseus#703",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Dropping a sender marks the channel as disconnected although another sender is still there and \
         about to send.",
     users: "A receiver is told that the channel is closed, and messages come afterwards.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "dotnet/corefxlab#1468",
     language: Language::CSharp,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Completing a pipe looks whether it is completed and marks it afterwards; two threads that \
         complete at once both give the blocks back to the pool.",
     users: "A block may be freed twice; an issue of a web server is put down to it.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "alibaba/PhotonLibOS#1270",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "An operation is queued with the address of a context on the stack; when the entry for its timer \
         cannot be had the function returns at once, and the completion of the first is written to a \
         stack that is gone.",

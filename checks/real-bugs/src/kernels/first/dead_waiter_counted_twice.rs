@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "redisson/redisson#7206",
     language: Language::Java,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The loop that hands out permits finds that a waiter was cancelled, gives its permit back, and \
         then falls through to the line that gives back the permit of a round without waiters.",
     users: "A pool's counter climbs above its limit under time-outs, and its idle connections are no longer \

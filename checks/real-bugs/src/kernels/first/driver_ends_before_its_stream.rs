@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio-uring#164",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A driver that is dropped cancels and awaits what is in flight; an operation that has had one of \
         several completions is in a state that this loop does not handle, and counts as done.",
     users: "The ring goes while the kernel still has an operation of it.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#6369",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The driver delivers an event with the token under which a pipe was registered, although the pipe \
         has been deregistered since; tokens are pointers, and the memory is gone.",
     users: "Invalid memory is read on machines with named pipes; an advisory followed.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "ska-sa/spead2#38",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The next packet is made on the stack and handed to an asynchronous send; if the socket would \
         block, the send reads the header after the function has returned and freed it.",
     users: "What is sent may be memory that was freed before, when the socket would block.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#8112",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The driver removes an operation's slot at the first completion that it sees, although the kernel \
         may post more for the same key; the slot is used again and the late completion is taken for the \
         new operation's.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#5404",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Notifying everybody takes waiters off in portions and gives up the lock between them; a task \
         that was woken by the first portion and waits again is taken off by the second, for the same \
         call.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3929",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Aborting a task drops its future on the calling thread if nobody runs it; a task of a local set \
         may hold what must not leave its thread.",
     users: "Safe code could send to another thread what is not made for it.",

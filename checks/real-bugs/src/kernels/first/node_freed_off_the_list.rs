@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#2340",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Waiters to be notified are split off under the lock and woken after it; a future that is dropped \
         in between sees that it is not on the list that the lock guards, and frees its node under \
         whoever wakes it.",

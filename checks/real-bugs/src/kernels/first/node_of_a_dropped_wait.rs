@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Abso1ut3Zer0/nexus#169",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Polling a wait for cancellation pushes a node with a waker onto a stack that only a cancel \
         empties; the wait has no destructor, so in a select that another branch wins the node stays.",
     users: "Tasks that have ended are never freed, and a runtime that is dropped panics over references that \

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "smol-rs/async-lock#18",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Each permit that is given back makes sure that at least one waiter is notified; the second finds \
         that one is, and notifies nobody, although there are two permits and two waiters.",
     users: "A task waits although a permit is free.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/futures-rs#339",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A shared future passes the waker of whoever polls to the inner future, which keeps one; a handle \
         that polls second and is dropped takes with it the only wake-up that there will be.",
     users: "A task that waits for a shared result hangs when another handle is cancelled.",

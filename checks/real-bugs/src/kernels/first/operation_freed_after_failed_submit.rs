@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#8185",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "An entry is pushed onto the submission queue and then submitted; when submitting fails the \
         operation and its buffer are dropped, although the kernel may have taken the entry and still \
         writes.",

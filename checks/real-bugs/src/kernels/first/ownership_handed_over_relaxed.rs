@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apache/asyncband#111",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The halves of a channel agree by swaps of one word who is the last and frees it; the swap of the \
         half that goes away was relaxed, so what the other half wrote before is not ordered before it is \
         freed.",

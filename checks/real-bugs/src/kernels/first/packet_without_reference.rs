@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/mio#2004",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "An overlapped read that is pending will post a packet whatever becomes of it; when a look at its \
         result already shows failure the pipe takes it for one that was never submitted and keeps no \
         reference for the packet, which gives one back all the same.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apache/asyncband#40",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A waiter on the list for a permit gives back all it asked for when it is dropped, whether or not \
         it was given anything.",
     users: "A semaphore of one lets two in after a canceled acquire.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#904",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A sender that waits for capacity and is dropped before it has it stays in the semaphore's queue; \
         the next permit goes to it and nobody else hears of it.",
     users: "Channels stop although there is room, after a pending send was dropped.",

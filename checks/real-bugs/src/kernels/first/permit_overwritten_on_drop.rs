@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3652",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A waiter that finds nobody else on the list when it is dropped sets the state to empty, whatever \
         it was; a permit that was stored after everybody had been notified is gone.",
     users: "The next wait never ends although it was notified.",

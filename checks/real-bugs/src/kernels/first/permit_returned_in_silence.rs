@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "awslabs/shuttle#167",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Dropping an acquire that has its permit and has not run gives the permit back to the semaphore, \
         but does not wake the waiter that is next in the queue.",
     users: "Tests of right programs deadlock under the checker that the semaphore is part of.",

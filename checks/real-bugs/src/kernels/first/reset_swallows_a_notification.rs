@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tenzir/tenzir#6432",
     language: Language::Cpp,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Notifications, cancels and waits share one baton; a waiter looks whether a notification is \
         stored and then resets the baton, and a notification in between is stored and never delivered.",
     users: "Waits never end, and cancelled waits leave a notification that was never sent.",

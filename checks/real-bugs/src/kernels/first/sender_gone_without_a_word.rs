@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "austinjones/postage-rs#44",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Dropping the sender of a oneshot channel marks the channel as closed but does not wake the \
         receiver that waits for it.",
     users: "A receive whose sender was dropped never ends.",

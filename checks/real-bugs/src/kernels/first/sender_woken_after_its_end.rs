@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/futures-rs#1491",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A sender leaves its waker in the channel when it asks whether the receiver is still there; it \
         does not take it out when it goes, so the receiver wakes it when it goes later.",
     users: "Tasks are polled for nothing, by a channel that they have done with.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#4225",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receiver that closes and then asks takes the value out if the channel is closed, whether or \
         not it was sent; the sender writes the value, finds the channel closed, and takes it back at the \
         same time.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#4605",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The method that gives up a reference of a token's state frees the state when the reference was \
         the last, while it is itself borrowed until it returns.",
     users: "Undefined behaviour in every program that drops a token; compilers were free to break it.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "n0-computer/n0-watcher#62",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Wakers of watchers are taken out only when the value changes or goes; a watcher that is dropped \
         leaves its own, and each holds a reference on a task that may have ended.",
     users: "A program that watches a value that never changes keeps the memory of every task that ever \

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rsvim/rsvim#560",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A timer that expires puts its callback on the queue of the event loop; a cancel that comes \
         before the loop runs it takes the timer out of its table and not the callback out of the queue.",
     users: "A callback runs after the script has cancelled it.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "talex-touch/tuff#840",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Waiting for cancellation reads the flag first and takes its place among those to be notified \
         afterwards; a cancel between the two notifies nobody, and there is no second one.",
     users: "A stream that is being torn down never ends.",

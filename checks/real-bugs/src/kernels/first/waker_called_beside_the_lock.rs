@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "fereidani/kanal#14",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The waker of an asynchronous signal is written under the channel's lock; whoever completes the \
         signal gives the lock up and reads the waker afterwards.",
     users: "A data race in safe code, between a poll with a new waker and a send.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apache/asyncband#189",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A waiter that is canceled drops its waker while it holds the lock of the list of waiters, and \
         before it gives back the permits that it was given; a waker whose destructor uses the semaphore \
         waits for itself.",

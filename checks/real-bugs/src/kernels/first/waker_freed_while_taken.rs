@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "faern/oneshot#87",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A polled receiver that is dropped while the sender takes its waker swaps in the mark of a closed channel, \
                 waits for a final state, reads the mark that it has just written, and frees the channel under the sender.",
     users: "Safe code that drops a pending receive while another thread sends reads freed memory and may crash.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#4497",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A token that is polled by another task replaces its waker only if the new one is the same as the \
         old one: a negation is missing.",
     users: "A wait for cancellation that moved to another task is never woken.",

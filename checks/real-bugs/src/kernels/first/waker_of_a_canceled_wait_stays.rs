@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apache/asyncband#101",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A wait puts its waker into a set that waking everybody empties; a wait that is dropped takes \
         nothing out, so its waker stays for as long as nobody is woken.",
     users: "The memory of tasks that gave up their wait is held by a primitive that lives on.",

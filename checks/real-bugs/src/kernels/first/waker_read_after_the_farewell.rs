@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "faern/oneshot#73",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receiver that goes away swaps in the mark of a closed channel and then drops the waker that \
         lies in the channel; the sender sees the mark and frees the channel.",
     users: "Use after free in every release but the first, reachable from safe code.",

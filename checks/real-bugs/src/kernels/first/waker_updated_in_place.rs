@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "irrustible/async-oneshot#20",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receiver that polls again writes its new waker over the old one and leaves the bit set that \
         tells the sender that there is a waker to read.",
     users: "Half of a waker may be called, which is undefined behaviour in safe code.",

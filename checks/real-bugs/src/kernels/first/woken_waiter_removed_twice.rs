@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apache/asyncband#41",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Releasing a permit takes the waiter off the list by its key; a waiter that is dropped after it \
         was woken and before it ran takes itself off by the same key, which is no longer there.",
     users: "A task that is canceled just after its semaphore woke it panics with an invalid key.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "olebedev/emitter#12",
     language: Language::Go,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Whoever waits with a timeout closes the channel to say so, and the emitter closes the same channel when \
                 it is done.",
     users: "The example of the project's own page panics now and then: a channel was closed twice.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "bitcoin-core/libmultiprocess#342",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A method returns and its frame ends before its cancel callback is taken off, and the event loop calls \
                 the callback in between.",
     users: "Seen in review: a callback would use what it had captured from a frame that is gone.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "status-im/nim-chronos#208",
     language: Language::Nim,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A cancel goes to the child that a future awaits; the child has just finished and takes no cancel, and \
                 the future does not hear of it.",
     users: "A procedure went on with its work although it had been canceled.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "mitchellh/libxev#233",
     language: Language::Zig,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A cancel names an operation by its address; the operation ends, the next one begins at the same address, \
                 and the cancel hits that.",
     users: "The rest of a write was canceled where the write before it had been meant, and the answer could not tell \

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/cppwinrt#1613",
     language: Language::Cpp,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A coroutine is canceled, the cancel finds nothing to call, and then the coroutine begins a wait as if \
                 nothing had been.",
     users: "Not told; the change mends the fourth of the cases that another one names.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "ray-project/ray#52703",
     language: Language::Python,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A task's cancel looks for its future in a table, which the task enters only when it has begun, and finds \
                 nothing to cancel.",
     users: "Requests whose clients had left were worked on to their end.",

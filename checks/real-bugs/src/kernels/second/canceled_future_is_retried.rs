@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rohanpm/more-executors#151",
     language: Language::Python,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A future that has failed looks whether to stop, is told to stop, and is submitted once more, since it \
                 had looked before.",
     users: "A future that was canceled was retried.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#6964",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The head of a fair queue wants more permits than there are and is canceled; nobody wakes the next one, \
                 for whom there are enough.",
     users: "Tasks behind a canceled one waited until somebody happened to release a permit.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1426",
     language: Language::Cpp,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A canceled consumer takes itself off the list of waiters while the completion walks the same list, and \
                 no lock orders the two.",
     users: "Programs with many consumers of one `split` crashed or failed an assertion when they were stopped.",

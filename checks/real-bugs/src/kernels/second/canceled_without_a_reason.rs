@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "talex-touch/tuff#1535",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A token says that it is canceled before its reason is stored, and a token without a reason passes for \
                 one that is not canceled.",
     users: "A waiter that asked for the reason at that moment took the token for live, and waited on.",

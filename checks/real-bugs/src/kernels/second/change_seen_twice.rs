@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rtic-rs/rtic#1208",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A writer stores a value, a reader takes it and marks it as seen, and then the writer marks it as unseen.",
     users: "Whoever awaited the next change was told of the same one again.",
     fix: "The value and its mark are written in one critical section.",

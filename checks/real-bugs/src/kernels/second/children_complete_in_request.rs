@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#2115",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "All children complete inside the request to stop, the last one destroys the operation, and the request \
                 goes on with its list.",
     users: "A thread spun for ever on a lock in freed memory, or crashed, when a `when_any` was stopped.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/libHttpClient#557",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A call that ends with nothing cleans its provider up early, while a cancel that holds the call's state \
                 is about to ask the provider.",
     users: "A crash of the network stack of a console when a call was canceled as it ended.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "open-mpi/ompi#1816",
     language: Language::C,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Whoever signals counts down to nought and signals then; whoever waits sees the nought, does not sleep, \
                 and destroys the condition.",
     users: "Threads of a parallel program hung or crashed in the completion of requests.",

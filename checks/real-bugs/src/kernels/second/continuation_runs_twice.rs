@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "sshnet/SSH.NET#913",
     language: Language::CSharp,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Whoever completes a wait reads the continuation and runs it; a cancel and the system's completion both \
                 read the same one.",
     users: "Programs crashed when a connection attempt was canceled as it completed.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3660",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Notifying all waiters counts a generation by a load and a store of the word that also holds a permit, \
                 which comes in between.",
     users: "A permit of `notify_one` could be lost, and its waiter would not wake.",

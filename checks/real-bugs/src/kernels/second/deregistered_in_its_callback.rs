@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/cpprestsdk#481",
     language: Language::Cpp,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A cancel's callback completes the request, whose completion deregisters the callback and waits until it \
                 has returned.",
     users: "A request that was canceled on a console deadlocked with the thread that canceled it.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "spacejam/sled#1515",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A publisher waits for room in a subscriber's channel under a lock, and the subscriber's destructor takes \
                 the lock before it hangs up.",
     users: "Threads that inserted into a database made no progress any more once a subscriber had gone away.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/STL#1196",
     language: Language::Cpp,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The destructor of a stop callback waits for the running callback by relaxed loads, and the end of the \
                 callback is a relaxed store.",
     users: "It was seen in review: what the callback had written would not have been ordered before the destruction of \

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#1045",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A dropped read ends its future and leaves the channel of direct memory access running, which goes on to \
                 write the buffer.",
     users: "With `select` around a read of a serial line the chip reported an error of its direct memory access.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Kotlin/kotlinx.coroutines#1936",
     language: Language::Kotlin,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receive has taken a resource from a channel and is canceled before it returns it; neither the channel \
                 nor anybody else has it.",
     users: "Files that were sent through a channel to a coroutine that was canceled stayed open.",

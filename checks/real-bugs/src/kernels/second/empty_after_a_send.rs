@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3639",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A message lies behind a slot that another sender has claimed and not filled yet, and the receiver calls \
                 the channel empty.",
     users: "`try_recv` said that there was nothing although a send had ended, and was removed for a while because of \

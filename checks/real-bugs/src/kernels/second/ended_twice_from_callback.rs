@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "dotnet/runtime#49896",
     language: Language::CSharp,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A cancel's callback ends a task as canceled with a call that demands that nobody has ended it, while its \
                 result comes.",
     users: "An unhandled exception from a timer's thread took the whole process down.",

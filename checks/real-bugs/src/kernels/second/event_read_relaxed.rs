@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tikv/tikv#19958",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A result is written and announced by an operation that releases; whoever reads the announcement does so \
                 by a relaxed load.",
     users: "Undefined behaviour in the channel by which a database answers; no harm was seen on the machines of the \

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Kotlin/kotlinx.coroutines#892",
     language: Language::Kotlin,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A cancel makes the call beneath fail; its handler looks whether the continuation was canceled, and the \
                 cancel comes after that look.",
     users: "Requests that were canceled while they failed brought applications down through the handler of uncaught \

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/Windows-driver-samples#489",
     language: Language::C,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A polling thread takes a request off a cancel-safe queue and holds nothing that keeps the file open; the \
                 file is closed under it.",
     users: "Not told; a reader of the sample asks whether the request's file is freed while it is worked on, and the \

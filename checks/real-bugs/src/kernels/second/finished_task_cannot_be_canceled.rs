@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "StarryReverie/selector4nix#25",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A query is canceled that has finished; the cancel has no effect, its context is taken away, and its \
                 result is worked on.",
     users: "A panic when the result of a query came whose context was gone.",

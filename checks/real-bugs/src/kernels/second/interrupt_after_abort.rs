@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#6013",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "An aborted transfer's completion interrupt is already pending, fires after the abort, and completes the \
                 transfer that comes next.",
     users: "Stress tests of a flash driver failed, one of them because of the driver beneath.",

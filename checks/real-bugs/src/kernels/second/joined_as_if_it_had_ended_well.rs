@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Kotlin/kotlinx.coroutines#1127",
     language: Language::Kotlin,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A child fails, cancels its parent and resumes the parent's join, which has not suspended yet and returns \
                 as from a child that ended.",
     users: "A `join` of a child that had crashed returned normally now and then, and its parent went on.",

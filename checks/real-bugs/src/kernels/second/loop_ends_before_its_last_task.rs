@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1746",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Whoever finishes a loop says so first and queues a task that wakes it then; the loop sees the first, \
                 returns, and its queue is gone.",
     users: "A stack use after free in `sync_wait` when the work ended on another thread.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tigerbeetle/tigerbeetle#2430",
     language: Language::Zig,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A process that shuts down frees its buffers while operations that were submitted to the ring are still \
                 in flight.",
     users: "Not told; by the change, memory could be written after it was freed.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "jeikabu/runng#65",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A canceled receive stays in the queue of those who wait, and the next message is handed to it and thrown \
                 away.",
     users: "A message was lost whenever a receive had been canceled before it.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1395",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Whoever completes a shared operation walks its waiters without a reference of its own, and the last \
                 waiter frees the state.",
     users: "A heap use after free in `split` with a result that came from another thread.",

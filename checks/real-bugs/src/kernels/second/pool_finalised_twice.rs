@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tursodatabase/turso#4518",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Two connections look whether the pool of buffers has its page size, both see that it has not, and both \
                 finalise it.",
     users: "A panic when the pool was dropped, with two connections that began at the same time.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1812",
     language: Language::Cpp,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A queue's stub is put back behind a node before its own link is cleared, so the link that a producer \
                 sets in between is lost.",
     users: "Tasks of a timed scheduler were lost, or taken again and again.",

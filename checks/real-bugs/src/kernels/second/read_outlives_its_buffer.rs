@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "blackbeam/named_pipe#5",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A read that has timed out returns while its overlapped operation goes on, and the buffer that it reads \
                 into ends.",
     users: "Bytes of a pipe were written into whatever had taken the buffer's place on the stack.",

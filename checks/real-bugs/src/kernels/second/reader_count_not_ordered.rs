@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "micahrj/basedrop#10",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A reader counts itself and loads a pointer, a writer swaps the pointer and looks at the count; neither \
                 pair is ordered.",
     users: "A use after free in safe code of an audio thread is possible on machines with weak memory.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/mio#588",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A send without a buffer ends when it was received and tells of readiness then; the receiver waits for \
                 readiness before it receives.",
     users: "Any use of a channel of size nought with an event loop deadlocked.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "dotnet/runtime#59090",
     language: Language::CSharp,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A callback is registered on a token that is canceled already and runs inside the call, before the read \
                 has noted its token.",
     users: "Reads of a pipe never completed although they were canceled; the test runs of several repositories hung.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Kotlin/kotlinx.coroutines#1915",
     language: Language::Kotlin,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A continuation is resumed with a resource and canceled before it is dispatched; the cancel throws the \
                 resource away unclosed.",
     users: "Sockets and files that were handed over while a coroutine was canceled stayed open.",

@@ -8,14 +8,14 @@ pub(crate) const BUG: Bug = Bug {
     reference: "hashicorp/go-eventlogger#7",
     language: Language::Go,
     class: Class::Blocked,
-    seen: Seen::ListOnly,
+    seen: Seen::Change,
     mechanism: "A worker hands its result to a receiver that takes it by hand, and the receiver has left because its \
                 context was canceled.",
     users: "A deadlock and a goroutine that stayed for ever, whenever a context was canceled while events were \
             processed.",
     fix: "Whoever hands over waits for the receiver or for the cancel, whichever comes first.",
-    missed: "With a cancel in the middle of an event; the change has no words but its title, which names race, deadlock \
-             and leak.",
+    missed: "Its tests had a slow receiver and a cancel, and did not look for what stays behind; the change adds a check for \
+             goroutines that leak.",
     rule: Rule::NotBlocked,
     needs: Needs::Orders,
 };

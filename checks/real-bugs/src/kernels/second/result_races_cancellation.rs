@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Cloudef/zig-aio#57",
     language: Language::Zig,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "An operation on a thread puts in its result while a cancel puts in that it was canceled, and the \
                 operation completes twice.",
     users: "Completions came twice, and the second one could belong to whoever had the operation's number next.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "axboe/liburing#294",
     language: Language::C,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "Two threads that exit each wait until nothing polls their ring any more, and each has a request that \
                 polls the other one's.",
     users: "A process that ended while its rings polled each other could not be killed, and stayed until the machine was \

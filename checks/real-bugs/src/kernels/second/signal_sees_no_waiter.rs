@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apache/brpc#3539",
     language: Language::Cpp,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A signal counts itself and sees no waiter, a waiter counts itself and sees no signal: nothing orders the \
                 two counts.",
     users: "A worker slept through a signal until the next one came.",

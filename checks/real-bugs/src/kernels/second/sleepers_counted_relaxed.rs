@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "seanmonstar/spmc#11",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receiver counts itself as asleep and looks for a message, a sender pushes one and looks for sleepers, \
                 and nothing orders the pairs.",
     users: "Found before anybody was hurt: a receiver could sleep on with a message in the queue.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rtic-rs/rtic#1034",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A sender sees that the channel is open, the receiver is dropped and takes the slots away, and the sender \
                 counts on a slot.",
     users: "A send that was interrupted by the drop of the receiver paniced.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1889",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The last stop callback lets the owner of the stop source go on and destroy it, and the request to stop \
                 then locks the source again.",
     users: "A use after free when the end of an operation was waited for by whoever owned the source of its stop token.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#4204",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "The enable bit stays set after a transfer that has ended before it was stopped, and a channel that is \
                 enabled ignores its setup.",
     users: "The second transfer of a channel never started, and whoever awaited it waited for ever.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "frostyplanet/crossfire-rs#23",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A sender registers its waker and then gets a place after all; its entry stays and takes the wake-up that \
                 the next sender waits for.",
     users: "Senders of a bounded channel waited for ever although there was room.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Jamol/libkev#10",
     language: Language::Cpp,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A cancel is submitted to a ring that is full, and its entry overwrites that of an operation which the \
                 kernel has not taken yet.",
     users: "An operation was submitted, never begun, and nobody was told.",

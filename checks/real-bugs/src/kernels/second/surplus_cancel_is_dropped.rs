@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "lalinsky/zio#623",
     language: Language::Zig,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "More timeouts end at once than the ring has room for; the surplus cancels are dropped, and the tasks \
                 wait for them.",
     users: "A load generator hung, worst under the load for which the timeouts were there.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#7043",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "An interrupt that tells of a channel's suspension clears its control register, and with it the interrupt \
                 of completed transfers.",
     users: "Ring buffers got out of step: completions were not counted, and reading ended with an error.",

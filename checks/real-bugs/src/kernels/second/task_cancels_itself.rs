@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "fgmacedo/python-statemachine#627",
     language: Language::Python,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A task that ends a state cancels what was started for that state, which is itself, and never says that \
                 the state has ended.",
     users: "The machine was stuck in a state whenever that state was left because its own task had ended.",

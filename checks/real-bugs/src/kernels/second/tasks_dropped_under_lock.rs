@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#2082",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A runtime that shuts down drops its tasks under the scheduler's lock, and the drop of a task wakes \
                 another, which takes that lock.",
     users: "A deadlock at shutdown, with a task whose destructor wakes somebody.",

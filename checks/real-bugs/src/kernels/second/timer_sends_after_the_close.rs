@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "ahmetask/worker#8",
     language: Language::Go,
     class: Class::Double,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A job is queued in time, its timeout is stopped and the channel closed; the timeout had fired already \
                 and sends on the channel.",
     users: "A worker pool paniced now and then: a send on a closed channel.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "timcassell/ProtoPromise#96",
     language: Language::CSharp,
     class: Class::Ordering,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A registration is a reference and a number in two words; a reader takes one word of the old registration \
                 and one of the new.",
     users: "Whoever unregistered by a torn value could take away the callback of somebody else.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/rust#112723",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receive that must not wait waits for a slot that a sender has claimed, and that sender gets no \
                 processor while the receiver runs.",
     users: "`try_recv` spun for ever when a thread of lower priority had been preempted in the middle of a send.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/rust#15764",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A send that does not wait puts its message into the buffer and forgets the receiver, which waits.",
     users: "A receiver of a bounded channel slept on with a message in its buffer.",
     fix: "Every path that leaves a message wakes the receiver.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "compio-rs/compio#1045",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A waker waits for room in the executor's queue while its caller holds a lock, and the executor waits for \
                 that lock in a poll.",
     users: "Subtle deadlocks of programs that wake from other threads under a lock.",

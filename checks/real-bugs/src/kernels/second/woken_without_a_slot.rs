@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rtic-rs/rtic#1027",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Read,
+    seen: Seen::Excerpt,
     mechanism: "A receiver frees a slot and wakes the sender that waits for one; another sender takes the slot before \
                 the woken one runs.",
     users: "A sender that had been woken found no slot, and paniced or waited on although the channel had been emptied \
