@@ -4,7 +4,7 @@
 //! and a [`Bug`] that says what the report says. All run under loom, shuttle and our own engines; a [`Matrix`] says who finds
 //! what, for an apt rule, after how many executions, and that every twin is proved.
 //!
-//! Some bugs are [requests](requests) as well: no program is chosen for these, and every [small program](small_programs) of their
+//! Some bugs are [requests] as well: no program is chosen for these, and every [small program](small_programs) of their
 //! contract and a [hunt] are to find them. The others say [why](closures) they are none.
 //!
 //! # Example

@@ -66,8 +66,8 @@ fn about_reading(trace: &Trace) -> Option<(String, Vec<usize>)> {
         let sentence = format!("{at} of {who} finds what was there at the beginning");
         return Some((sentence, vec![reads]));
     };
-    let (writer, written) = (&trace.lanes[trace.steps[writes].lane].title, trace.describe_operation(writes));
-    let sentence = format!("{at} of {who} finds what {written} of {writer} wrote");
+    let (other, write) = (&trace.lanes[trace.steps[writes].lane].title, trace.describe_operation(writes));
+    let sentence = format!("{at} of {who} finds what {write} of {other} wrote");
     Some((sentence, vec![writes, reads]))
 }
 

@@ -53,7 +53,9 @@ impl<R: Runtime, const FIXED: bool> Slot<R> for Scoped<R, FIXED> {
             source.callback = Some(callback);
             None
         });
-        late.into_iter().for_each(|callback| self.call(callback));
+        if let Some(callback) = late {
+            self.call(callback);
+        }
     }
 
     fn deregister(&self, (): ()) {
@@ -69,6 +71,8 @@ impl<R: Runtime, const FIXED: bool> Slot<R> for Scoped<R, FIXED> {
             }
             taken
         });
-        taken.into_iter().for_each(|callback| self.call(callback));
+        if let Some(callback) = taken {
+            self.call(callback);
+        }
     }
 }

@@ -41,7 +41,9 @@ impl<R: Runtime, const FIXED: bool> Slot<R> for Scope<R, FIXED> {
             scope.listed = Some(callback);
             None
         });
-        late.into_iter().for_each(|callback| self.call(callback));
+        if let Some(callback) = late {
+            self.call(callback);
+        }
     }
 
     fn deregister(&self, (): ()) {
@@ -60,6 +62,8 @@ impl<R: Runtime, const FIXED: bool> Slot<R> for Scope<R, FIXED> {
             scope.running = if taken.is_some() { here } else { scope.running };
             taken
         });
-        taken.into_iter().for_each(|callback| self.call(callback));
+        if let Some(callback) = taken {
+            self.call(callback);
+        }
     }
 }

@@ -56,8 +56,12 @@ impl<R: Runtime, const FIXED: bool> Slot<R> for Connection<R, FIXED> {
         state.is_canceled = true;
         let listed = state.listed.take();
         // Under the lock the callback marks the frame's cancel, which the method looks at.
-        listed.iter().for_each(|listed| listed.frame.touch());
+        if let Some(listed) = &listed {
+            listed.frame.touch();
+        }
         drop(state);
-        listed.iter().for_each(|listed| listed.callback.invoke());
+        if let Some(listed) = &listed {
+            listed.callback.invoke();
+        }
     }
 }

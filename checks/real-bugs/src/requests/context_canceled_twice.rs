@@ -47,7 +47,9 @@ impl<R: Runtime, const FIXED: bool> Token<R> for Scope<R, FIXED> {
             children.is_closed = true;
             let listed = children.listed.clone();
             drop(children);
-            listed.iter().for_each(|child| child.invoke());
+            for child in &listed {
+                child.invoke();
+            }
             let done = std::mem::take(&mut self.children.lock().listed);
             drop((listed, done));
         }

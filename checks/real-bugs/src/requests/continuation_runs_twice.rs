@@ -35,7 +35,9 @@ impl<R: Runtime, const FIXED: bool> Token<R> for Awaited<R, FIXED> {
         state.has_ended = true;
         let continuation = if FIXED { state.continuation.take() } else { state.continuation.clone() };
         drop(state);
-        continuation.iter().for_each(|continuation| continuation.invoke());
+        if let Some(continuation) = &continuation {
+            continuation.invoke();
+        }
         let done = self.0.lock().continuation.take();
         drop((continuation, done));
     }
