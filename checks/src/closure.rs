@@ -32,7 +32,7 @@
 //! | `CANCELPROOF_ENGINE` | engines, with commas between them: `dpor`, `rc11` |
 //! | `CANCELPROOF_TIME` | seconds for each engine and closure |
 //! | `CANCELPROOF_EXECUTIONS` | executions for each engine and closure |
-//! | `CANCELPROOF_PREEMPTIONS` | no execution with more preemptions; without reduction, and under `dpor` only |
+//! | `CANCELPROOF_PREEMPTIONS` | nothing that takes more preemptions, and `dpor` alone: `rc11` has no schedules to bound |
 //! | `CANCELPROOF_REPLAY` | a token: that execution is run, and no other closure |
 //! | `CANCELPROOF_FILM` | a file: the failure as a page to step through, with the feature `film` |
 
@@ -55,6 +55,9 @@ use crate::judge::Engine;
 use stage::Closure;
 
 pub use token::Token;
+
+/// The executions of an engine that cannot keep a bound on preemptions, where one is asked for and no number of executions is.
+const EXECUTIONS_BESIDE_A_BOUND: u64 = 5_000;
 
 /// Runs `body` in every execution under both own engines; see [the module](self).
 ///
@@ -141,7 +144,12 @@ impl Model {
         self
     }
 
-    /// No execution with more preemptions: without reduction, and under `dpor` only, which is the only engine then.
+    /// Nothing that takes more preemptions, with reduction: one execution for each trace of which some order has no more. What is
+    /// explored is *bounded* then, unless the bound left nothing out.
+    ///
+    /// `dpor` is the only engine then. The executions of `rc11` are graphs without a schedule, so that no switch in them is a
+    /// preemption; [`Model::engines`], called afterwards, adds it. It takes no notice of the bound, and stops after
+    /// 5,000 executions unless it is told otherwise: whoever asks for a bound has reasons not to wait for all of them.
     #[must_use]
     pub fn preemptions(mut self, preemptions: u32) -> Self {
         self.preemptions = Some(preemptions);
@@ -246,7 +254,7 @@ impl Model {
             executions: self.executions,
             time: self.time,
             steps: self.steps.unwrap_or(default.steps),
-            preemptions: self.preemptions.map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::UpTo),
+            preemptions: self.preemptions.map_or(dpor::Preemptions::Unbounded, dpor::Preemptions::Within),
             stack_bytes: self.stack_bytes,
             ..default
         }
@@ -254,9 +262,10 @@ impl Model {
 
     fn rc11_options(&self) -> rc11::Options {
         let default = rc11::Options::default();
+        let beside = self.preemptions.map(|_| EXECUTIONS_BESIDE_A_BOUND);
         rc11::Options {
             workers: self.workers,
-            executions: self.executions,
+            executions: self.executions.or(beside),
             time: self.time,
             steps: self.steps.map_or(default.steps, |steps| steps as usize),
             stack_bytes: self.stack_bytes,

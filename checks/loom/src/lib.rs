@@ -10,14 +10,14 @@
 //!
 //! # Variables
 //!
-//! loom's own: `LOOM_MAX_DURATION`, `LOOM_MAX_PERMUTATIONS`, `LOOM_MAX_BRANCHES`; and those of [`cancelproof::closure`]:
+//! loom's own: `LOOM_MAX_PREEMPTIONS`, `LOOM_MAX_DURATION`, `LOOM_MAX_PERMUTATIONS`, `LOOM_MAX_BRANCHES`; and those of [`cancelproof::closure`]:
 //! `CANCELPROOF_ENGINE`, `CANCELPROOF_TIME`, `CANCELPROOF_EXECUTIONS`, `CANCELPROOF_PREEMPTIONS`, `CANCELPROOF_REPLAY`.
 //!
 //! # What is different
 //!
 //! | of loom | here |
 //! |---|---|
-//! | `LOOM_MAX_PREEMPTIONS`, `preemption_bound` | no bound: all preemptions are explored, with reduction, which is more than was asked for |
+//! | `LOOM_MAX_PREEMPTIONS`, `preemption_bound` | under `dpor`: everything of which some order has no more preemptions, which loom does not reach (it leaves out switches where a thread blocks); *bounded* is said if that left something out. `rc11` has no schedules: it takes no notice of the bound, and stops after 5,000 executions |
 //! | `explore`, `stop_exploring`, `skip_branch`, `expect_explicit_explore` | everything is explored, which is more than was asked for |
 //! | `LOOM_LOG`, `LOOM_LOCATION`, `log`, `location` | nothing is logged; a failure always has its lines |
 //! | checkpoints | none |

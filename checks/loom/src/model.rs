@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use cancelproof::exploration::{Bound, Extent};
+use cancelproof::judge::Engine;
 
 use crate::{live, local};
 
@@ -22,7 +23,7 @@ pub struct Builder {
     pub max_permutations: Option<usize>,
     /// How much time, for each engine.
     pub max_duration: Option<Duration>,
-    /// Is ignored: more is explored than it asks for.
+    /// Nothing that takes more preemptions, under `dpor`. `rc11` knows none, and stops after some thousand executions then.
     pub preemption_bound: Option<usize>,
     /// Is ignored.
     pub checkpoint_file: Option<PathBuf>,
@@ -81,6 +82,10 @@ impl Builder {
         let mut model = cancelproof::Model::named(&format!("{test}:{}", place.line()));
         if self.max_branches != BRANCHES_BY_DEFAULT {
             model = model.steps(u32::try_from(self.max_branches).unwrap_or(u32::MAX));
+        }
+        if let Some(preemptions) = self.preemption_bound {
+            let preemptions = u32::try_from(preemptions).unwrap_or(u32::MAX);
+            model = model.preemptions(preemptions).engines([Engine::Dpor, Engine::Rc11]);
         }
         if let Some(executions) = self.max_permutations {
             model = model.executions(executions as u64);

@@ -3,6 +3,7 @@
 #[path = "../fixtures/hand_written.rs"]
 mod written;
 
+mod bounded;
 mod brute_force;
 mod on_both;
 mod program;

@@ -96,7 +96,7 @@ fn compare_with(program: &Program, options: &Options, is_fickle: bool) -> Explor
 }
 
 /// The traces that the engine explores, each once.
-fn traces_of(program: &Program, options: &Options) -> HashSet<Trace> {
+pub(crate) fn traces_of(program: &Program, options: &Options) -> HashSet<Trace> {
     let traces: Arc<Mutex<HashSet<Trace>>> = Arc::default();
     let (collected, of) = (Arc::clone(&traces), program.clone());
     let options = Options {

@@ -4,7 +4,7 @@ use crate::executor::TASKS_MAX;
 use crate::operation::TaskId;
 
 /// How far each task had come. Sixteen lanes of sixteen bits: a join is a handful of instructions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Clock([u16; TASKS_MAX]);
 
 impl Clock {

@@ -172,6 +172,9 @@ impl<'a> Coordinator<'a> {
                     self.fresh = true;
                     self.set_bound();
                 }
+                Preemptions::Within(limit) if self.frontier.cut => {
+                    break Extent::Bounded(Bound::Preemptions(limit));
+                }
                 _ => break self.extent_of_all(),
             }
         };

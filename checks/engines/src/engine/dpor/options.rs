@@ -23,7 +23,7 @@ pub struct Options {
     pub time: Option<Duration>,
     /// Cut an execution that takes more scheduling decisions than this; at most [`STEPS_MAX`].
     pub steps: u32,
-    /// Bound the preemptions instead of reducing: see [`Preemptions`].
+    /// Bound the preemptions: see [`Preemptions`].
     pub preemptions: Preemptions,
     /// Groups of tasks that run the same code on the same objects, so that their names do not matter. Outcomes
     /// are then explored up to swapping those names.
@@ -70,9 +70,11 @@ pub enum Preemptions {
     /// No bound: one execution for each trace.
     Unbounded,
     /// Every order with no preemption, then every order with at most one, and so on up to this many, or until a
-    /// bound cuts nothing any more. There is no reduction: partial-order reduction and a bound on preemptions do
-    /// not go together without exploring more than the bound asks for.
+    /// bound cuts nothing any more. There is no reduction.
     UpTo(u32),
+    /// One execution for each trace of which some order has at most this many preemptions; all of them, if that leaves
+    /// nothing out. [`Options::symmetric`] is not looked at.
+    Within(u32),
 }
 
 /// An execution that ended.

@@ -141,6 +141,18 @@ impl Order {
         self.events.push(Event { task, decision, clock });
     }
 
+    /// What the next event of a task would be ordered after, itself included.
+    pub(super) fn clock_of_next(&mut self, task: TaskId, access: Access) -> Clock {
+        let mut clock = self.look(task, access);
+        clock.tick(task);
+        clock
+    }
+
+    /// What a task's next event is ordered after, whatever it will be.
+    pub(super) fn clock_of(&self, task: TaskId) -> Clock {
+        self.tasks[usize::from(task.0)]
+    }
+
     /// Hands on the races of an event that its task could not add, because it is blocked.
     ///
     /// They matter in an execution that is given up: whoever blocks the task may be waiting for a task that sleeps,

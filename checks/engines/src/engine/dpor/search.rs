@@ -4,6 +4,7 @@
 //! execution, with what is left to explore at each node of it. The nodes above the subtree's root belong to the
 //! [frontier](super::frontier); what a race asks for there becomes a [`Request`](super::node::Request) to it.
 
+mod affording;
 mod asking;
 mod choosing;
 mod frame;
@@ -15,6 +16,7 @@ use choosing::Blocked;
 pub(super) use frame::{Found, Limits, Rules, Short};
 
 use super::dependency::{Access, fingerprint};
+use super::least::Least;
 use super::memory::{DataRace, Memory};
 use super::node::{Node, Step, ask};
 use super::options::Execution;
@@ -59,6 +61,8 @@ pub(super) struct Search {
     order: Order,
     waiting: Waiting,
     symmetry: Symmetry,
+    /// If preemptions are bounded and orders reduced.
+    least: Option<Box<Least>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +101,7 @@ impl Search {
             order: Order::new(),
             waiting: Waiting::new(rules),
             symmetry: Symmetry::new(rules.symmetric.clone()),
+            least: rules.within.map(|bound| Box::new(Least::new(bound))),
         }
     }
 
@@ -159,6 +164,7 @@ impl Search {
         let next = self.next(decision, operation, self.access);
         let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
         self.order.step(next, races, |race| ask(path, root, requests, &race));
+        self.keep_event(view, decision, operation);
         if races && matches!(operation.action, Action::WaitEnd | Action::WaitEndTimed { .. }) {
             self.ask_for_competing_waiters(view, task, operation);
         }
@@ -208,6 +214,9 @@ impl Controller for Search {
         self.order.reset();
         self.waiting.reset();
         self.symmetry.reset();
+        if let Some(least) = &mut self.least {
+            least.reset();
+        }
         true
     }
 
@@ -226,7 +235,12 @@ impl Controller for Search {
                 self.order.spawned(task, child);
                 self.symmetry.spawned(task, child);
             }
-            Action::Join { child } => self.order.joined(task, child),
+            Action::Join { child } => {
+                self.order.joined(task, child);
+                if let Some(least) = &mut self.least {
+                    least.joined(task, &self.order.clock_of(child));
+                }
+            }
             _ => {}
         }
     }
@@ -239,6 +253,9 @@ impl Controller for Search {
         }
         if self.failure.is_some() {
             return Choice::Abandon;
+        }
+        if let Some(least) = &mut self.least {
+            least.waiting(self.waiting.tasks());
         }
         if self.depth.is_multiple_of(STEPS_BETWEEN_LOOKS) && self.depth > 0 && self.is_late() {
             self.phase = Phase::Interrupted;

@@ -32,10 +32,14 @@ impl Search {
             return;
         }
         for task in view.unfinished().difference(self.sleep).iter() {
-            let operation = &view.pending()[usize::from(task.0)];
-            let next = self.next(task, operation, Access::of(task, operation, &self.memory));
-            let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
-            self.order.step_blocked(next, |race| ask(path, root, requests, &race));
+            self.ask_in_vain(task, &view.pending()[usize::from(task.0)]);
         }
+    }
+
+    /// What an operation races with that is not performed must still be reversed.
+    pub(super) fn ask_in_vain(&mut self, decision: TaskId, operation: &Operation) {
+        let next = self.next(decision, operation, Access::of(decision, operation, &self.memory));
+        let (path, root, requests) = (&mut self.path, self.root, &mut self.found.requests);
+        self.order.step_blocked(next, |race| ask(path, root, requests, &race));
     }
 }

@@ -18,8 +18,8 @@ pub(super) enum Blocked {
 impl Search {
     /// The node for a state that no execution of this search has come to before.
     pub(super) fn open_node(&mut self, view: &View<'_>) -> Result<Node, Blocked> {
-        let (candidates, idle) = self.candidates(view);
-        let free = candidates.difference(self.sleep);
+        let (mut candidates, idle) = self.candidates(view);
+        let mut free = candidates.difference(self.sleep);
         if free.is_empty() {
             return Err(Blocked::Asleep);
         }
@@ -32,6 +32,12 @@ impl Search {
         } else if let Some(local) = free.iter().find(is_local) {
             (local, TaskSet::EMPTY)
         } else {
+            let dear = free.difference(self.affordable(view, free));
+            self.leave_out(view, dear);
+            (candidates, free) = (candidates.difference(dear), free.difference(dear));
+            if free.is_empty() {
+                return Err(Blocked::Asleep);
+            }
             let (default, affordable) = self.preferences(free);
             let all = self.rules.preemptions.is_some() || self.depth < self.limits.expand_to;
             (default, if all { affordable } else { TaskSet::EMPTY })
@@ -65,7 +71,7 @@ impl Search {
         }
         // What comes out as it should goes first.
         let plain = free.plain();
-        let first = match self.rules.preemptions {
+        let first = match self.rules.preemptions.or(self.rules.within) {
             None => self.running.next(plain),
             Some(_) => self.running.prefer(plain),
         };
@@ -74,7 +80,11 @@ impl Search {
 
     /// Goes through a node that an earlier execution, or an earlier search, has opened.
     pub(super) fn revisit(&mut self, view: &View<'_>) -> Result<TaskId, FailureKind> {
-        let (candidates, _) = self.candidates(view);
+        let (mut candidates, _) = self.candidates(view);
+        if self.phase == Phase::First && self.depth < self.root {
+            let free = candidates.difference(self.sleep);
+            candidates = candidates.difference(free.difference(self.affordable(view, free)));
+        }
         let node = &mut self.path[self.depth];
         if !candidates.contains(node.task) {
             let message = format!("{} could be chosen before, and now cannot", node.task);

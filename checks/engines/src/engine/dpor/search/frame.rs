@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::super::node::{Node, Request, Step};
-use super::super::options::{OnExecution, Options, STEPS_MAX};
+use super::super::options::{OnExecution, Options, Preemptions, STEPS_MAX};
 use super::super::spurious::Allowed;
 use crate::executor::TaskSet;
 use crate::exploration::{Bound, Failure};
@@ -21,19 +21,27 @@ pub(in crate::engine::dpor) struct Rules {
     pub(in crate::engine::dpor) symmetric: Vec<TaskSet>,
     /// Explore every order with at most this many preemptions, without reduction.
     pub(in crate::engine::dpor) preemptions: Option<u32>,
+    /// Explore the traces of which some order has at most this many preemptions.
+    pub(in crate::engine::dpor) within: Option<u32>,
 }
 
 impl Rules {
     /// The rules of a search that reduces.
     pub(in crate::engine::dpor) fn of(options: &Options) -> Self {
+        let within = match options.preemptions {
+            Preemptions::Within(limit) => Some(limit),
+            Preemptions::Unbounded | Preemptions::UpTo(_) => None,
+        };
         Rules {
             steps: options.steps.min(STEPS_MAX),
             fruitless_turns: options.fruitless_turns,
             cut_turns: options.cut_turns,
             turns: options.turns,
             spurious: Allowed::by(options),
-            symmetric: options.symmetric.clone(),
+            // Who is held follows from names, and a trace's fewest preemptions do not.
+            symmetric: if within.is_none() { options.symmetric.clone() } else { Vec::new() },
             preemptions: None,
+            within,
         }
     }
 }
