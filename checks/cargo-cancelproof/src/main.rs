@@ -1,8 +1,9 @@
 //! `cargo cancelproof`: sets a crate up, and runs the commands of the suite on the crate's own types.
 //!
-//! `init` writes a test target that passes as it stands. Every other word goes to that target: `cargo cancelproof show
+//! `init` writes a test target that passes as it stands, `adopt` runs the loom tests of a published crate. Every other word goes to that target: `cargo cancelproof show
 //! mark-cancel` is `cargo test --test cancel -- show mark-cancel`, with the target found by what depends on cancelproof.
 
+mod adopt;
 mod init;
 mod manifest;
 mod target;
@@ -49,12 +50,18 @@ enum Action {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
+    /// Run the loom tests of a published crate, unedited, under dpor and rc11: 0 if all is proved, 1 if something is refuted, 3 if
+    /// something is bounded, 2 for wrong input, 4 if the crate cannot be fetched or built
+    Adopt(Box<adopt::Adopt>),
     /// Any command of the test target, such as `show`, `hunt` or `mutate`
     #[command(external_subcommand)]
     OfTheTarget(Vec<OsString>),
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = adopt::wrapper::asked() {
+        return code;
+    }
     // cargo passes the name of the subcommand on.
     let is_name = |(place, word): &(usize, OsString)| *place == 1 && word == "cancelproof";
     let words = std::env::args_os().enumerate().filter(|pair| !is_name(pair)).map(|(_, word)| word);
@@ -76,6 +83,10 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Action::Adopt(adopt) => adopt::run(adopt).or_else(|error| {
+            eprintln!("error: {error}");
+            Ok(ExitCode::from(error.code()))
+        }),
         Action::OfTheTarget(words) => forward(arguments, words),
     }
 }
