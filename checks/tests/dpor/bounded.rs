@@ -154,3 +154,15 @@ fn outcomes_of_parks_within_a_bound_are_among_those_explored() {
     compare_random(58, 80, (2, 3), &parks(), false);
     compare_random(59, 60, (3, 2), &parks(), false);
 }
+
+/// The first thread is interrupted with a lock held, so that the second one stops at that lock for nothing; in every order in
+/// which the first one goes on for as long as it can, both are interrupted.
+#[test]
+fn an_order_is_found_that_stops_a_thread_while_it_holds_a_lock() {
+    let program = vec![
+        vec![Step::Store(0, 2), Step::Store(0, 1), Step::Nested(0, 1), Step::Add(0, 1)],
+        vec![Step::Store(1, 2), Step::Load(0), Step::Locked(0), Step::Guarded(1, 0)],
+    ];
+    let (_, outcomes) = explored(&program, Preemptions::Within(1));
+    assert!(outcomes.contains(&vec![vec![0, 1], vec![1, 0, 2]]), "{outcomes:?}");
+}
