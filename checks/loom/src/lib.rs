@@ -25,7 +25,8 @@
 //! | `max_branches` | if it is not loom's own default: the longest execution, counted in operations |
 //! | `unsync_load` | a relaxed load: a race of it with a write is not looked for |
 //! | `Barrier` | works |
-//! | lazy statics | dropped when all threads have ended, and not when the first one has |
+//! | lazy statics | an access after the main thread's end is a failure, as in loom; their destructors run when all threads have ended |
+//! | executions | those of two engines, and the first once more, to see that it is the same; a count in a `static` of the standard library sees all of them |
 
 #![deny(missing_docs)]
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cancelproof::exploration::{Bound, Extent};
 use cancelproof::judge::Engine;
 
-use crate::{live, local};
+use crate::{lazy_static, live, local};
 
 const THREADS_BY_DEFAULT: usize = 5;
 const BRANCHES_BY_DEFAULT: usize = 1_000;
@@ -98,7 +98,8 @@ impl Builder {
             local::begin();
             body();
             local::end_thread();
-            // Statics are in use until every thread has ended.
+            lazy_static::end();
+            // Their memory is given back when no thread can look at it any more, right or wrong.
             cancelproof::thread::join_everyone();
             local::drop_statics();
             live::check();

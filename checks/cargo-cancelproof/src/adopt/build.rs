@@ -121,7 +121,7 @@ impl Plan<'_> {
 
     fn build(&self, has_own: bool, target: &Path) -> Result<Build, AdoptError> {
         let manifest = self.root.join("Cargo.toml");
-        let described = metadata(self.cargo("").args(self.features()), &manifest)
+        let described = metadata(&mut self.cargo(""), &manifest, &self.features())
             .map_err(|words| AdoptError::Fetch { name: self.package.to_string(), words })?;
         let cfgs = self.cfgs(&described);
         let output = self

@@ -42,7 +42,7 @@ impl Package {
             ),
         )?;
         let error = |words: String| AdoptError::Fetch { name: format!("{name} {version}"), words };
-        let described = metadata(&mut cargo(), &manifest).map_err(error)?;
+        let described = metadata(&mut cargo(), &manifest, &[]).map_err(error)?;
         let packages = described["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
         let described = packages
             .iter()
@@ -84,11 +84,12 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// What cargo says of a manifest, or the line in which it complains.
-pub(crate) fn metadata(cargo: &mut Command, manifest: &Path) -> Result<Value, String> {
+/// What cargo says of a manifest with these features, given as arguments, or the line in which it complains.
+pub(crate) fn metadata(cargo: &mut Command, manifest: &Path, features: &[String]) -> Result<Value, String> {
     let output = cargo
         .args(["metadata", "--format-version", "1", "--manifest-path"])
         .arg(manifest)
+        .args(features)
         .output()
         .map_err(|error| error.to_string())?;
     if !output.status.success() {
