@@ -122,16 +122,20 @@ impl Least {
             frees: operation.action == Action::Yield,
             needs: self.needs(task, operation),
             joined: self.joined[usize::from(task.0)],
-            lock: Holding::of(access),
+            lock: Holding::of(operation, access),
             is_park: matches!(operation.action, Action::Park | Action::ParkTimed),
         }
     }
 
     fn needs(&self, task: TaskId, operation: &Operation) -> Needs {
         match operation.action {
-            Action::Lock | Action::LockShared => Needs::Lock,
+            Action::Lock | Action::LockShared | Action::OnceBegin { .. } => Needs::Lock,
             Action::Park if self.has_token(task) => Needs::Nothing,
-            Action::Park | Action::ParkTimed | Action::WaitEnd | Action::WaitEndTimed { .. } => Needs::Cause,
+            Action::Park
+            | Action::ParkTimed
+            | Action::WaitEnd
+            | Action::WaitEndTimed { .. }
+            | Action::GatePass => Needs::Cause,
             _ => Needs::Nothing,
         }
     }
@@ -294,14 +298,27 @@ impl Way {
 }
 
 impl Holding {
-    fn of(access: Access) -> Option<Holding> {
+    fn of(operation: &Operation, access: Access) -> Option<Holding> {
         let holding = |lock, shared, takes| Some(Holding { lock, shared, takes });
         match access {
             Access::Lock(lock) => holding(lock, false, true),
             Access::Unlock(lock) | Access::Wait { lock, .. } => holding(lock, false, false),
+            // To find done what is done once waits for whoever does it, and keeps nothing.
+            Access::Take { lock, shared: true, .. }
+                if matches!(operation.action, Action::OnceBegin { .. }) =>
+            {
+                holding(lock, true, false)
+            }
             Access::Take { lock, shared, .. } => holding(lock, shared, true),
             Access::Give { lock, shared } => holding(lock, shared, false),
-            Access::Local | Access::Read(_) | Access::Write(_) | Access::Look { .. } => None,
+            Access::Local
+            | Access::Read(_)
+            | Access::Write(_)
+            | Access::Look { .. }
+            | Access::Peek { .. }
+            | Access::Arrive { .. }
+            | Access::Open(_)
+            | Access::Pass(_) => None,
         }
     }
 }
