@@ -105,13 +105,13 @@ fn parks() -> Vec<fn(&mut Numbers) -> Step> {
 
 /// Random programs of one shape, without locks that a thread takes twice.
 fn compare_random(
-    seed: u64,
+    first: u64,
     count: usize,
     (threads, steps): (usize, usize),
     kinds: &[fn(&mut Numbers) -> Step],
     is_exact: bool,
 ) -> Seen {
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers(first);
     let mut seen = Seen::default();
     for _ in 0..scaled(count) {
         let program = numbers.program(threads, steps, kinds);

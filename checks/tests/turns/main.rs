@@ -3,6 +3,7 @@
 //! Each program has its set of outcomes, worked out by hand. An engine that says *exhausted* has found all of them and no
 //! other; one that is bounded has found some of them, and says by what it was bounded.
 
+mod locking;
 mod programs;
 
 use core::time::Duration;

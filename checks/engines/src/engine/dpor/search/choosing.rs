@@ -28,7 +28,10 @@ impl Search {
             Access::of(*decision, operation, &self.memory).is_local()
         };
         let (task, mut backtrack) = if idle {
-            (self.waiting.next_idle(free).ok_or(Blocked::Livelock)?, TaskSet::EMPTY)
+            // Where a task sleeps, the executions in which it goes on next are explored elsewhere, and the others only wait
+            // for it: one that has left its loop with a lock in its hands may be among those that sleep.
+            let blocked = || if free == candidates { Blocked::Livelock } else { Blocked::Asleep };
+            (self.waiting.next_idle(free).ok_or_else(blocked)?, TaskSet::EMPTY)
         } else if let Some(local) = free.iter().find(is_local) {
             (local, TaskSet::EMPTY)
         } else {
