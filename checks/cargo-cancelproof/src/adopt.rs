@@ -130,14 +130,12 @@ impl Judge {
 
 /// Adopts one crate, or each of a list.
 pub(crate) fn run(adopt: &Adopt) -> Result<ExitCode, AdoptError> {
-    match &adopt.scoreboard {
-        Some(list) => scoreboard::run(adopt, list),
-        None => {
-            let adopted = adopted(adopt)?;
-            print!("{}", table::terminal(&adopted));
-            Ok(ExitCode::from(code(std::slice::from_ref(&adopted))))
-        }
+    if let Some(list) = &adopt.scoreboard {
+        return scoreboard::run(adopt, list);
     }
+    let adopted = adopted(adopt)?;
+    print!("{}", table::terminal(&adopted));
+    Ok(ExitCode::from(code(std::slice::from_ref(&adopted))))
 }
 
 /// What came of a crate.

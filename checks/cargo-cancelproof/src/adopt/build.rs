@@ -154,7 +154,8 @@ impl Plan<'_> {
     fn cargo(&self, cfgs: &str) -> Command {
         let mut command = cargo();
         if self.loom == Loom::Facade {
-            command.arg("--config").arg(format!("patch.crates-io.loom.path={:?}", self.checks.join("loom")));
+            let facade = toml_edit::Value::from(self.checks.join("loom").display().to_string());
+            command.arg("--config").arg(format!("patch.crates-io.loom.path={facade}"));
         }
         if let Ok(this) = std::env::current_exe() {
             command.env("RUSTC_WRAPPER", this);

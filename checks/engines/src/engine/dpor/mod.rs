@@ -81,7 +81,7 @@
 //! without a bound. One thing is added: an operation that is left out races all the same, since the other order of that
 //! race may be within the bound. A search that left nothing out has explored everything, and says so.
 //!
-//! (Bounded partial-order reduction as published, Coons, Musuvathi, McKinley, OOPSLA 2013, asks the bound of each order by itself. It then has to
+//! (Bounded partial-order reduction as published, Coons and others, OOPSLA 2013, asks the bound of each order by itself. It then has to
 //! add choices where a preemption could have been avoided, and cannot use sleep sets between them.)
 //!
 //! With [`Preemptions::UpTo`] the search tries every order within the bound and reduces nothing: who counts orders by their
