@@ -12,7 +12,7 @@ pub(super) const TURNS_OF_A_LOOP: u32 = 3;
 pub const EXECUTIONS_WITH_TURNS_DPOR: u64 = 50_000;
 
 /// The same of `rc11`.
-pub const EXECUTIONS_WITH_TURNS_RC11: u64 = 60_000;
+pub const EXECUTIONS_WITH_TURNS_RC11: u64 = 150_000;
 
 /// The environment variable that switches off the cutting of turns, with the value `off`: for comparison.
 pub const CUT_TURNS: &str = "CANCELPROOF_CUT_TURNS";
