@@ -132,7 +132,7 @@ fn a_budget_that_runs_out_is_exit_code_5_unless_it_is_allowed() {
         "shuttle",
         "--time",
         // Enough for some executions on a busy machine, and for few of them on any.
-        "20ms",
+        "200ms",
     ];
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(5), "{}", text(&output.stdout));
