@@ -226,8 +226,11 @@ mod tests {
     #[test]
     fn every_step_and_behaviour_survives_the_round_trip() {
         for (behaviour, _) in BEHAVIOURS {
-            let steps = STEPS.iter().map(|(step, _)| *step).collect();
-            let program = Program { threads: vec![vec![Step::Start(1)], steps], callback: behaviour };
+            let steps: Vec<Step> = STEPS.iter().map(|(step, _)| *step).collect();
+            // No thread may have as many steps as there are.
+            let mut threads = vec![vec![Step::Start(1)]];
+            threads.extend(steps.chunks(MAX_STEPS).map(<[Step]>::to_vec));
+            let program = Program { threads, callback: behaviour };
             assert_eq!(program.to_string().parse(), Ok(program));
         }
     }

@@ -75,7 +75,7 @@ use crate::runtime::Runtime;
 /// impl<R: Runtime> LinkedToken<R> for Node<R> {
 ///     fn child(&self) -> Self {
 ///         let mut inner = self.0.lock();
-///         let child = Node::with(inner.is_canceled);
+///         let child: Node<R> = Node::with(inner.is_canceled);
 ///         inner.children.push(Node(child.0.clone()));
 ///         child
 ///     }
