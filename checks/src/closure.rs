@@ -149,7 +149,7 @@ impl Model {
     ///
     /// `dpor` is the only engine then. The executions of `rc11` are graphs without a schedule, so that no switch in them is a
     /// preemption; [`Model::engines`], called afterwards, adds it. It takes no notice of the bound, and stops after
-    /// 5,000 executions unless it is told otherwise: whoever asks for a bound has reasons not to wait for all of them.
+    /// 5,000 executions unless it is told otherwise: an author who asks for a bound has reasons not to wait for all of them.
     #[must_use]
     pub fn preemptions(mut self, preemptions: u32) -> Self {
         self.preemptions = Some(preemptions);

@@ -1,6 +1,6 @@
 //! What an operation costs with the length of the execution.
 //!
-//! Three threads do so many operations between them, each on words of its own, and in the end race for one word, so that the number of executions is
+//! Three threads share out a given number of operations, each on words of its own, and in the end race for one word, so that the number of executions is
 //! the same for every length. An engine that goes through the execution so far for each operation shows it here.
 
 use std::sync::Arc;

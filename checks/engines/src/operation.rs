@@ -229,7 +229,7 @@ pub enum Action {
 
 /// What the object of something that is done once holds.
 pub mod once {
-    /// Nobody has begun.
+    /// No task has begun.
     pub const FRESH: u64 = 0;
     /// A task does it.
     pub const RUNNING: u64 = 1;

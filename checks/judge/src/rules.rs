@@ -212,7 +212,7 @@ pub fn evaluated(scope: Scope) -> Vec<Rule> {
 }
 
 /// Whether the rule is asked where a driver is judged. Its requests and their callbacks are those of a framework that is right, so what
-/// their history shows is nobody's fault; what the engine reports is, and what the adapter finds is said by a panic.
+/// their history shows is no fault of the driver's; what the engine reports is, and the adapter says what it finds by a panic.
 fn is_asked_of_drivers(rule: Rule, evidence: &Evidence<'_>) -> bool {
     match rule {
         Rule::Publication

@@ -174,7 +174,7 @@ impl Program {
     }
 
     /// For each thread the nearest one before it that takes the same steps, if nothing tells the two apart: both run from the
-    /// beginning, start nobody, and mark nothing, since marks are numbered; what happens to a driver may mark.
+    /// beginning, start no thread, and mark nothing, since marks are numbered; what happens to a driver may mark.
     pub(crate) fn twins(&self) -> Vec<Option<u8>> {
         let is_plain = |step: &Step| {
             !matches!(step, Step::Start(_) | Step::Mark | Step::RawMark) && step.happening().is_none()

@@ -11,7 +11,7 @@ pub use crate::thread::{panicking, yield_now};
 /// Whether the main thread of the execution has ended, and with it, as in loom, what is lazily static.
 static ENDED: AtomicBool = AtomicBool::new(false);
 
-/// The main thread ends: whoever looks at a lazy static from now on is wrong.
+/// The main thread ends: a thread that looks at a lazy static from now on is wrong.
 ///
 /// It is an operation, so that the engines explore both orders of it and of a look by a thread that was not joined.
 #[track_caller]

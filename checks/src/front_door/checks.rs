@@ -402,7 +402,7 @@ fn ask(job: &Job) -> Result<Done, String> {
     let done = workers::run_alone(&program, job, patience, most)
         .map_err(|error| format!("cannot start a worker process: {error}"))?;
     match most {
-        // Nobody has waited for a judgement where a failure was explained in vain.
+        // No judgement was waited for where a failure was explained in vain.
         Some(granted) if explains => patience::explained(granted, begun.elapsed()),
         _ => patience::lose(done.lost),
     }

@@ -47,7 +47,7 @@ pub(super) fn for_explanations() -> Duration {
     granted(for_checks(), overrun)
 }
 
-/// An explanation that was granted so much has used so much. One that was over in time has cost nobody anything.
+/// Takes down what an explanation has used of the time that it was granted. One that was over in time has cost the others nothing.
 pub(super) fn explained(granted: Duration, used: Duration) {
     if used >= granted {
         *OVERRUN.lock().unwrap_or_else(PoisonError::into_inner) += used;

@@ -24,7 +24,7 @@ const ENGINES: [Engine; 2] = [Engine::Dpor, Engine::Rc11];
 /// How many programs are judged before one looks at the answers; the next time it is twice as many.
 const BATCH_FIRST: usize = 4;
 
-/// An engine that has given up so many programs of a group for loops that nobody can follow to their end has shown what it can.
+/// An engine that has given up this number of programs of a group, for loops that do not end, has shown what it can.
 const GIVEN_UP_MAX: usize = 3;
 
 /// The executions of each program after that.

@@ -14,7 +14,7 @@ const ALL: [Engine; 4] = [Engine::Dpor, Engine::Rc11, Engine::Loom, Engine::Shut
 const NOTHING: u8 = 0;
 /// A child of a canceled parent is not canceled.
 const FORGETS_THE_LATE_CHILD: u8 = 1;
-/// Whoever makes a child looks at its parent, lets go of the lock, and hangs it on.
+/// A thread that makes a child looks at its parent, lets go of the lock, and hangs it on.
 const LOOKS_THEN_HANGS_ON: u8 = 2;
 /// A cancel goes to the first child alone.
 const CANCELS_ONE_CHILD: u8 = 3;

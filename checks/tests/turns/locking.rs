@@ -9,7 +9,7 @@ use super::{All, by_dpor};
 use cancelproof::engine::dpor;
 use cancelproof::executor::Controlled;
 
-/// Two threads that each add one under a lock so many times. Whoever does not get the lock looks until it is free.
+/// Two threads that each add one under a lock so many times. A thread that does not get the lock looks until it is free.
 fn adds_under_a_lock<R: Runtime>(times: u32) -> String {
     let shared = Arc::new((R::AtomicU32::new(0), R::AtomicU32::new(0)));
     let threads: Vec<_> = (0..2)

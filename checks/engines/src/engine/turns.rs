@@ -3,11 +3,11 @@
 /// How many turns of a loop are explored that look alike and cannot be shown to repeat.
 pub const TURNS_DEFAULT: u32 = 10;
 
-/// After so many turns that look alike and could not be shown to repeat, a thread is taken to go round in a loop. The ways in
+/// After this number of turns that look alike and could not be shown to repeat, a thread is taken to go round in a loop. The ways in
 /// which several threads can do so are beyond any patience, so a number of executions is set to their exploration.
 pub(super) const TURNS_OF_A_LOOP: u32 = 3;
 
-/// With a thread in a loop whose turns could not be shown to repeat the exploration ends after so many executions of either
+/// With a thread in a loop whose turns could not be shown to repeat, the exploration ends after this number of executions of either
 /// kind, unless an option says otherwise.
 pub const EXECUTIONS_WITH_TURNS_DPOR: u64 = 50_000;
 

@@ -5,7 +5,7 @@ use cancelproof_machine::Contract;
 use super::Engine;
 use crate::scenario::{Program, Step, swarm};
 
-/// The portfolio: each engine with its samples. One that exhausts takes none, and is bounded by whoever hunts.
+/// The portfolio: each engine with its samples. An engine that exhausts takes none, and the hunt bounds it.
 const PORTFOLIO: [(Engine, u64); 6] = [
     (Engine::Dpor, 1),
     (Engine::ShuttlePct, 300),

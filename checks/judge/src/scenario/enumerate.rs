@@ -51,7 +51,7 @@ pub fn disarming(threads: usize, calls: usize) -> BTreeSet<Program> {
 /// which comes to an end by right. The driver completes at most once, and every thread may cancel. There is one receiver, which one
 /// thread owns: two that receive at once are excluded by the types.
 ///
-/// Whoever receives waits for the end, so one thread has to bring it before it receives itself. Otherwise a right operation
+/// A thread that receives waits for the end, so one thread has to bring it before it receives itself. Otherwise a right operation
 /// would wait for ever.
 #[must_use]
 pub fn receiving(threads: usize, calls: usize) -> BTreeSet<Program> {

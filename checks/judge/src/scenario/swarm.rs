@@ -79,7 +79,7 @@ pub fn program_for(contract: &Contract, seed: u64, number: u64, size: usize) -> 
     drawn(seed, number, &all.boxed()).unwrap_or_else(simplest)
 }
 
-/// Programs of an operation: the first thread brings an end before all else, so that whoever receives does not wait for ever, and one
+/// Programs of an operation: the first thread brings an end before all else, so that no receiver waits for ever, and one
 /// of them receives, since there is one receiver.
 fn receivers(size: usize) -> BoxedStrategy<Program> {
     let cancels = proptest::collection::vec(Just(Step::Cancel), 1..=size.div_ceil(2).min(3));

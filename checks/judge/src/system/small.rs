@@ -20,7 +20,7 @@ const OTHER_MAX: usize = 2;
 /// What may happen to a request and its queue from outside of its driver.
 const OTHERS: [Verb; 4] = [Verb::Cancel, Verb::Purge, Verb::Open, Verb::Serve];
 
-/// Where a request is when nobody but its driver has done anything.
+/// Where a request is when only its driver has done anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// With its driver, unmarked.
@@ -74,7 +74,7 @@ pub fn scenarios() -> impl Iterator<Item = Scenario> {
 }
 
 fn scenario(program: Program, phase: Phase) -> Scenario {
-    // Whoever loses the request to a callback that does nothing leaves it as it is.
+    // A driver that loses the request to a callback that does nothing leaves it as it is.
     let ends = phase == Phase::Completed && program.setup.behaviour == Behaviour::Completes;
     Scenario {
         name: "small program",
@@ -88,7 +88,7 @@ fn scenario(program: Program, phase: Phase) -> Scenario {
     }
 }
 
-/// The callbacks and marks that make a difference to a program: none where nothing is marked, or nobody cancels.
+/// The callbacks and marks that make a difference to a program: none where nothing is marked, or no thread cancels.
 fn setups(driver: &[Step], other: &[Step]) -> Vec<Setup> {
     let marks = driver.iter().any(|step| step.verb == Verb::Mark);
     let cancels = other.iter().any(|step| matches!(step.verb, Verb::Cancel | Verb::Purge));

@@ -22,7 +22,7 @@ enum Micro {
     UnlockMonitor,
     WaitBegin,
     WaitEnd,
-    /// If the time was over, so many steps are left out.
+    /// How many steps are left out if the time was over.
     Unless(usize),
     Notify,
 }

@@ -57,7 +57,7 @@ pub(super) const ATOMICS: usize = 2;
 struct Shared {
     atomics: [*mut AtomicU8; ATOMICS],
     lock: *mut RwLock<()>,
-    /// Freed by nobody but the main thread.
+    /// Freed by the main thread alone.
     monitor: *mut (Mutex<()>, Condvar),
 }
 

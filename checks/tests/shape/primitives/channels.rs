@@ -153,7 +153,7 @@ fn random_programs_have_the_same_outcomes() {
     assert!(mine * 4 < theirs, "{mine} executions and {theirs} of the emulation");
 }
 
-/// So many senders, and a receiver that takes all: it can tell in which order they sent, and nothing else.
+/// A number of senders, and a receiver that takes all: it can tell in which order they sent, and nothing else.
 #[test]
 fn one_execution_for_each_order_of_sending() {
     let program = |senders: usize| Program {
@@ -215,7 +215,7 @@ fn looms_channel_has_the_same_outcomes() {
     }
 }
 
-/// Nobody sends, and somebody still could.
+/// No thread sends, and one still could.
 #[test]
 fn who_receives_what_nobody_sends_waits_for_ever() {
     let body = |keeps: bool| {

@@ -11,7 +11,7 @@ use cancelproof::thread::controlled as thread;
 use super::{Numbers, Place, compare, emulated, outcomes};
 use crate::explored::{by_dpor, by_rc11};
 
-/// Who makes the value is all that so many threads can tell: one execution for each.
+/// Which thread makes the value is all that threads can tell: one execution for each of them.
 #[test]
 fn one_execution_for_each_that_comes_first() {
     for threads in [2, 3] {
@@ -101,7 +101,7 @@ fn random_programs_have_the_same_outcomes() {
     assert!(mine * 4 < theirs * 3, "{mine} executions and {theirs} of the emulation");
 }
 
-/// What was done before the value was there is seen by whoever finds it, and by nobody else.
+/// What was done before the value was there is seen by a thread that finds it, and by no other.
 #[test]
 fn who_finds_the_value_has_seen_what_made_it() {
     let body = |waits: bool| {

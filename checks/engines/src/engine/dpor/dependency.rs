@@ -66,7 +66,7 @@ pub(super) enum Access {
         /// It is the last, or the next to arrive is.
         is_late: bool,
     },
-    /// Opens a gate. Whoever waits for that is blocked before, and whoever passes later does not change anything.
+    /// Opens a gate. A task that waits for that is blocked before, and one that passes later does not change anything.
     Open(ObjectId),
     /// Passes a gate that is open.
     Pass(ObjectId),

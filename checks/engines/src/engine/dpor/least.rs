@@ -303,7 +303,7 @@ impl Holding {
         match access {
             Access::Lock(lock) => holding(lock, false, true),
             Access::Unlock(lock) | Access::Wait { lock, .. } => holding(lock, false, false),
-            // To find done what is done once waits for whoever does it, and keeps nothing.
+            // A task that finds a `Once` done has waited for the task that did it, and keeps nothing.
             Access::Take { lock, shared: true, .. }
                 if matches!(operation.action, Action::OnceBegin { .. }) =>
             {

@@ -416,7 +416,7 @@ impl TaskView {
     }
 }
 
-/// Whether a task that arrives after so many others is the last of its group.
+/// Whether a task that arrives after `arrived` others is the last of its group.
 pub(super) fn completes(arrived: u64, group: u32) -> bool {
     (arrived + 1).is_multiple_of(u64::from(group))
 }

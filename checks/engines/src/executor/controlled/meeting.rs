@@ -15,7 +15,7 @@ use crate::operation::{Action, ObjectId};
 #[derive(Debug)]
 pub(crate) struct RawMeeting {
     arrivals: Registration,
-    /// Read by each task that comes, where it leaves: whoever ends the meeting has to come after that.
+    /// Read by each task that comes, where it leaves: the task that ends the meeting has to come after that.
     left: RawCell,
 }
 

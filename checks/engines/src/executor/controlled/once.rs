@@ -116,7 +116,7 @@ impl<T> RawOnce<T> {
         let number = self.handle_at(None).object().0;
         VALUES.with_borrow_mut(|(_, values)| values.remove(&number));
         self.registration = Registration::new();
-        // SAFETY: it came from a box, and nobody will find it any more.
+        // SAFETY: it came from a box, and no task finds it any more.
         Some(*unsafe { Box::from_raw(value) })
     }
 }

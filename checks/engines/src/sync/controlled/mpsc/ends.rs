@@ -15,7 +15,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (Sender(Arc::clone(&queue)), Receiver { queue, next: Cell::new(0) })
 }
 
-/// A channel with room for so many; see [`std::sync::mpsc::sync_channel`].
+/// A channel with room for `room` values; see [`std::sync::mpsc::sync_channel`].
 pub fn sync_channel<T>(room: usize) -> (SyncSender<T>, Receiver<T>) {
     let queue = Arc::new(Queue::new(Some(room)));
     (SyncSender(Arc::clone(&queue)), Receiver { queue, next: Cell::new(0) })

@@ -172,7 +172,7 @@ impl<T> Queue<T> {
         let end = end / PLACE;
         self.places().refused_from = next;
         let Some(room) = self.room else { return self.drop_values(next..end, at) };
-        // Whoever has no room is told, and whoever has some sends what nobody takes. What was to be handed over goes back.
+        // A sender without room is told so, and one with room sends what no receiver takes. What was to be handed over goes back.
         for refused in next..end {
             if refused + room < end || room == 0 {
                 self.emptied(refused).open(at);
@@ -183,7 +183,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Drops values that were sent and that nobody takes.
+    /// Drops values that were sent and that no receiver takes.
     fn drop_values(&self, places: std::ops::Range<u64>, at: At) {
         for place in places {
             self.filled(place).pass(at);
