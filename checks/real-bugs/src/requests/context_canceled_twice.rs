@@ -2,16 +2,10 @@
 
 use super::parts::*;
 
-#[derive(Default)]
-struct Children {
-    is_closed: bool,
-    listed: Vec<Arc<Callback>>,
-}
-
 /// A context with its children.
 pub(super) struct Scope<R: Runtime, const FIXED: bool> {
     is_canceled: R::AtomicU8,
-    children: R::Mutex<Children>,
+    children: Children<R>,
 }
 
 pub(super) type Request<R, const FIXED: bool> = AsToken<R, Scope<R, FIXED>>;
@@ -20,17 +14,11 @@ impl<R: Runtime, const FIXED: bool> Token<R> for Scope<R, FIXED> {
     type Registration = ();
 
     fn new() -> Self {
-        Scope { is_canceled: Atomic::new(0), children: Mutex::new(Children::default()) }
+        Scope { is_canceled: Atomic::new(0), children: Children::new() }
     }
 
     fn register(&self, callback: Callback) {
-        let mut children = self.children.lock();
-        if children.is_closed {
-            drop(children);
-            callback.invoke();
-        } else {
-            children.listed.push(Arc::new(callback));
-        }
+        self.children.add(callback);
     }
 
     fn cancel(&self) -> impl Answer {
@@ -43,15 +31,7 @@ impl<R: Runtime, const FIXED: bool> Token<R> for Scope<R, FIXED> {
             }
         };
         if !was_canceled {
-            let mut children = self.children.lock();
-            children.is_closed = true;
-            let listed = children.listed.clone();
-            drop(children);
-            for child in &listed {
-                child.invoke();
-            }
-            let done = std::mem::take(&mut self.children.lock().listed);
-            drop((listed, done));
+            self.children.call();
         }
     }
 

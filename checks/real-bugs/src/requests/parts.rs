@@ -19,6 +19,48 @@ pub(super) use crate::parts::{
     UnsafeCell,
 };
 
+/// The callbacks of a token, for kernels whose fault is in who calls them: a late one is called at once.
+pub(super) struct Children<R: Runtime>(R::Mutex<Listed>);
+
+#[derive(Default)]
+struct Listed {
+    is_closed: bool,
+    callbacks: Vec<Arc<Callback>>,
+}
+
+impl<R: Runtime> Children<R> {
+    #[track_caller]
+    pub(super) fn new() -> Self {
+        Children(Mutex::new(Listed::default()))
+    }
+
+    /// Adds a child, or calls it if the children have been called.
+    #[track_caller]
+    pub(super) fn add(&self, child: Callback) {
+        let mut listed = self.0.lock();
+        if listed.is_closed {
+            drop(listed);
+            child.invoke();
+        } else {
+            listed.callbacks.push(Arc::new(child));
+        }
+    }
+
+    /// Calls all of them. A second call beside the first calls them again.
+    #[track_caller]
+    pub(super) fn call(&self) {
+        let mut listed = self.0.lock();
+        listed.is_closed = true;
+        let callbacks = listed.callbacks.clone();
+        drop(listed);
+        for child in &callbacks {
+            child.invoke();
+        }
+        let done = std::mem::take(&mut self.0.lock().callbacks);
+        drop((callbacks, done));
+    }
+}
+
 /// What an operation has come to.
 pub(super) enum Outcome<R: Runtime> {
     /// Nothing yet.

@@ -1,17 +1,11 @@
-//! A child that stops and a stop from outside both request the children to stop, whoever of them was first.
+//! A child that stops and a stop from outside both request the children to stop, even the one that came second.
 
 use super::parts::*;
-
-#[derive(Default)]
-struct Children {
-    is_stopped: bool,
-    listed: Vec<Arc<Callback>>,
-}
 
 /// Operations that stop together, with the state that says so.
 pub(super) struct WhenAll<R: Runtime, const FIXED: bool> {
     state: R::AtomicU8,
-    children: R::Mutex<Children>,
+    children: Children<R>,
 }
 
 const STARTED: u8 = 0;
@@ -23,31 +17,17 @@ impl<R: Runtime, const FIXED: bool> Token<R> for WhenAll<R, FIXED> {
     type Registration = ();
 
     fn new() -> Self {
-        WhenAll { state: Atomic::new(STARTED), children: Mutex::new(Children::default()) }
+        WhenAll { state: Atomic::new(STARTED), children: Children::new() }
     }
 
     fn register(&self, callback: Callback) {
-        let mut children = self.children.lock();
-        if children.is_stopped {
-            drop(children);
-            callback.invoke();
-        } else {
-            children.listed.push(Arc::new(callback));
-        }
+        self.children.add(callback);
     }
 
     fn cancel(&self) -> impl Answer {
         let before = self.state.swap(STOPPED, AcqRel);
         if before == STARTED || !FIXED {
-            let mut children = self.children.lock();
-            children.is_stopped = true;
-            let listed = children.listed.clone();
-            drop(children);
-            for child in &listed {
-                child.invoke();
-            }
-            let done = std::mem::take(&mut self.children.lock().listed);
-            drop((listed, done));
+            self.children.call();
         }
     }
 
