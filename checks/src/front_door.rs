@@ -72,14 +72,17 @@
 //! expected failures are [`Options`].
 
 mod asked;
+
 mod checks;
 mod commands;
 pub mod conformance;
 mod evidence;
+mod jobs;
 mod macros;
 mod options;
 mod patience;
 mod programs;
+mod showing;
 
 use std::fmt;
 use std::io;
@@ -169,7 +172,7 @@ pub fn main(subject: &'static dyn Subject, options: Options) -> ExitCode {
         Some((first, _)) if first == LEAKS => return look_for_leak(asked),
         _ => {}
     }
-    let subject = match options.contract.map_or_else(|| checks::declared_contract(subject.name()), Ok) {
+    let subject = match options.contract.map_or_else(|| jobs::declared_contract(subject.name()), Ok) {
         Ok(contract) => declared(contract),
         Err(words) => {
             complain(format_args!("error: `contract()` of {}{words}", subject.name()));
@@ -210,7 +213,7 @@ fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
     let conclusion = libtest_mimic::run(arguments, suite.tests());
     let kept = evidence.map(|evidence| evidence.keep(suite.subject));
     if !arguments.list && arguments.filter.is_none() && arguments.skip.is_empty() {
-        print!("{}", conformance(suite, checks::shown()));
+        print!("{}", conformance(suite, showing::shown()));
         if suite.subject.is_of_loom_itself() {
             println!("bounded by loom: {}", Bound::ForgottenLoads);
         }
@@ -263,7 +266,7 @@ fn conform(suite: &Suite, folders: &[String]) -> ExitCode {
     if folders.is_empty() {
         complain(format_args!(
             "error: {CONFORMANCE}: name the folders that {} had in the runs",
-            checks::RESULTS_VARIABLE
+            showing::RESULTS_VARIABLE
         ));
         return ExitCode::from(UNREADABLE);
     }

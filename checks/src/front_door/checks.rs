@@ -1,14 +1,14 @@
 //! The tests of a suite: one for each scenario and engine, and the checks of the request as such.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::sync::OnceLock;
 
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::Trial;
 
-use super::conformance::{Shown, keep};
-use super::{Options, evidence, patience, programs};
+use super::conformance::Shown;
+use super::jobs::ask;
+use super::showing::{Outcome, Passed, show};
+use super::{Options, evidence, programs};
 use crate::counterexample::{Counterexample, Token, as_found, of_failure};
 use crate::diagnosis;
 use crate::exploration::Bound;
@@ -24,19 +24,13 @@ use crate::scenario::{Program, Scenario, ad_hoc, catalogue};
 use crate::subject::{Platform, Subject};
 use crate::trace::table::{Look, ReplayBy, render};
 use crate::verdict::Verdict;
-use crate::workers::{self, Done};
-
-/// The variable that names a folder in which each test keeps what it has shown.
-pub(super) const RESULTS_VARIABLE: &str = "CANCELPROOF_RESULTS";
+use crate::workers::Done;
 
 /// The check that the engines see anything of the request.
 const RUNTIME_IS_USED: &str = "the-runtime-is-used";
 
 /// The check that executions leave no memory behind.
 const NOTHING_IS_LEAKED: &str = "nothing-is-leaked";
-
-/// What the tests of this process have shown.
-static SHOWN: Mutex<Vec<Shown>> = Mutex::new(Vec::new());
 
 /// Whether each engine has found what was planted for it; asked once in a process.
 static CANARIES: [OnceLock<Result<(), String>>; Engine::ALL.len()] =
@@ -48,33 +42,6 @@ pub(super) struct Suite {
     pub(super) options: Options,
     /// The contract that is kept instead of the declared one; asked at the first failure.
     mismatch: OnceLock<Option<diagnosis::Mismatch>>,
-}
-
-/// How a check came out: the word that it is known by, or that and what to show.
-pub(super) type Outcome = Result<Passed, (&'static str, String)>;
-
-/// How a test passed.
-#[derive(Debug)]
-pub(super) struct Passed {
-    word: &'static str,
-    /// What was covered, where an engine did not get to the end.
-    bound: Option<Bound>,
-}
-
-impl Passed {
-    fn with(verdict: &Verdict) -> Self {
-        let bound = match verdict {
-            Verdict::Bounded(bound) => Some(bound.clone()),
-            _ => None,
-        };
-        Passed { word: verdict.word(), bound }
-    }
-}
-
-impl From<&'static str> for Passed {
-    fn from(word: &'static str) -> Self {
-        Passed { word, bound: None }
-    }
 }
 
 /// Where a failure is made small, and everything else of the request's is run for it.
@@ -388,49 +355,6 @@ fn not_offered(verdict: &Verdict, outcomes: &BTreeMap<history::Outcome, u64>) ->
     }
 }
 
-/// Has a process of its own do a job, for as long as there is patience left.
-fn ask(job: &Job) -> Result<Done, String> {
-    let patience = patience::left()?;
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let explains = matches!(job.task, Task::Explain { .. } | Task::Check { check: Check::Presets, .. });
-    let most = match job.task {
-        _ if explains => Some(patience::for_explanations()),
-        Task::Check { .. } => Some(patience::for_checks()),
-        _ => None,
-    };
-    let begun = Instant::now();
-    let done = workers::run_alone(&program, job, patience, most)
-        .map_err(|error| format!("cannot start a worker process: {error}"))?;
-    match most {
-        // No judgement was waited for where a failure was explained in vain.
-        Some(granted) if explains => patience::explained(granted, begun.elapsed()),
-        _ => patience::lose(done.lost),
-    }
-    Ok(done)
-}
-
-/// The contract that the request of this target declares, by its name; asked in a worker process, since asking it is code of the
-/// author's.
-///
-/// # Errors
-///
-/// Returns why it does not say.
-pub(super) fn declared_contract(name: &str) -> Result<Contract, String> {
-    let task = Task::Check { request: name.to_owned(), check: Check::Contract };
-    let job = Job { task, engine: Engine::Dpor, seed: 0, samples: 1, milliseconds: None, executions: None };
-    let Done { answer, printed, lost } = ask(&job)?;
-    match answer {
-        Answer::Checked(Checked::Declares(declared)) => {
-            declared.contract().ok_or_else(|| ": it is of another version".to_owned())
-        }
-        Answer::Crashed(words) if !lost.is_zero() => {
-            Err(format!(" has not come to an end: {words}{printed}"))
-        }
-        Answer::Crashed(words) => Err(format!(": {words}{printed}")),
-        _ => Err(": the worker gave no answer".to_owned()),
-    }
-}
-
 /// Judges `subject` in a scenario of the catalogue, in this process and without the canary; for tests that expect a
 /// failure, such as that of a twin that is broken on purpose.
 ///
@@ -455,17 +379,4 @@ pub fn report(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> 
 /// A counterexample as a test prints it.
 pub(super) fn table(found: &Counterexample) -> String {
     render(&found.trace, &Look { replay_by: ReplayBy::Test, ..Look::plain() })
-}
-
-/// Everything that the tests of this process have shown.
-pub(super) fn shown() -> Vec<Shown> {
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-fn show(shown: Shown) -> Result<(), Failed> {
-    if let Some(folder) = std::env::var_os(RESULTS_VARIABLE) {
-        keep(Path::new(&folder), &shown)?;
-    }
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
-    Ok(())
 }

@@ -8,7 +8,8 @@ use std::num::NonZero;
 
 use libtest_mimic::Trial;
 
-use super::checks::{Outcome, Suite, Where};
+use super::checks::{Suite, Where};
+use super::showing::Outcome;
 use crate::exploration::Bound;
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;

@@ -10,6 +10,9 @@
 //! |---|---|
 //! | `controller.rs` | the seam: who decides, what it is told, what it answers |
 //! | `mod.rs` | the loop: resume a task, tell what it did, ask, perform |
+//! | `stepping.rs` | asking the controller, and performing what it chooses |
+//! | `ending.rs` | how an execution ends, and what the controller is told of it |
+//! | `moment.rs` | where the execution of this thread is |
 //! | `interceptor.rs` | who may stand between modelled code and the executor |
 //! | `repeat.rs` | the first execution, run again after the last |
 //! | `rest.rs` | how an execution that was given up comes to its end |
@@ -38,13 +41,16 @@
 
 pub(crate) mod controlled;
 mod controller;
+mod ending;
 mod interceptor;
+mod moment;
 pub(crate) mod quiet;
 mod repeat;
 mod rest;
 mod session;
 mod stack;
 pub(crate) mod standing;
+mod stepping;
 pub(crate) mod synchronisation;
 mod waits;
 
@@ -55,15 +61,17 @@ use std::sync::Arc;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
+use self::ending::{CameTo, tell_end};
 use self::quiet::INSIDE;
 use self::repeat::{Again, TakenDown};
 use self::rest::Rest;
 use self::session::{Body, Event, Pause, Phase, Reply, Session};
 use self::stack::StackPool;
-use crate::arena::{self, Trouble};
-use crate::exploration::{Bound, Failure, FailureKind};
+use self::stepping::{Step, step};
+use crate::arena;
+use crate::exploration::{Failure, FailureKind};
 use crate::locals;
-use crate::operation::{Action, Operation, TaskId};
+use crate::operation::{Action, TaskId};
 use crate::outcome;
 use crate::plain;
 
@@ -74,6 +82,8 @@ pub use self::controlled::{
 };
 pub use self::controller::{Choice, Controller, Ending, OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet, View};
 pub use self::interceptor::{Ahead, Interceptor, intercept};
+pub use self::moment::{Moment, current_task, last_panic, now};
+pub(crate) use self::moment::{is_panicking, told};
 pub(crate) use self::repeat::FirstRun;
 pub use self::rest::Present;
 pub(crate) use self::session::is_by_unseen_count;
@@ -371,159 +381,12 @@ enum Progress {
     Panicked(String),
 }
 
-/// Where the tasks of an execution came to.
-enum CameTo {
-    /// Nothing is enabled: the execution is complete, or what is left of it is deadlocked.
-    Rest { unfinished: TaskSet, last: Option<TaskId> },
-    /// The controller gave it up.
-    GivenUp,
-    /// The controller does not let a task go on.
-    Refused,
-    /// A task came to a limit.
-    Exceeded { bound: Bound },
-    /// A task panicked.
-    Panic { task: TaskId, message: String },
-}
-
-impl CameTo {
-    /// Whether every task has ended.
-    fn is_complete(&self) -> bool {
-        matches!(self, CameTo::Rest { unfinished, .. } if unfinished.is_empty())
-    }
-}
-
-/// The task that runs on this thread.
-///
-/// # Panics
-///
-/// Panics outside an execution.
-#[must_use]
-pub fn current_task() -> TaskId {
-    session::current()
-}
-
-/// Whether the task that runs on this thread unwinds.
-///
-/// The thread counts as panicking while any of its tasks is suspended in the middle of a panic.
-pub(crate) fn is_panicking() -> bool {
-    std::thread::panicking() && session::with(|session| session.may_be_panicking())
-}
-
-/// Where the last panic on this thread came from that happened inside an engine, as `file:line:column`.
-#[must_use]
-pub fn last_panic() -> Option<String> {
-    quiet::last_panic()
-}
-
-/// A moment between two operations of the task that runs on this thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// The task.
-    pub task: TaskId,
-    /// How often a controller was or will be told, of this execution and before this moment, that a task created an
-    /// object or did something that is no scheduling point. A join that had to wait is not counted.
-    pub told: usize,
-}
-
-/// The present moment of this thread's execution.
-#[must_use]
-pub fn now() -> Moment {
-    Moment { task: session::with(|session| session.current), told: session::told() }
-}
-
-/// How many things the tasks of the present execution have told, see [`Moment::told`].
-pub(crate) fn told() -> usize {
-    session::told()
-}
-
 /// What is wrong where an object is dropped and another thread operates on it, in words.
 pub(crate) fn use_beside_drop(used: &Location<'_>, dropped: &Location<'_>) -> String {
     format!(
         "use after free: the operation at {used} is on an object that another thread drops after its operation at {dropped}, \
          and nothing orders the first before that"
     )
-}
-
-/// Tells the controller how the execution ended.
-fn tell_end<C: Controller>(controller: &mut C, came_to: CameTo) {
-    match came_to {
-        CameTo::Panic { task, message } => controller.end(Ending::Panic { task, message: &message }),
-        CameTo::Exceeded { bound } => controller.end(Ending::Exceeded { bound }),
-        CameTo::GivenUp | CameTo::Refused => controller.end(Ending::Abandoned),
-        CameTo::Rest { unfinished, .. } if unfinished.is_empty() => controller.end(Ending::Complete),
-        CameTo::Rest { unfinished, last } => {
-            // Whoever listens to the end of executions may drop objects of this one, so the session is not
-            // borrowed.
-            let pending = session::with(|session| core::mem::take(&mut session.pending));
-            controller.end(Ending::Deadlock { view: View::new(TaskSet::EMPTY, unfinished, last, &pending) });
-            session::with(|session| session.pending = pending);
-        }
-    }
-}
-
-/// What came of asking the controller.
-enum Step {
-    Performed(TaskId, Result<u64, u64>),
-    /// The object of the operation was dropped while its task was about to perform it.
-    Dropped {
-        task: TaskId,
-        message: String,
-    },
-    Abandoned,
-    NothingEnabled {
-        unfinished: TaskSet,
-    },
-}
-
-impl Step {
-    fn of(session: &Session, task: TaskId, operation: &Operation, reply: Reply) -> Step {
-        match session.end_of(operation) {
-            None => Step::Performed(task, reply),
-            Some(dropped) => {
-                let trouble = Trouble::UsedAfterEnd { dropped, used: operation.location };
-                Step::Dropped { task, message: trouble.to_string() }
-            }
-        }
-    }
-}
-
-fn step<C: Controller>(session: &mut Session, controller: &mut C, last: Option<TaskId>) -> Step {
-    let unfinished = session.unfinished();
-    let (enabled, spurious) = session.enabled(unfinished, C::OWNS_SYNCHRONISATION);
-    // Nobody can rely on a spurious wake-up: where nothing else is left, the execution without it ends here.
-    if enabled.is_empty() {
-        return Step::NothingEnabled { unfinished };
-    }
-    match controller.choose(&View { enabled, unfinished, spurious, last, pending: &session.pending }) {
-        Choice::Abandon => Step::Abandoned,
-        Choice::PerformSpuriously(task) => {
-            let operation = session.pending[usize::from(task.0)];
-            let is_weak = matches!(operation.action, Action::CompareExchange { weak: true, .. });
-            assert!(
-                is_weak || spurious.contains(task) || C::OWNS_SYNCHRONISATION,
-                "the controller chose that {operation} of {task} comes out spuriously, which it cannot"
-            );
-            if !C::OWNS_SYNCHRONISATION {
-                session.synchronisation.apply_spuriously(task, &operation);
-            }
-            let reply = controller.perform(task, &operation);
-            Step::of(session, task, &operation, reply)
-        }
-        Choice::Perform(task) => {
-            assert!(enabled.contains(task), "the controller chose {task}, which is not enabled");
-            let operation = session.pending[usize::from(task.0)];
-            if C::OWNS_SYNCHRONISATION {
-                let reply = controller.perform(task, &operation);
-                return Step::of(session, task, &operation, reply);
-            }
-            let operation = session.synchronisation.settled(task, &operation);
-            let is_over = session.synchronisation.is_over(task, &operation);
-            session.synchronisation.apply(task, &operation);
-            let reply = controller.perform(task, &operation);
-            let reply = if is_over { reply.and(Err(0)) } else { reply };
-            Step::of(session, task, &operation, reply)
-        }
-    }
 }
 
 #[cfg(test)]

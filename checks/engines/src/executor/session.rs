@@ -4,34 +4,35 @@
 //! the reply. All borrows of the session are short: none is held while a task runs or is suspended.
 
 mod clock;
+mod handle;
 mod lifetime;
 mod locals;
+mod suspending;
 
 use core::cell::{Cell, RefCell};
 use core::panic::Location;
 use core::ptr;
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::thread::panicking;
 
 use corosensei::Yielder;
 
-use super::controller::{OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet};
-use super::interceptor;
+use super::controller::{ObjectKind, TASKS_MAX, TaskSet};
 use super::standing;
 use super::synchronisation::Synchronisation;
 use crate::arena;
 use crate::exploration::Bound;
-use crate::heartbeat;
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 use clock::Clocks;
 use lifetime::Lives;
 use locals::Kept;
+use suspending::exceed;
 
 pub(super) use clock::{now, passes, stand_still, stands_still};
+pub(super) use handle::{Execution, Handle, check, create, execution, find};
 pub(crate) use lifetime::is_by_unseen_count;
 pub(super) use lifetime::{counted, ended, ended_unused, keep, refuse_ended, refuse_uncounted, unused_end};
 pub(super) use locals::{Local, drop_locals, local, set_local};
+pub(super) use suspending::{observe, perform, refuse_freed, stop, suspend};
 
 /// What a task is resumed with: the reply to the operation that it was suspended at.
 pub(super) type Reply = Result<u64, u64>;
@@ -52,33 +53,6 @@ pub(super) enum Event {
     /// As `Created`, of an object that was there before the execution, or was made by a constant constructor.
     Found(ObjectId, ObjectKind),
     Observed(Operation),
-}
-
-/// A modelled object as the code under test holds it: its number, and the execution that it belongs to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Handle {
-    object: ObjectId,
-    execution: Execution,
-}
-
-/// The number of an execution. No other execution of the process has it, whichever operating-system thread runs
-/// it: so a handle that passes [`check`] belongs to the one execution that this thread runs, and whatever it gives
-/// access to is reached from this thread alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Execution(u64);
-
-impl Execution {
-    /// What an operation outside all executions compares with: the number of none.
-    const NONE: Execution = Execution(0);
-
-    fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Execution(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-
-    pub(super) fn number(self) -> u64 {
-        self.0
-    }
 }
 
 /// The body of a spawned task, on its way to the executor.
@@ -141,32 +115,6 @@ pub(super) fn suspensions() -> u64 {
 pub(super) fn with<O>(access: impl FnOnce(&mut Session) -> O) -> O {
     let _paused = arena::pause();
     SESSION.with_borrow_mut(access)
-}
-
-impl Handle {
-    /// The object of this number in the execution of that one.
-    pub(super) fn new(object: ObjectId, execution: Execution) -> Self {
-        Handle { object, execution }
-    }
-
-    /// The object's number.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the object belongs to another execution: its number would name something else here.
-    pub(super) fn object(self) -> ObjectId {
-        self.check();
-        self.object
-    }
-
-    /// Refuses a handle of another execution.
-    ///
-    /// # Panics
-    ///
-    /// Panics if it is one, and outside an execution.
-    pub(super) fn check(self) {
-        check(self.execution);
-    }
 }
 
 impl Session {
@@ -306,165 +254,6 @@ impl Session {
             "an object of one execution was used in another: create every object inside the body"
         );
     }
-}
-
-/// Refuses what belongs to another execution than the one that this thread runs.
-///
-/// # Panics
-///
-/// Panics if it does, and outside an execution.
-pub(super) fn check(execution: Execution) {
-    with(|session| match session.phase {
-        Phase::Running => session.check(execution),
-        Phase::Outside => outside(),
-    });
-}
-
-/// The number of the execution that this thread runs.
-pub(super) fn execution() -> Execution {
-    with(|session| match session.phase {
-        Phase::Running => session.execution,
-        Phase::Outside => outside(),
-    })
-}
-
-/// Performs `action` for the calling task, unless an interceptor has something else performed; returns the reply.
-#[inline]
-pub(super) fn perform(action: Action, handle: Option<Handle>, location: &'static Location<'static>) -> Reply {
-    match interceptor::perform(action, handle, location) {
-        Some(reply) => reply,
-        None => suspend(action, handle, location),
-    }
-}
-
-/// Suspends the calling task until the executor has performed `action` for it; returns the reply.
-///
-/// A task that is suspended here goes on only with a reply to this very operation. An execution that cannot go on
-/// leaves its tasks suspended for good.
-#[inline]
-pub(super) fn suspend(action: Action, handle: Option<Handle>, location: &'static Location<'static>) -> Reply {
-    if let Some(handle) = handle {
-        refuse_freed(handle.execution.0, location);
-    }
-    let (yielder, dropped) = with(|session| {
-        if session.phase != Phase::Running {
-            outside();
-        }
-        let object = handle.map(|handle| session.object(handle));
-        let task = session.current;
-        let dropped = object.and_then(|object| session.lives.touch(object, task));
-        // The drop of a reference has no line of its own.
-        if action != Action::ReferenceDrop {
-            session.lives.comes_by(task, location);
-        }
-        if dropped.is_none() {
-            session.pending[usize::from(task.0)] = Operation { action, object, location };
-        }
-        session.note_panicking(panicking());
-        (session.yielders[usize::from(task.0)], dropped)
-    });
-    if let Some(dropped) = dropped {
-        refuse_ended(dropped, location);
-    }
-    heartbeat::operation(location);
-    SUSPENSIONS.set(SUSPENSIONS.get().wrapping_add(1));
-    if !standing::take_noted() {
-        standing::note();
-        standing::take_noted();
-    }
-    let memory = arena::standing();
-    // SAFETY: the yielder lives at the root of the coroutine that is running this very call, and the session
-    // names the coroutine that is running.
-    let reply = unsafe { (*yielder).suspend(Pause::Operation) };
-    arena::set_standing(memory);
-    reply
-}
-
-/// Tells the executor of an access to a cell, before it is made: if it is a data race, the task does not go on.
-#[inline]
-pub(super) fn observe(action: Action, handle: Handle, location: &'static Location<'static>) {
-    refuse_freed(handle.execution.0, location);
-    handle.check();
-    if interceptor::hides(action, Some(handle), location) {
-        return;
-    }
-    let (yielder, dropped) = with(|session| {
-        let object = session.object(handle);
-        let dropped = session.lives.touch(object, session.current);
-        session.lives.comes_by(session.current, location);
-        if dropped.is_none() {
-            session.push(Event::Observed(Operation { action, object: Some(object), location }));
-        }
-        (session.yielders[usize::from(session.current.0)], dropped)
-    });
-    if let Some(dropped) = dropped {
-        refuse_ended(dropped, location);
-    }
-    let memory = arena::standing();
-    // SAFETY: as in `suspend`.
-    let _ = unsafe { (*yielder).suspend(Pause::Told) };
-    arena::set_standing(memory);
-}
-
-/// Ends the execution because the calling task has come to a limit.
-#[cold]
-fn exceed(bound: Bound) -> ! {
-    with(|session| session.exceeded = Some(bound));
-    forever()
-}
-
-/// Ends the execution because of what the arena was told, if the calling thread is a task of one.
-#[cold]
-pub(super) fn stop() {
-    if is_running() {
-        forever();
-    }
-}
-
-/// Suspends the calling task for good.
-fn forever() -> ! {
-    loop {
-        // Nobody resumes it.
-        let _ = suspend(Action::Yield, None, Location::caller());
-    }
-}
-
-/// What an object of the runtime remembers of itself, which is `word`: refused, if that was read from freed memory.
-#[inline]
-pub(super) fn refuse_freed(word: u64, location: &'static Location<'static>) {
-    if let Some(trouble) = arena::use_after_free(word, location) {
-        arena::tell(trouble);
-        stop();
-    }
-}
-
-/// Numbers a new object.
-pub(super) fn create(kind: ObjectKind) -> Handle {
-    number(kind, Event::Created)
-}
-
-/// Numbers an object that the present task is the first to come to.
-pub(super) fn find(kind: ObjectKind) -> Handle {
-    number(kind, Event::Found)
-}
-
-fn number(kind: ObjectKind, event: fn(ObjectId, ObjectKind) -> Event) -> Handle {
-    if with(|session| session.phase == Phase::Running && session.kinds.len() == usize::from(OBJECTS_MAX)) {
-        exceed(Bound::Objects(u32::from(OBJECTS_MAX)));
-    }
-    let handle = with(|session| {
-        if session.phase != Phase::Running {
-            outside();
-        }
-        let object = ObjectId(session.kinds.len() as u16);
-        session.kinds.push(kind);
-        session.lives.created();
-        session.push(event(object, kind));
-        session.synchronisation.created(kind);
-        Handle { object, execution: session.execution }
-    });
-    interceptor::created(handle.object, kind);
-    handle
 }
 
 /// Whether tasks perform operations now.

@@ -9,8 +9,13 @@
 //! Locks, park tokens, spawns and joins synchronise as the standard library promises; notifications of a condition
 //! variable do not, only the lock that goes with it does.
 
+mod view;
+
 use core::panic::Location;
 use core::sync::atomic::Ordering;
+
+use view::TaskView;
+use view::{acquires, releases};
 
 use super::clock::Clock;
 use crate::executor::{ObjectKind, TASKS_MAX, is_by_unseen_count, use_beside_drop};
@@ -55,18 +60,6 @@ impl DataRace {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct TaskView {
-    /// What happens before the task's next operation.
-    seen: Clock,
-    /// What an acquire fence would add: released by writes that relaxed reads have read.
-    read: Clock,
-    /// What the last release fence covers: relaxed writes after it release this much.
-    fenced: Clock,
-    /// What unparks of this task have released.
-    token: Clock,
-}
-
-#[derive(Clone, Copy, Debug)]
 struct Object {
     value: u64,
     mask: u64,
@@ -96,11 +89,6 @@ struct CellAccess {
     task: TaskId,
     time: u16,
     location: &'static Location<'static>,
-}
-
-impl TaskView {
-    const NEW: TaskView =
-        TaskView { seen: Clock::ZERO, read: Clock::ZERO, fenced: Clock::ZERO, token: Clock::ZERO };
 }
 
 impl Memory {
@@ -372,59 +360,7 @@ impl Memory {
     }
 }
 
-impl TaskView {
-    /// Takes a lock alone.
-    fn take(&mut self, lock: &mut Object) {
-        self.seen.join(&lock.released);
-        self.seen.join(&lock.shared);
-        lock.value = HELD;
-    }
-
-    /// Arrives where tasks meet. Who comes last has seen all that the others of its group did.
-    fn arrive(&mut self, task: TaskId, meeting: &mut Object, is_last: bool) {
-        let released = self.release(task, Ordering::Release);
-        meeting.shared.join(&released);
-        if is_last {
-            let all = core::mem::replace(&mut meeting.shared, Clock::ZERO);
-            self.seen.join(&all);
-        }
-    }
-
-    fn read_from(&mut self, object: &Object, ordering: Ordering) {
-        if acquires(ordering) {
-            self.seen.join(&object.released);
-        } else {
-            self.read.join(&object.released);
-        }
-    }
-
-    /// What a write of this task releases. What the task does afterwards is not part of it.
-    fn release(&mut self, task: TaskId, ordering: Ordering) -> Clock {
-        if !releases(ordering) {
-            return self.fenced;
-        }
-        let released = self.seen;
-        self.seen.tick(task);
-        released
-    }
-
-    /// A read-modify-write continues the release sequence that it reads from.
-    fn read_and_write(&mut self, task: TaskId, object: &mut Object, ordering: Ordering) {
-        self.read_from(object, ordering);
-        let released = self.release(task, ordering);
-        object.released.join(&released);
-    }
-}
-
 /// Whether a task that arrives after `arrived` others is the last of its group.
 pub(super) fn completes(arrived: u64, group: u32) -> bool {
     (arrived + 1).is_multiple_of(u64::from(group))
-}
-
-fn acquires(ordering: Ordering) -> bool {
-    matches!(ordering, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst)
-}
-
-fn releases(ordering: Ordering) -> bool {
-    matches!(ordering, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
 }
