@@ -72,7 +72,6 @@
 //! expected failures are [`Options`].
 
 mod asked;
-
 mod checks;
 mod commands;
 pub mod conformance;
