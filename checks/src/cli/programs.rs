@@ -66,6 +66,8 @@ struct Tally {
     proved: usize,
     /// Programs in which no cancel was answered, such as those that contain none.
     vacuous: usize,
+    /// Programs that are for other contracts, such as those with a call that the request does not have.
+    inapplicable: usize,
     troubles: Vec<String>,
 }
 
@@ -73,7 +75,14 @@ fn judge(jobs: &[Job], arguments: &Programs) -> Result<Tally, UsageError> {
     let program = std::env::current_exe().map_err(UsageError::NoWorker)?;
     let workers = arguments.workers.unwrap_or_else(workers::count_by_default);
     let bar = progress::bar(jobs.len() as u64);
-    let mut tally = Tally { exit: Exit::Proved, executions: 0, proved: 0, vacuous: 0, troubles: Vec::new() };
+    let mut tally = Tally {
+        exit: Exit::Proved,
+        executions: 0,
+        proved: 0,
+        vacuous: 0,
+        inapplicable: 0,
+        troubles: Vec::new(),
+    };
     workers::run(&program, workers, jobs, |number, answer| {
         bar.inc(1);
         tally.add(&jobs[number], &answer);
@@ -81,6 +90,10 @@ fn judge(jobs: &[Job], arguments: &Programs) -> Result<Tally, UsageError> {
     .map_err(UsageError::NoWorker)?;
     bar.finish_and_clear();
     tally.troubles.sort();
+    if tally.proved == 0 && tally.troubles.is_empty() {
+        // Nothing was shown of any request.
+        tally.exit = Exit::Vacuous;
+    }
     Ok(tally)
 }
 
@@ -101,7 +114,10 @@ impl Tally {
                     other => (super::gate::exit_of(other, false), other.to_string()),
                 }
             }
-            Answer::NotApplicable(reason) => (Exit::ToolFailure, reason.clone()),
+            Answer::NotApplicable(_) => {
+                self.inapplicable += 1;
+                return;
+            }
             Answer::Crashed(words) => (Exit::ToolFailure, words.clone()),
             Answer::Grown(_)
             | Answer::Replayed(_)
@@ -133,19 +149,25 @@ fn write(
     }
     let names: Vec<&str> = subjects.iter().map(|subject| subject.name()).collect();
     let (programs, executions) = (table::count(programs as u64), table::count(tally.executions));
-    let kept = if tally.troubles.is_empty() { "kept every rule in" } else { "did NOT keep every rule in" };
+    let kept = match (tally.troubles.is_empty(), tally.proved) {
+        (false, _) => "did NOT keep every rule in",
+        (true, 0) => "has shown nothing in",
+        (true, _) => "kept every rule in",
+    };
+    let of_contract = if tally.inapplicable == 0 { "" } else { " for its contract" };
     writeln!(
         out,
-        "{} {kept} every program of up to {size}, every interleaving under {engine}: \
+        "{} {kept} every program{of_contract} of up to {size}, every interleaving under {engine}: \
          {programs} programs each, {executions} executions, in {:.1} s",
         names.join(", "),
         elapsed.as_secs_f64()
     )?;
     writeln!(
         out,
-        "proved {}, without an answered cancel {}, other {}",
+        "proved {}, without an answered cancel {}, not for the contract {}, other {}",
         table::count(tally.proved as u64),
         table::count(tally.vacuous as u64),
+        table::count(tally.inapplicable as u64),
         table::count(tally.troubles.len() as u64)
     )
 }

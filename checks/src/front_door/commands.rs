@@ -11,15 +11,18 @@ use super::run_tests;
 const GATE: &str = "gate";
 
 /// The commands that take a request by `--request`, which here is the target's own.
-const OF_REQUESTS: [&str; 10] =
-    ["hunt", "show", "film", "mutate", "orderings", "fuse", "infer", "programs", "staircase", "diagram"];
+const OF_REQUESTS: [&str; 9] =
+    ["hunt", "show", "film", "mutate", "orderings", "fuse", "infer", "programs", "staircase"];
+
+/// The command whose first argument is a request.
+const DIAGRAM: &str = "diagram";
 
 /// The command that takes a token.
 const REPLAY: &str = "replay";
 
 /// Whether the word is a command.
 pub(super) fn is_one(word: &str) -> bool {
-    word == GATE || word == REPLAY || OF_REQUESTS.contains(&word)
+    [GATE, REPLAY, DIAGRAM].contains(&word) || OF_REQUESTS.contains(&word)
 }
 
 /// Runs a command on the request of this target.
@@ -35,8 +38,11 @@ pub(super) fn run(suite: &'static Suite, word: &str, rest: &[String]) -> ExitCod
 /// The arguments of a command, with the target's own request unless one is named.
 fn with_request(word: &str, rest: &[String], request: &str) -> Vec<String> {
     let is_named = rest.iter().any(|argument| argument == "--request" || argument.starts_with("--request="));
-    let of_request = OF_REQUESTS.contains(&word) && !is_named;
-    let named = of_request.then(|| format!("--request={request}"));
+    let is_first = rest.first().is_some_and(|argument| !argument.starts_with('-'));
+    let named = match word {
+        DIAGRAM => (!is_first).then(|| request.to_owned()),
+        _ => (OF_REQUESTS.contains(&word) && !is_named).then(|| format!("--request={request}")),
+    };
     std::iter::once(word.to_owned()).chain(named).chain(rest.iter().cloned()).collect()
 }
 
@@ -70,6 +76,11 @@ mod tests {
             with_request("show", &words(&["--request", "word"]), "Mine"),
             ["show", "--request", "word"]
         );
+        assert_eq!(
+            with_request("diagram", &words(&["--form", "dot"]), "Mine"),
+            ["diagram", "Mine", "--form", "dot"]
+        );
+        assert_eq!(with_request("diagram", &words(&["word"]), "Mine"), ["diagram", "word"]);
         assert_eq!(with_request("replay", &words(&["cp1-x"]), "Mine"), ["replay", "cp1-x"]);
         assert!(is_one("mutate") && is_one("gate") && !is_one("mark-cancel") && !is_one("--list"));
     }

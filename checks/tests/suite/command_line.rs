@@ -261,6 +261,16 @@ fn every_small_program_is_exhausted_and_said_so_in_one_sentence() {
     );
 }
 
+/// A request without every call is not told that its programs fail: those that make the call are for other contracts.
+#[test]
+fn programs_for_other_contracts_are_counted_and_fail_nothing() {
+    let output = run(&["programs", "--size", "1x3", "--request", "locked-invoke-on-cancellation"]);
+    let printed = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    assert!(printed.contains("kept every rule in every program for its contract of up to"), "{printed}");
+    assert!(!printed.contains("not for the contract 0,"), "{printed}");
+}
+
 #[test]
 fn a_faulty_request_breaks_a_rule_in_some_small_program() {
     let output = run(&["programs", "--size", "2x2", "--request", "locked-loses-early-cancel"]);
