@@ -46,7 +46,7 @@ pub(crate) use stack::on_judging_stack;
 pub use trial::Trial;
 pub(crate) use underway::not_resumed;
 pub use underway::{Keeping, Seen, Underway, judge_resuming};
-pub use witness::Covered;
+pub use witness::{Covered, unended};
 
 /// What stands between the request and the executor: makes an [`Interceptor`] for each execution.
 #[derive(Clone)]
@@ -280,7 +280,7 @@ pub(crate) fn on_shuttle_by(
         _ => Strategy::DepthFirst,
     };
     if let (Strategy::DepthFirst, Some(executions)) = (strategy, executions) {
-        let rising = executions / witness::RISING_PART;
+        let rising = witness::rising_executions(executions);
         return engine::shuttle::explore_then_rising_within(options, rising, body);
     }
     engine::shuttle::explore(strategy, options, body)

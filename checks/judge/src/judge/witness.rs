@@ -1,8 +1,12 @@
 //! How far loom and shuttle go by themselves.
 //!
 //! They judge every scenario of every request and system, but unlike our own engines they do not end everywhere. So each
-//! judgement has a budget, unless somebody asks for all of it. It is counted in executions and not in seconds, so that two
+//! judgement has a budget, unless a gate asks for all of it. It is counted in executions and not in seconds, so that two
 //! runs find the same on any machine; and what does not end says what was covered.
+//!
+//! Of the suite's own requests it was measured which judgements do not end within that budget (`witness/unended.txt`). They are
+//! begun all the same, with a smaller one: the executions of a search that is given up prove nothing, and the bound on preemptions,
+//! which is what such a judgement can say in the end, is as large.
 
 use super::Engine;
 use crate::exploration::Bound;
@@ -14,8 +18,20 @@ const LOOM_EXECUTIONS: u64 = 25_000;
 /// Executions of shuttle's depth-first search for one judgement. Likewise.
 const SHUTTLE_EXECUTIONS: u64 = 100_000;
 
-/// Where those do not suffice, this part of as many again is run with rising bounds on preemptions.
-pub(super) const RISING_PART: u64 = 5;
+/// Executions of either where it was measured that the usual number does not suffice.
+const UNENDED_EXECUTIONS: u64 = 5_000;
+
+/// The judgements of which that was measured, a line each: engine, request, scenario.
+const UNENDED: &str = include_str!("witness/unended.txt");
+
+/// Where shuttle's executions do not suffice, at most so many more are run with rising bounds on preemptions.
+const RISING_EXECUTIONS: u64 = 20_000;
+
+/// How many executions with rising bounds on preemptions follow a depth-first search that was given up after `executions`: not more
+/// than four times as many, so that a search with a small budget stays a small one.
+pub(super) fn rising_executions(executions: u64) -> u64 {
+    executions.saturating_mul(4).min(RISING_EXECUTIONS)
+}
 
 impl Engine {
     /// Whether it is an independent witness: exhaustive, and none of this suite's own.
@@ -34,6 +50,31 @@ impl Engine {
             _ => None,
         }
     }
+
+    /// Likewise for a request or a system of this suite in a scenario of its catalogue: less where it was measured that the usual
+    /// number does not suffice.
+    ///
+    /// ```
+    /// use cancelproof_judge::judge::Engine;
+    ///
+    /// let usual = Engine::Shuttle.usual_executions();
+    /// assert_eq!(Engine::Shuttle.usual_executions_in("word", "mark-cancel"), usual);
+    /// assert!(Engine::Shuttle.usual_executions_in("word-stop-callback", "two-unmarks-cancel") < usual);
+    /// ```
+    #[must_use]
+    pub fn usual_executions_in(self, request: &str, scenario: &str) -> Option<u64> {
+        let usual = self.usual_executions()?;
+        let is_unended = unended().any(|known| known == [self.name(), request, scenario]);
+        Some(if is_unended { UNENDED_EXECUTIONS.min(usual) } else { usual })
+    }
+}
+
+/// The judgements that do not end within the usual executions of their engine: engine, request or system, scenario.
+pub fn unended() -> impl Iterator<Item = [&'static str; 3]> {
+    UNENDED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut words = line.split(' ');
+        Some([words.next()?, words.next()?, words.next()?])
+    })
 }
 
 /// What was covered in the judgements of one engine that did not end.

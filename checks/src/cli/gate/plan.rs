@@ -132,9 +132,10 @@ impl Plan {
     ) -> usize {
         self.efforts.push(effort(engine, &task));
         let executions = match (&task, expectation) {
-            (Task::Scenario { scenario, .. } | Task::System { scenario, .. }, Expectation::Passes) => {
-                selection::executions(arguments, engine, scenario)
-            }
+            (
+                Task::Scenario { request, scenario } | Task::System { system: request, scenario },
+                Expectation::Passes,
+            ) => selection::executions(arguments, engine, request, scenario),
             _ => None,
         };
         self.jobs.push(Job {

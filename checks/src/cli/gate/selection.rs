@@ -42,11 +42,12 @@ pub(super) fn scenarios(arguments: &Gate) -> Result<Vec<Scenario>, UsageError> {
     Ok(all.into_iter().filter(is_wanted).collect())
 }
 
-/// For how many executions an engine judges in a scenario: without limit what is named, and everything in a thorough gate
+/// For how many executions an engine judges a request or a system in a scenario: without limit what is named, and everything in a thorough gate
 /// or one with limits of its own.
-pub(super) fn executions(arguments: &Gate, engine: Engine, scenario: &str) -> Option<u64> {
+pub(super) fn executions(arguments: &Gate, engine: Engine, request: &str, scenario: &str) -> Option<u64> {
     let is_named = arguments.scenario.iter().any(|name| name == scenario);
-    if is_named || arguments.thorough || arguments.time.is_some() { None } else { engine.usual_executions() }
+    let is_whole = is_named || arguments.thorough || arguments.time.is_some();
+    if is_whole { None } else { engine.usual_executions_in(request, scenario) }
 }
 
 pub(super) type Requests = (Vec<&'static dyn Subject>, Vec<&'static FaultyRequest>);
