@@ -7,3 +7,4 @@ mod formats;
 mod in_browser;
 mod markup;
 mod results;
+mod screens;
