@@ -215,6 +215,8 @@ pub(super) enum Format {
     Junit,
     /// For code scanning, and editors that step through an interleaving
     Sarif,
+    /// Violation witnesses of the competition on software verification, version 2.2
+    Witness,
     /// Annotations of GitHub's, beside the lines of a change
     Github,
     /// For the summary of a job

@@ -1,6 +1,6 @@
 //! `cancelproof show`: one scenario, rule, engine or fault explained.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use cancelproof_machine::Rule;
 use cancelproof_references::faults::Sight;
@@ -66,11 +66,7 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
     }
     name.parse().map_err(|error: crate::scenario::ProgramError| {
         if name.contains([' ', '|', ';']) {
-            let path = "program".into();
-            return UsageError::Unreadable {
-                path,
-                error: io::Error::new(io::ErrorKind::InvalidInput, error),
-            };
+            return UsageError::Program(error.to_string());
         }
         let scenarios: Vec<String> = catalogue::all().into_iter().map(|scenario| scenario.name).collect();
         let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).chain(Rule::OF_SHAPES);

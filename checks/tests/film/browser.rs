@@ -142,7 +142,8 @@ impl Browser {
             { "type": "pointerUp", "button": 0 },
         ]);
         let parameters = json!({ "pointerType": "touch" });
-        let finger = json!({ "type": "pointer", "id": "finger", "parameters": parameters, "actions": actions });
+        let finger =
+            json!({ "type": "pointer", "id": "finger", "parameters": parameters, "actions": actions });
         self.post("/actions", &json!({ "actions": [finger] }));
     }
 

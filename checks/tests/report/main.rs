@@ -8,3 +8,4 @@ mod in_browser;
 mod markup;
 mod results;
 mod screens;
+mod witness;

@@ -79,7 +79,11 @@ fn a_finger_and_a_key_move_the_film(browser: &Browser) {
 fn the_explorer_is_walked_by_the_keyboard(browser: &Browser, explorer: &Explorer) {
     browser.go(&explorer.start_page());
     assert_eq!(browser.value("document.querySelectorAll('script').length"), 0);
-    assert_eq!(browser.value("document.querySelectorAll('.machine .node').length > 5"), true, "the film's diagram");
+    assert_eq!(
+        browser.value("document.querySelectorAll('.machine .node').length > 5"),
+        true,
+        "the film's diagram"
+    );
     let is_a_way = "document.activeElement.matches('a[href*=\"way=\"]')";
     let reached = (0..20).any(|_| {
         browser.press(key::TAB);
@@ -97,7 +101,11 @@ fn what_is_hard_to_read_is_named(browser: &Browser) {
         ("body { min-width: 1500px }", "wider than the screen", Scheme::Light),
         (".chip .words { color: #c9c9c9 !important }", "contrast", Scheme::Light),
         ("h1 { width: 40px; overflow: hidden; white-space: nowrap }", "cut off", Scheme::Light),
-        ("button { width: 12px; height: 12px; min-width: 0; min-height: 0; padding: 0 }", "too small", Scheme::Light),
+        (
+            "button { width: 12px; height: 12px; min-width: 0; min-height: 0; padding: 0 }",
+            "too small",
+            Scheme::Light,
+        ),
         ("#steps { height: 90px; overflow: auto }", "cut off", Scheme::Paper),
     ];
     for (style, expected, scheme) in planted {

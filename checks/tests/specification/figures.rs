@@ -12,7 +12,8 @@ fn root() -> PathBuf {
 fn pages() -> Vec<PathBuf> {
     let book = fs::read_dir(root().join("checks/docs/book/src")).expect("the book is readable");
     let chapters = book.map(|entry| entry.expect("the entry is readable").path());
-    let others = ["README.md", "AGENTS.md", "CONTRIBUTING.md", "checks/docs/ci.md", "checks/examples/README.md"];
+    let others =
+        ["README.md", "AGENTS.md", "CONTRIBUTING.md", "checks/docs/ci.md", "checks/examples/README.md"];
     chapters
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .chain(others.map(|page| root().join(page)))
