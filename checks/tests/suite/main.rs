@@ -26,3 +26,4 @@ mod resumed;
 mod small_programs;
 mod support;
 mod untold;
+mod wrong_input;
