@@ -12,12 +12,24 @@ type Wrong = (&'static [&'static str], &'static str, &'static str);
 const WRONG: [Wrong; 24] = [
     (&["gat"], "unrecognized subcommand 'gat'", "a similar subcommand exists: 'gate'"),
     (&["gate", "--request", "wrod"], "unknown request \"wrod\"", "did you mean \"word\""),
-    (&["gate", "--scenario", "mark-cancle"], "unknown scenario \"mark-cancle\"", "did you mean \"mark-cancel\""),
+    (
+        &["gate", "--scenario", "mark-cancle"],
+        "unknown scenario \"mark-cancle\"",
+        "did you mean \"mark-cancel\"",
+    ),
     (&["gate", "--engine", "lom"], "unknown engine \"lom\"", "did you mean \"loom\""),
-    (&["gate", "--seed", "many"], "invalid value 'many' for '--seed <NUMBER>'", "see `cancelproof gate --help`"),
+    (
+        &["gate", "--seed", "many"],
+        "invalid value 'many' for '--seed <NUMBER>'",
+        "see `cancelproof gate --help`",
+    ),
     (&["gate", "--time", "5"], "expected the unit ms, s, m or h", "see `cancelproof gate --help`"),
     (&["gate", "--sed", "3"], "unexpected argument '--sed'", "a similar argument exists: '--seed'"),
-    (&["gate", "--resume"], "required arguments were not provided: --thorough", "see `cancelproof gate --help`"),
+    (
+        &["gate", "--resume"],
+        "required arguments were not provided: --thorough",
+        "see `cancelproof gate --help`",
+    ),
     (
         &["gate", "--request", "locked-invoke-on-cancellation", "--scenario", "remark-cancel"],
         "nothing is to be judged",
@@ -40,7 +52,11 @@ const WRONG: [Wrong; 24] = [
     (&["audit"], "there is no ledger at", "run `cancelproof gate` first"),
     (&["hunt", "--resume"], "there is no hunt to resume", "begin one without --resume"),
     (&["protocol", "--client", "finish"], "unknown client \"finish\"", "did you mean \"finishes\""),
-    (&["programs", "--size", "9x9"], "expected 1 to 8 threads by 1 to 7 calls", "see `cancelproof programs --help`"),
+    (
+        &["programs", "--size", "9x9"],
+        "expected 1 to 8 threads by 1 to 7 calls",
+        "see `cancelproof programs --help`",
+    ),
     (&["completions", "bsh"], "invalid value 'bsh'", "possible values: bash"),
 ];
 
@@ -75,7 +91,9 @@ fn each_wrong_call_gets_one_line_that_says_what_to_do() {
     let mut found = Vec::new();
     for (arguments, wrong, advice) in WRONG {
         let output = call(folder.path(), arguments);
-        found.extend(faults(&output, wrong, advice).into_iter().map(|fault| format!("{arguments:?}: {fault}")));
+        found.extend(
+            faults(&output, wrong, advice).into_iter().map(|fault| format!("{arguments:?}: {fault}")),
+        );
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
     let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder is readable").collect();
