@@ -365,6 +365,8 @@ pub(super) struct List {
     /// The kind whose names are listed with what they mean [default: how many there are of each kind]
     #[arg(value_enum)]
     pub(super) kind: Option<Kind>,
+    /// Only those that have this word in a cell of their row
+    pub(super) word: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -179,7 +179,7 @@ fn creation_time(seconds: Option<&str>) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
-/// The day of the calendar that lies so many days after the first of 1970.
+/// The day of the calendar that lies this number of days after the first of 1970.
 fn date(mut days: u64) -> (u64, u64, u64) {
     let is_leap =
         |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));

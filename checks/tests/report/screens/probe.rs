@@ -46,6 +46,8 @@ impl Look {
             &json!({ "width": self.width, "height": if is_phone { 844 } else { 900 }, "deviceScaleFactor": 1,
                 "mobile": is_phone }),
         );
+        // A bar would take its width from the page, and not from the picture of it.
+        browser.command("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
         browser.command("Emulation.setTouchEmulationEnabled", &json!({ "enabled": is_phone }));
         let (media, colours) = match self.scheme {
             Scheme::Light => ("screen", "light"),
