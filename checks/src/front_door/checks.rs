@@ -159,7 +159,7 @@ impl Suite {
         self.canary(engine).map_err(|message| ("tool failure", message))?;
         let expected = self.options.expected(&scenario.name).map_or(Expected::Passes, Expected::Breaks);
         let done = self.ask_and_note(task, engine, expected).map_err(|words| ("tool failure", words))?;
-        let shown = |trouble: Trouble| trouble.between("", &done.printed);
+        let shown = |trouble: Trouble| trouble.between("", &done.printed.to_string());
         self.accept(scenario, engine, done.answer.clone(), Where::Workers).map_err(shown)
     }
 

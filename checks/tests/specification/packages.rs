@@ -69,9 +69,9 @@ fn packed() -> TempDir {
 fn missing_inside(file: &Path, root: &str) -> Vec<String> {
     let output = Command::new("tar").arg("-tzf").arg(file).output().expect("tar runs");
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let has = |name: &&str| !listed.lines().any(|line| line == format!("{root}/{name}"));
+    let is_missing = |name: &&&str| !listed.lines().any(|line| line == format!("{root}/{name}"));
     let wanted = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
-    wanted.iter().filter(has).map(|name| format!("{root}: {name}")).collect()
+    wanted.iter().filter(is_missing).map(|name| format!("{root}: {name}")).collect()
 }
 
 /// The packages know each other by path and version; cargo puts them together as a registry would, in the order in which
