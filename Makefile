@@ -15,7 +15,9 @@ tokio:           ; cargo test --manifest-path checks/examples/cancellation-token
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
+packages:        ; cargo publish --dry-run --workspace --allow-dirty
+licences:        ; cargo deny check
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt real report test proofs witnesses axioms whims facade examples tokio lint format docs bench list
+.PHONY: gate hunt real report test proofs witnesses axioms whims facade examples tokio lint format docs packages licences bench list

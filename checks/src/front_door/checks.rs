@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use libtest_mimic::Trial;
-
 use super::conformance::Shown;
 use super::jobs::ask;
-use super::showing::{Outcome, Passed, show};
+use super::run::Test;
+use super::showing::{Cause, Outcome, Passed, Trouble, show};
 use super::{Options, evidence, programs};
 use crate::counterexample::{Counterexample, Token, as_found, of_failure};
 use crate::diagnosis;
@@ -59,7 +58,7 @@ impl Suite {
     }
 
     /// All tests, those that do not apply included.
-    pub(super) fn tests(&'static self) -> Vec<Trial> {
+    pub(super) fn tests(&'static self) -> Vec<Test> {
         let scenarios = self.options.scenarios_for(&self.subject.contract());
         let engines = self.options.engines_for(self.subject);
         let judged = scenarios.into_iter().flat_map(|scenario| {
@@ -76,11 +75,11 @@ impl Suite {
             .then(|| self.test(RUNTIME_IS_USED.to_owned(), Engine::Dpor, "", || self.check(Check::Runtime)));
         let crashes = self.crashes().into_iter().map(|(name, party)| {
             let check = Check::Crash(party.name.to_owned());
-            self.test(name, Engine::Dpor, "progress", || self.check(check)).with_ignored_flag(true)
+            self.test(name, Engine::Dpor, "progress", || self.check(check)).ignored(true)
         });
         let leaks = diagnosis::can_see_leaks(self.subject).then(|| {
             let what = NOTHING_IS_LEAKED.to_owned();
-            self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).with_ignored_flag(true)
+            self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).ignored(true)
         });
         runtime
             .into_iter()
@@ -109,21 +108,20 @@ impl Suite {
         engine: Engine,
         kind: &str,
         check: impl FnOnce() -> Outcome + Send + 'static,
-    ) -> Trial {
-        Trial::test(format!("{what}::{engine}"), move || {
+    ) -> Test {
+        Test::new(format!("{what}::{engine}"), kind, move || {
             let outcome = check();
             let (word, bound) = match &outcome {
                 Ok(passed) => (passed.word, passed.bound.clone()),
-                Err((word, _)) => (*word, None),
+                Err(trouble) => (trouble.word, None),
             };
             let request = self.subject.name().to_owned();
             show(Shown { request, what, engine, word: word.to_owned(), bound })?;
-            outcome.map(|_| ()).map_err(|(_, message)| message.into())
+            outcome.map(|_| ())
         })
-        .with_kind(kind)
     }
 
-    fn scenario_test(&'static self, scenario: Scenario, engine: Engine) -> Trial {
+    fn scenario_test(&'static self, scenario: Scenario, engine: Engine) -> Test {
         let name = scenario.name.clone();
         let is_applicable = self.applies(&scenario.program, engine);
         let kind = if is_applicable { "" } else { "not applicable" };
@@ -132,11 +130,11 @@ impl Suite {
             let task = Task::Scenario { request, scenario: scenario.name.clone() };
             self.judge(&scenario, engine, task)
         };
-        self.test(name, engine, kind, judge).with_ignored_flag(!is_applicable)
+        self.test(name, engine, kind, judge).ignored(!is_applicable)
     }
 
     /// The test of a program of the author's own.
-    fn program_test(&'static self, program: Program, engine: Engine) -> Trial {
+    fn program_test(&'static self, program: Program, engine: Engine) -> Test {
         let is_applicable = self.applies(&program, engine);
         let (name, text) = (program.to_string(), program.to_string());
         let scenario = Scenario { name: name.clone(), ..ad_hoc(program) };
@@ -145,7 +143,7 @@ impl Suite {
             let task = Task::Program { request: self.subject.name().to_owned(), program: text };
             self.judge(&scenario, engine, task)
         };
-        self.test(name, engine, kind, judge).with_ignored_flag(!is_applicable)
+        self.test(name, engine, kind, judge).ignored(!is_applicable)
     }
 
     fn applies(&self, program: &Program, engine: Engine) -> bool {
@@ -155,12 +153,13 @@ impl Suite {
 
     fn judge(&self, scenario: &Scenario, engine: Engine, task: Task) -> Outcome {
         if !self.subject.runs_on(engine.platform()) {
-            return Err(("not applicable", format!("not applicable: the request does not run on {engine}")));
+            let words = format!("not applicable: the request does not run on {engine}");
+            return Err(("not applicable", words).into());
         }
         self.canary(engine).map_err(|message| ("tool failure", message))?;
         let expected = self.options.expected(&scenario.name).map_or(Expected::Passes, Expected::Breaks);
         let done = self.ask_and_note(task, engine, expected).map_err(|words| ("tool failure", words))?;
-        let shown = |(word, words)| (word, format!("{words}{}", done.printed));
+        let shown = |trouble: Trouble| trouble.between("", &done.printed.to_string());
         self.accept(scenario, engine, done.answer.clone(), Where::Workers).map_err(shown)
     }
 
@@ -214,11 +213,11 @@ impl Suite {
         let judgement = match answer {
             Answer::Judged(judgement) => judgement,
             Answer::NotApplicable(reason) => {
-                return Err(("not applicable", format!("not applicable: {reason}")));
+                return Err(("not applicable", format!("not applicable: {reason}")).into());
             }
-            Answer::Crashed(words) => return Err(("tool failure", words)),
+            Answer::Crashed(words) => return Err(("tool failure", words).into()),
             _ => {
-                return Err(("tool failure", "the worker gave no judgement".to_owned()));
+                return Err(("tool failure", "the worker gave no judgement".to_owned()).into());
             }
         };
         let verdict = &judgement.verdict;
@@ -236,14 +235,14 @@ impl Suite {
                     }
                 };
                 evidence::note_finding(&scenario.name, engine, &found);
-                Err((verdict.word(), format!("{}{why_not_small}{}", table(&found), self.mismatch(place))))
+                let words = format!("{}{why_not_small}{}", table(&found), self.mismatch(place));
+                Err(Trouble { word: verdict.word(), words, cause: Some(Cause::of(&found)) })
             }
             (Verdict::Proved | Verdict::Sampled, Some(rule)) if engine.is_exhaustive() => {
                 let word = verdict.word();
-                Err((
-                    "failed",
-                    format!("expected a failure of {rule}, but it was {word}: remove it from `expects`"),
-                ))
+                let words =
+                    format!("expected a failure of {rule}, but it was {word}: remove it from `expects`");
+                Err(("failed", words).into())
             }
             (Verdict::Proved | Verdict::Sampled, _) => Ok(Passed::with(verdict)),
             // There is nothing that whoever has written for loom alone could do about it in this run.
@@ -257,7 +256,8 @@ impl Suite {
             }
             (other, _) => {
                 let hint = diagnosis::hint(other).map_or_else(String::new, |hint| format!("\n{hint}"));
-                Err((other.word(), format!("{other}{hint}{}", not_offered(other, &judgement.outcomes))))
+                let words = format!("{other}{hint}{}", not_offered(other, &judgement.outcomes));
+                Err((other.word(), words).into())
             }
         }
     }
@@ -335,10 +335,10 @@ impl Suite {
         let Done { answer, printed, .. } =
             self.ask(task, Engine::Dpor).map_err(|words| ("tool failure", words))?;
         match answer {
-            Answer::Checked(Checked::Failed(words)) => Err((bad, format!("{words}{printed}"))),
+            Answer::Checked(Checked::Failed(words)) => Err((bad, format!("{words}{printed}")).into()),
             Answer::Checked(_) => Ok(good.into()),
-            Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}"))),
-            _ => Err(("tool failure", "the worker gave no answer".to_owned())),
+            Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}")).into()),
+            _ => Err(("tool failure", "the worker gave no answer".to_owned()).into()),
         }
     }
 }
@@ -373,7 +373,7 @@ pub fn report(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> 
     };
     let suite = Suite::new(subject, Options::default());
     let accepted = suite.accept(&scenario, engine, answer, Where::Here);
-    accepted.map(|passed| passed.word).map_err(|(_, report)| report)
+    accepted.map(|passed| passed.word).map_err(|trouble| trouble.words)
 }
 
 /// A counterexample as a test prints it.

@@ -7,3 +7,5 @@ mod formats;
 mod in_browser;
 mod markup;
 mod results;
+mod screens;
+mod witness;

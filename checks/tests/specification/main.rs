@@ -2,6 +2,7 @@
 
 mod agents;
 mod claims;
+mod figures;
 mod house;
 mod links;
 mod packages;

@@ -27,3 +27,4 @@ mod small_programs;
 mod support;
 mod untold;
 mod witnesses;
+mod wrong_input;
