@@ -6,7 +6,7 @@
 //! [`controlled`] lists; that also stands here without the name of a platform, for tests that are of no request.
 
 /// The standard library itself.
-pub mod std {
+pub mod on_std {
     pub use ::std::sync::*;
     pub use ::std::thread::LocalKey;
     pub use ::std::thread_local;
@@ -14,7 +14,7 @@ pub mod std {
 
 /// loom's own.
 #[cfg(feature = "loom-shape")]
-pub mod loom {
+pub mod on_loom {
     pub use ::loom::sync::*;
     pub use ::loom::thread::LocalKey;
     pub use ::loom::thread_local;
@@ -22,7 +22,7 @@ pub mod loom {
 
 /// shuttle's own.
 #[cfg(feature = "shuttle")]
-pub mod shuttle {
+pub mod on_shuttle {
     pub use ::shuttle::sync::*;
     pub use ::shuttle::thread::LocalKey;
     pub use ::shuttle::thread_local;

@@ -7,18 +7,18 @@ pub mod controlled;
 pub use controlled::*;
 
 /// The standard library itself.
-pub mod std {
+pub mod on_std {
     pub use ::std::thread::*;
 }
 
 /// loom's own.
 #[cfg(feature = "loom-shape")]
-pub mod loom {
+pub mod on_loom {
     pub use ::loom::thread::*;
 }
 
 /// shuttle's own.
 #[cfg(feature = "shuttle")]
-pub mod shuttle {
+pub mod on_shuttle {
     pub use ::shuttle::thread::*;
 }

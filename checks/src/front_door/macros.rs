@@ -176,9 +176,9 @@ macro_rules! subject_per_runtime {
         $crate::subject_per_runtime! { @all $request, $request, $($items)* }
     };
     (@all $request:ident, $judged:ty, $($items:tt)*) => {
-        $crate::subject_per_runtime! { @on on_std, std, Std, $judged, $($items)* }
-        $crate::subject_per_runtime! { @on on_loom, loom, Loom, $judged, $($items)* }
-        $crate::subject_per_runtime! { @on on_shuttle, shuttle, Shuttle, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_std, on_std, Std, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_loom, on_loom, Loom, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_shuttle, on_shuttle, Shuttle, $judged, $($items)* }
         $crate::subject_per_runtime! { @on on_controlled, controlled, Controlled, $judged, $($items)* }
 
         fn subject() -> &'static dyn $crate::subject::Subject {

@@ -9,7 +9,7 @@ use core::sync::atomic::Ordering;
 use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use cancelproof_runtime::{Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
 
 use shuttle::sync::atomic;
 
@@ -28,6 +28,8 @@ impl Runtime for Shuttle {
     type AtomicU32 = Adapted<atomic::AtomicU32>;
     type AtomicU64 = Adapted<atomic::AtomicU64>;
     type AtomicUsize = Adapted<atomic::AtomicUsize>;
+    type AtomicBool = Adapted<atomic::AtomicBool>;
+    type AtomicPtr<T: 'static> = Adapted<atomic::AtomicPtr<T>>;
     type UnsafeCell<T: Send + 'static> = ShuttleUnsafeCell<T>;
     type Mutex<T: Send + 'static> = Adapted<shuttle::sync::Mutex<T>>;
     type Condvar = Adapted<shuttle::sync::Condvar>;

@@ -11,6 +11,7 @@
 //! other by this, and it orders nothing: the accesses are relaxed, and nobody uses what they read. Which loads are
 //! forgotten is decided by the accesses before, so an execution that is run again runs the same.
 
+use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -94,45 +95,37 @@ fn forgotten(loads: &mut Loads, place: usize) -> Vec<usize> {
     others.iter().copied().filter(|other| *other != place).collect()
 }
 
-macro_rules! define {
+/// What every atomic has: its loads are remembered, and its writes told of those.
+macro_rules! common {
     ($atomic:ident, $value:ty) => {
-        /// loom's atomic of the same name, whose loads loom does not forget.
-        #[derive(Debug)]
-        pub struct $atomic {
-            word: loom::sync::atomic::$atomic,
-            accesses: Accesses,
+        #[track_caller]
+        pub(in crate::platform) fn new(value: $value) -> Self {
+            $atomic { word: loom::sync::atomic::$atomic::new(value), accesses: Accesses::new() }
         }
 
-        impl $atomic {
-            #[track_caller]
-            pub(in crate::platform) fn new(value: $value) -> Self {
-                $atomic { word: loom::sync::atomic::$atomic::new(value), accesses: Accesses::new() }
-            }
+        #[track_caller]
+        pub(in crate::platform) fn load(&self, ordering: Ordering) -> $value {
+            self.accesses.begin_load();
+            let value = self.word.load(ordering);
+            self.accesses.end_load();
+            value
+        }
 
-            #[track_caller]
-            pub(in crate::platform) fn load(&self, ordering: Ordering) -> $value {
-                self.accesses.begin_load();
-                let value = self.word.load(ordering);
-                self.accesses.end_load();
-                value
-            }
-
-            define!(@write store(value: $value, ordering: Ordering) -> ());
-            define!(@write swap(value: $value, ordering: Ordering) -> $value);
-            define!(@write fetch_add(operand: $value, ordering: Ordering) -> $value);
-            define!(@write fetch_sub(operand: $value, ordering: Ordering) -> $value);
-            define!(@write fetch_and(operand: $value, ordering: Ordering) -> $value);
-            define!(@write fetch_or(operand: $value, ordering: Ordering) -> $value);
-            define!(@write fetch_xor(operand: $value, ordering: Ordering) -> $value);
-            define!(@write compare_exchange(
+        writes! {
+            store(value: $value, ordering: Ordering) -> ();
+            swap(value: $value, ordering: Ordering) -> $value;
+            compare_exchange(
                 expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>);
-            define!(@write compare_exchange_weak(
+            ) -> Result<$value, $value>;
+            compare_exchange_weak(
                 expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>);
+            ) -> Result<$value, $value>;
         }
     };
-    (@write $name:ident($($argument:ident: $type:ty),+) -> $result:ty) => {
+}
+
+macro_rules! writes {
+    ($($name:ident($($argument:ident: $type:ty),+) -> $result:ty;)+) => {$(
         // A compare-exchange that fails counts as a write for loom, too.
         #[track_caller]
         pub(in crate::platform) fn $name(&self, $($argument: $type),+) -> $result {
@@ -141,13 +134,70 @@ macro_rules! define {
             self.accesses.end_write();
             result
         }
-    };
+    )+};
 }
 
-define!(AtomicU8, u8);
-define!(AtomicU32, u32);
-define!(AtomicU64, u64);
-define!(AtomicUsize, usize);
+macro_rules! integers {
+    ($($atomic:ident, $value:ty;)+) => {$(
+        /// loom's atomic of the same name, whose loads loom does not forget.
+        #[derive(Debug)]
+        pub struct $atomic {
+            word: loom::sync::atomic::$atomic,
+            accesses: Accesses,
+        }
+
+        impl $atomic {
+            common!($atomic, $value);
+            writes! {
+                fetch_add(operand: $value, ordering: Ordering) -> $value;
+                fetch_sub(operand: $value, ordering: Ordering) -> $value;
+                fetch_and(operand: $value, ordering: Ordering) -> $value;
+                fetch_or(operand: $value, ordering: Ordering) -> $value;
+                fetch_xor(operand: $value, ordering: Ordering) -> $value;
+            }
+        }
+    )+};
+}
+
+integers! {
+    AtomicU8, u8;
+    AtomicU32, u32;
+    AtomicU64, u64;
+    AtomicUsize, usize;
+}
+
+/// loom's atomic of the same name, whose loads loom does not forget.
+#[derive(Debug)]
+pub struct AtomicBool {
+    word: loom::sync::atomic::AtomicBool,
+    accesses: Accesses,
+}
+
+impl AtomicBool {
+    common!(AtomicBool, bool);
+    writes! {
+        fetch_and(operand: bool, ordering: Ordering) -> bool;
+        fetch_nand(operand: bool, ordering: Ordering) -> bool;
+        fetch_or(operand: bool, ordering: Ordering) -> bool;
+        fetch_xor(operand: bool, ordering: Ordering) -> bool;
+    }
+}
+
+/// loom's atomic of the same name, whose loads loom does not forget.
+pub struct AtomicPtr<T> {
+    word: loom::sync::atomic::AtomicPtr<T>,
+    accesses: Accesses,
+}
+
+impl<T> fmt::Debug for AtomicPtr<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AtomicPtr").field("word", &self.word).field("accesses", &self.accesses).finish()
+    }
+}
+
+impl<T> AtomicPtr<T> {
+    common!(AtomicPtr, *mut T);
+}
 
 #[cfg(test)]
 mod tests {
