@@ -15,6 +15,8 @@ pub mod on_std {
 #[cfg(feature = "loom-shape")]
 pub mod on_loom {
     pub use ::std::task::*;
+
+    pub use crate::platform::lacking::of_loom::block_on;
 }
 
 /// shuttle's own.

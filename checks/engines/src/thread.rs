@@ -15,10 +15,15 @@ pub mod on_std {
 #[cfg(feature = "loom-shape")]
 pub mod on_loom {
     pub use ::loom::thread::*;
+    pub use ::std::thread::{Scope, ScopedJoinHandle};
+
+    pub use crate::platform::lacking::of_loom::{available_parallelism, park_timeout, scope, sleep};
 }
 
 /// shuttle's own.
 #[cfg(feature = "shuttle")]
 pub mod on_shuttle {
     pub use ::shuttle::thread::*;
+
+    pub use crate::platform::lacking::of_shuttle::available_parallelism;
 }

@@ -15,10 +15,16 @@ pub mod on_std {
 #[cfg(feature = "loom-shape")]
 pub mod on_loom {
     pub use ::std::time::Duration;
+
+    /// Not modelled.
+    pub type Instant = crate::platform::lacking::Instant<crate::platform::lacking::OfLoom>;
 }
 
 /// shuttle's: it has no clock.
 #[cfg(feature = "shuttle")]
 pub mod on_shuttle {
     pub use ::std::time::Duration;
+
+    /// Not modelled.
+    pub type Instant = crate::platform::lacking::Instant<crate::platform::lacking::OfShuttle>;
 }

@@ -151,6 +151,33 @@ impl<T: 'static> AtomicPtr<T> for atomic::AtomicPtr<T> {
 #[derive(Debug)]
 pub struct StdUnsafeCell<T>(cell::UnsafeCell<T>);
 
+#[allow(clippy::inline_always, reason = "they are nothing but the access")]
+impl<T> StdUnsafeCell<T> {
+    /// A cell that holds `value`.
+    #[inline(always)]
+    pub const fn new(value: T) -> Self {
+        StdUnsafeCell(cell::UnsafeCell::new(value))
+    }
+
+    /// The value.
+    #[inline(always)]
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+
+    /// Gives the closure shared access; see [`UnsafeCell::with`].
+    #[inline(always)]
+    pub fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
+        access(self.0.get())
+    }
+
+    /// Gives the closure exclusive access; see [`UnsafeCell::with_mut`].
+    #[inline(always)]
+    pub fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
+        access(self.0.get())
+    }
+}
+
 impl<T: Send + 'static> UnsafeCell<T> for StdUnsafeCell<T> {
     #[inline]
     #[track_caller]

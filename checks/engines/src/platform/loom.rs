@@ -5,7 +5,7 @@
 //! `std::sync::Arc` instead: that costs loom a tenth of the executions.
 
 mod join;
-mod loads;
+pub(crate) mod loads;
 mod shared;
 
 use core::any::Any;

@@ -3,6 +3,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+#[cfg(any(feature = "loom-shape", feature = "shuttle"))]
+pub(crate) mod lacking;
 #[cfg(feature = "loom-shape")]
 pub(crate) mod loom;
 #[doc(hidden)]
@@ -14,6 +16,9 @@ mod shuttle;
 pub use self::loom::Loom;
 #[cfg(feature = "shuttle")]
 pub use self::shuttle::{Shuttle, ShuttleUnsafeCell};
+
+/// How the panic begins by which the alias module of a platform says that the platform has not what was called.
+pub const LACKS: &str = "not modelled: ";
 
 /// The most threads that loom runs, the main one included.
 pub const LOOM_THREADS_MAX: usize = 5;

@@ -101,6 +101,28 @@ impl<T> JoinHandle<T> for Adapted<shuttle::thread::JoinHandle<Outcome<T>>> {
 #[derive(Debug)]
 pub struct ShuttleUnsafeCell<T>(cell::UnsafeCell<T>);
 
+impl<T> ShuttleUnsafeCell<T> {
+    /// A cell that holds `value`.
+    pub const fn new(value: T) -> Self {
+        ShuttleUnsafeCell(cell::UnsafeCell::new(value))
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+
+    /// Gives the closure shared access; see [`UnsafeCell::with`].
+    pub fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
+        access(self.0.get())
+    }
+
+    /// Gives the closure exclusive access; see [`UnsafeCell::with_mut`].
+    pub fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
+        access(self.0.get())
+    }
+}
+
 impl<T: Send + 'static> UnsafeCell<T> for ShuttleUnsafeCell<T> {
     #[track_caller]
     fn new(value: T) -> Self {
