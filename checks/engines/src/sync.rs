@@ -44,8 +44,8 @@ pub mod on_loom {
     /// loom's atomics, none of whose loads loom forgets.
     pub mod atomic {
         pub use crate::platform::loom::loads::{
-            AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32,
-            AtomicU64, AtomicUsize,
+            AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8,
+            AtomicU16, AtomicU32, AtomicU64, AtomicUsize,
         };
         pub use ::loom::sync::atomic::{Ordering, fence};
         pub use ::std::sync::atomic::compiler_fence;

@@ -39,8 +39,8 @@ use cancelproof_machine::{Cancel, CancelableRequest, Mark, Status};
 
 pub(crate) use callback::STALE_CONTEXT;
 pub(crate) use context::CONTEXT_FILE;
-pub(crate) use payload::PAYLOAD_FILE;
 use kept::Kept;
+pub(crate) use payload::PAYLOAD_FILE;
 pub use record::Record;
 use roll::Roll;
 

@@ -38,8 +38,7 @@ fn no_scenario_with_fewer_threads_shows_one() {
         let threads = scenario_of(fault).program.threads.len();
         for scenario in all.iter().filter(|scenario| scenario.program.threads.len() < threads) {
             let verdict = verdict(fault.subject, scenario, Engine::Dpor);
-            let is_shown =
-                matches!(&verdict, Some(Verdict::Refuted { violation, .. }) if violation.rule == Rule::Lifetime);
+            let is_shown = matches!(&verdict, Some(Verdict::Refuted { violation, .. }) if violation.rule == Rule::Lifetime);
             assert!(!is_shown, "{} is shown by {scenario}", fault.about.name);
         }
     }

@@ -7,7 +7,9 @@ use std::panic::resume_unwind;
 use std::sync::{self, PoisonError};
 use std::thread;
 
-use super::{Arc, Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use super::{
+    Arc, Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
+};
 
 /// The standard library as a [`Runtime`].
 #[derive(Clone, Copy, Debug, Default)]

@@ -204,7 +204,13 @@ macro_rules! common {
         }
 
         #[track_caller]
-        fn compare_exchange(&self, expected: $value, new: $value, success: Ordering, failure: Ordering) -> Result<$value, $value> {
+        fn compare_exchange(
+            &self,
+            expected: $value,
+            new: $value,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<$value, $value> {
             self.exchange((expected, new), (success, failure), false)
         }
 

@@ -27,7 +27,9 @@ fn lacks(platform: Platform, item: &str) -> ! {
         Platform::Shuttle => "shuttle",
         Platform::Std | Platform::Controlled => "this platform",
     };
-    panic!("{LACKS}{platform} has no `{item}`, and would not see the standard library's; dpor and rc11 have it")
+    panic!(
+        "{LACKS}{platform} has no `{item}`, and would not see the standard library's; dpor and rc11 have it"
+    )
 }
 
 /// A platform, as a type.
@@ -305,56 +307,57 @@ impl<P> Sub for Instant<P> {
     }
 }
 
-/// Functions of a platform that say that it has them not.
-macro_rules! functions {
-    ($module:ident, $platform:expr $(, $sync_channel:ident)?) => {
-        /// Functions.
-        #[allow(missing_docs, clippy::missing_errors_doc, reason = "the functions are the standard library's")]
-        pub mod $module {
-            use super::*;
+/// Functions that loom has not.
+#[cfg(feature = "loom-shape")]
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "the functions are the standard library's")]
+pub(crate) mod of_loom {
+    use super::*;
 
-            #[track_caller]
-            pub fn scope<'env, F, T>(_body: F) -> T
-            where
-                F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
-            {
-                lacks($platform, "thread::scope")
-            }
+    #[track_caller]
+    pub fn scope<'env, F, T>(_body: F) -> T
+    where
+        F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
+    {
+        lacks(Platform::Loom, "thread::scope")
+    }
 
-            #[track_caller]
-            pub fn park_timeout(_time: Duration) {
-                lacks($platform, "thread::park_timeout")
-            }
+    #[track_caller]
+    pub fn park_timeout(_time: Duration) {
+        lacks(Platform::Loom, "thread::park_timeout")
+    }
 
-            #[track_caller]
-            pub fn sleep(_time: Duration) {
-                lacks($platform, "thread::sleep")
-            }
+    #[track_caller]
+    pub fn sleep(_time: Duration) {
+        lacks(Platform::Loom, "thread::sleep")
+    }
 
-            #[track_caller]
-            pub fn available_parallelism() -> io::Result<NonZeroUsize> {
-                lacks($platform, "thread::available_parallelism")
-            }
+    #[track_caller]
+    pub fn available_parallelism() -> io::Result<NonZeroUsize> {
+        lacks(Platform::Loom, "thread::available_parallelism")
+    }
 
-            #[track_caller]
-            pub fn block_on<F: Future>(_future: F) -> F::Output {
-                lacks($platform, "task::block_on")
-            }
+    #[track_caller]
+    pub fn block_on<F: Future>(_future: F) -> F::Output {
+        lacks(Platform::Loom, "task::block_on")
+    }
 
-            $(
-                #[track_caller]
-                pub fn $sync_channel<T>(_room: usize) -> (SyncSender<T>, loom::sync::mpsc::Receiver<T>) {
-                    lacks($platform, "mpsc::sync_channel")
-                }
-            )?
-        }
-    };
+    #[track_caller]
+    pub fn sync_channel<T>(_room: usize) -> (SyncSender<T>, loom::sync::mpsc::Receiver<T>) {
+        lacks(Platform::Loom, "mpsc::sync_channel")
+    }
 }
 
-#[cfg(feature = "loom-shape")]
-functions!(of_loom, Platform::Loom, sync_channel);
+/// The function that shuttle has not.
 #[cfg(feature = "shuttle")]
-functions!(of_shuttle, Platform::Shuttle);
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "the function is the standard library's")]
+pub(crate) mod of_shuttle {
+    use super::*;
+
+    #[track_caller]
+    pub fn available_parallelism() -> io::Result<NonZeroUsize> {
+        lacks(Platform::Shuttle, "thread::available_parallelism")
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,9 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{Atomic, AtomicBool, AtomicPtr, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use cancelproof_runtime::{
+    Atomic, AtomicBool, AtomicPtr, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
+};
 
 use super::{Adapted, Deliberate, forward_to_crate};
 use crate::locals;

@@ -9,7 +9,9 @@ use core::sync::atomic::Ordering;
 use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use cancelproof_runtime::{
+    Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
+};
 
 use shuttle::sync::atomic;
 

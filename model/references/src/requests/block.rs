@@ -90,8 +90,7 @@ impl<R: Runtime, P: Protocol> Block<R, P> {
     #[must_use]
     #[track_caller]
     pub fn with_contract(contract: Contract) -> Self {
-        let body =
-            Body { references: R::AtomicUsize::new(1), request: Locked::<R>::with_contract(contract) };
+        let body = Body { references: R::AtomicUsize::new(1), request: Locked::<R>::with_contract(contract) };
         let address = Address(Box::into_raw(Box::new(body)));
         Block { handle: R::Mutex::new(Some(address)), protocol: PhantomData }
     }

@@ -148,7 +148,13 @@ macro_rules! common {
         }
 
         #[track_caller]
-        fn compare_exchange(&self, expected: $value, new: $value, success: Ordering, failure: Ordering) -> Result<$value, $value> {
+        fn compare_exchange(
+            &self,
+            expected: $value,
+            new: $value,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<$value, $value> {
             let (expected, new) = (expected.widen(), new.widen());
             let action = Action::CompareExchange { expected, new, success, failure, weak: false };
             self.exchange(action, Location::caller())

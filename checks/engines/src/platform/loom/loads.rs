@@ -117,12 +117,7 @@ macro_rules! common {
         }
 
         #[track_caller]
-        pub fn fetch_update<F>(
-            &self,
-            set: Ordering,
-            fetch: Ordering,
-            mut update: F,
-        ) -> Result<$value, $value>
+        pub fn fetch_update<F>(&self, set: Ordering, fetch: Ordering, mut update: F) -> Result<$value, $value>
         where
             F: FnMut($value) -> Option<$value>,
         {

@@ -3,7 +3,12 @@
 use super::{Row, lawful, without_callback, without_cancel};
 
 pub(super) const ROWS: &[Row] = &[
-    without_cancel(lawful("freed-by-its-driver", "Lifetime", "complete free", "the driver completes its request and frees it")),
+    without_cancel(lawful(
+        "freed-by-its-driver",
+        "Lifetime",
+        "complete free",
+        "the driver completes its request and frees it",
+    )),
     without_callback(lawful(
         "freed-while-canceled",
         "Lifetime",
