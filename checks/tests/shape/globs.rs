@@ -10,12 +10,9 @@ mod imported {
     use cancelproof::thread::*;
     use cancelproof::time::*;
 
-    /// `std`, `loom` and `shuttle` are the crates, and the prelude is what it was.
+    /// `std` is the crate, and the prelude is what it was.
     pub(super) fn exchanged() -> std::string::String {
-        let mut text = format!("{:?}", std::mem::take(&mut vec![Some(1)]));
-        text.push_str(loom::MAX_THREADS.to_string().as_str());
-        let _: fn() -> shuttle::Config = shuttle::Config::new;
-        text
+        format!("{:?}", std::mem::take(&mut vec![Some(1)]))
     }
 
     pub(super) fn counted() {
@@ -29,6 +26,6 @@ mod imported {
 
 #[test]
 fn the_names_of_crates_are_theirs() {
-    assert_eq!(imported::exchanged(), "[Some(1)]5");
+    assert_eq!(imported::exchanged(), "[Some(1)]");
     cancelproof::model(imported::counted);
 }

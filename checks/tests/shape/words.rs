@@ -79,9 +79,10 @@ fn called<R: Runtime>() {
     assert_eq!(pointer.load(Acquire), one);
 }
 
-fn proved(exploration: &Exploration, executions: u64) {
+fn proved(exploration: &Exploration) {
     assert_eq!(exploration.failure, None);
-    assert_eq!((exploration.extent.clone(), exploration.executions), (Extent::Exhausted, executions));
+    assert_eq!(exploration.extent, Extent::Exhausted);
+    assert!(exploration.executions > 1, "nothing meets in it: {exploration:?}");
 }
 
 fn on_loom(body: fn()) -> Exploration {
@@ -95,11 +96,11 @@ fn on_shuttle(body: fn()) -> Exploration {
 #[test]
 fn what_is_found_by_its_address_is_there_on_every_platform() {
     told::<Std>(Release);
-    proved(&dpor::explore(&dpor::Options::default(), || told::<Controlled>(Release)), 2);
-    proved(&rc11::explore(&rc11::Options::default(), || told::<Controlled>(Release)), 2);
-    assert_eq!(on_loom(|| told::<Loom>(Release)).failure, None);
-    assert_eq!(on_shuttle(|| told::<Shuttle>(Release)).failure, None);
-    proved(&dpor::explore(&dpor::Options::default(), || told::<Lens<Controlled>>(Release)), 2);
+    proved(&dpor::explore(&dpor::Options::default(), || told::<Controlled>(Release)));
+    proved(&rc11::explore(&rc11::Options::default(), || told::<Controlled>(Release)));
+    proved(&on_loom(|| told::<Loom>(Release)));
+    proved(&on_shuttle(|| told::<Shuttle>(Release)));
+    proved(&dpor::explore(&dpor::Options::default(), || told::<Lens<Controlled>>(Release)));
 }
 
 #[test]
