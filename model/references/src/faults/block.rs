@@ -5,12 +5,11 @@
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::contract::Contract;
 use crate::machine::Misuse;
 use crate::request::{Cancel, CancelableRequest, Complete, Status};
 use crate::requests::block::{Address, Block, Protocol};
 use crate::rule::Rule;
-use crate::runtime::{Atomic, Condvar, Mutex, Runtime};
+use crate::runtime::{Atomic, Mutex, Runtime};
 
 use super::{About, Fault, Sight};
 
@@ -73,6 +72,7 @@ impl Protocol for FreesOnCompletion {
         };
         let answer = address.request().complete(status);
         if answer == Complete::Completed {
+            Self::tell(address);
             block.handle().lock().take();
             address.free();
         } else {
@@ -96,18 +96,23 @@ pub struct FreesInTheCallback;
 impl Protocol for FreesInTheCallback {
     fn cancel<R: Runtime>(block: &Block<R, Self>) -> Cancel {
         let found = *block.handle().lock();
-        found.map_or(Cancel::NotFound, |address| address.request().cancel())
+        let Some(address) = found else { return Cancel::NotFound };
+        let answer = address.request().cancel();
+        if address.references().load(Acquire) == 0 {
+            address.free();
+        }
+        answer
     }
 }
 impl Fault for FreesInTheCallback {
     const ABOUT: About = About {
-        edit: "cancel takes no reference, as the callback ends the request anyway",
+        edit: "cancel takes no reference, and looks when it has called back whether it is the one to free",
         origin: "an operation that its own callback frees",
         ..about("block-frees-in-the-callback", "marked-cancel")
     };
 }
 
-/// Completion wakes those who wait for the callback when it has left the block.
+/// Completion tells of the end when it has left the block.
 #[derive(Debug)]
 pub struct WakesLate;
 
@@ -116,22 +121,20 @@ impl Protocol for WakesLate {
         let Some(address) = Self::enter(block) else {
             return Complete::Refused(Misuse::AlreadyCompleted);
         };
-        let request = address.request();
-        let answer = request.complete(status);
+        let answer = address.request().complete(status);
         if answer == Complete::Completed {
             Self::end(block);
         }
         Self::leave(address);
-        if let Some(returned) = request.returned() {
-            returned.notify_all();
+        if answer == Complete::Completed {
+            Self::tell(address);
         }
         answer
     }
 }
 impl Fault for WakesLate {
     const ABOUT: About = About {
-        edit: "complete notifies once more after it has left",
-        contract: Contract::SCOPED,
+        edit: "complete tells of the end after it has left, and not before",
         origin: "a waker that is called after whoever waited may be gone",
         ..about("block-wakes-late", "complete-unmarked")
     };
@@ -161,7 +164,7 @@ impl Fault for LoserFrees {
     };
 }
 
-/// Completion holds the lock of the request while it leaves, and unlocks what is gone.
+/// Completion holds the lock in the block while it leaves, and unlocks what is gone.
 #[derive(Debug)]
 pub struct UnlocksTheFreed;
 
@@ -171,8 +174,9 @@ impl Protocol for UnlocksTheFreed {
             return Complete::Refused(Misuse::AlreadyCompleted);
         };
         let answer = address.request().complete(status);
-        let _inner = address.request().inner().lock();
+        let mut told = address.told().lock();
         if answer == Complete::Completed {
+            *told = true;
             Self::end(block);
         }
         Self::leave(address);
@@ -277,7 +281,10 @@ impl Protocol for GivesBackWhenRefused {
         };
         let answer = address.request().complete(status);
         match answer {
-            Complete::Completed => Self::end(block),
+            Complete::Completed => {
+                Self::tell(address);
+                Self::end(block);
+            }
             Complete::Refused(_) => Self::leave(address),
             Complete::Canceled | Complete::Untold => {}
         }

@@ -1,6 +1,6 @@
 //! **block**: a request in a block of its own, which whoever leaves it last frees.
 //!
-//! What lies in the block is the request [`Locked`]; what this one adds is how long it lives. The references to the block are
+//! What lies in the block leads to the request [`Locked`]; what this one adds is how long the block lives. The references to it are
 //! counted by hand, as a framework does that has no counted pointers:
 //!
 //! 1. the handle has one from the beginning until the request is completed, or until the handle itself is dropped;
@@ -19,6 +19,7 @@
 
 use core::marker::PhantomData;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::Arc;
 
 use crate::callback::Callback;
 use crate::contract::Contract;
@@ -37,7 +38,11 @@ pub struct Block<R: Runtime, P: Protocol = Reference> {
 /// What lies in the block.
 struct Body<R: Runtime> {
     references: R::AtomicUsize,
-    request: Locked<R, locked::Reference>,
+    /// Whether the end was told.
+    told: R::Mutex<bool>,
+    /// What a call works on. It has it for itself from its beginning on, so a fault that frees the block too early shows at the
+    /// block, and follows no pointer out of it.
+    request: Arc<Locked<R, locked::Reference>>,
 }
 
 /// Where the block lies.
@@ -61,9 +66,14 @@ impl<R: Runtime> Address<R> {
         &self.body().references
     }
 
-    /// The request in the block.
-    pub(crate) fn request<'a>(self) -> &'a Locked<R, locked::Reference> {
-        &self.body().request
+    /// Where it is noted that the end was told.
+    pub(crate) fn told<'a>(self) -> &'a R::Mutex<bool> {
+        &self.body().told
+    }
+
+    /// The request.
+    pub(crate) fn request(self) -> Arc<Locked<R, locked::Reference>> {
+        Arc::clone(&self.body().request)
     }
 
     fn body<'a>(self) -> &'a Body<R> {
@@ -90,7 +100,11 @@ impl<R: Runtime, P: Protocol> Block<R, P> {
     #[must_use]
     #[track_caller]
     pub fn with_contract(contract: Contract) -> Self {
-        let body = Body { references: R::AtomicUsize::new(1), request: Locked::<R>::with_contract(contract) };
+        let body = Body {
+            references: R::AtomicUsize::new(1),
+            told: R::Mutex::new(false),
+            request: Arc::new(Locked::<R>::with_contract(contract)),
+        };
         let address = Address(Box::into_raw(Box::new(body)));
         Block { handle: R::Mutex::new(Some(address)), protocol: PhantomData }
     }
@@ -103,7 +117,7 @@ impl<R: Runtime, P: Protocol> Block<R, P> {
     /// Makes a call in the block, or answers for a request that is gone.
     fn call<T>(&self, call: impl FnOnce(&Locked<R, locked::Reference>) -> T, gone: T) -> T {
         let Some(address) = P::enter(self) else { return gone };
-        let answer = call(address.request());
+        let answer = call(&address.request());
         P::leave(address);
         answer
     }
@@ -181,6 +195,11 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         block.call(|request| request.cancel(), Cancel::NotFound)
     }
 
+    /// Tells of the end.
+    fn tell<R: Runtime>(address: Address<R>) {
+        *address.told().lock() = true;
+    }
+
     /// Completes the request, and with that ends the block.
     fn complete<R: Runtime>(block: &Block<R, Self>, status: Status) -> Complete {
         let Some(address) = Self::enter(block) else {
@@ -188,6 +207,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
         };
         let answer = address.request().complete(status);
         if answer == Complete::Completed {
+            Self::tell(address);
             Self::end(block);
         }
         Self::leave(address);
