@@ -48,6 +48,7 @@ pub use controlled_thread_local as thread_local;
 #[doc(hidden)]
 pub fn skip_branch() {}
 
+pub mod alias;
 pub mod arena;
 pub mod cell;
 pub mod engine;

@@ -209,7 +209,10 @@ fn explore_fitting(
         trial.reduce(engine);
     }
     let exploration = explore(subject, &trial, engine, settings, intercepting);
-    Ok((trial, exploration))
+    match NotApplicable::by_lacking(&exploration) {
+        Some(lacking) => Err(lacking),
+        None => Ok((trial, exploration)),
+    }
 }
 
 fn explore(

@@ -2,9 +2,12 @@
 
 mod closures;
 mod explored;
+mod globs;
+mod lacking;
 mod locks;
 mod primitives;
 mod statics;
 mod surface;
 mod tasks;
 mod time;
+mod words;

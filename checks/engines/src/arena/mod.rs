@@ -323,7 +323,8 @@ pub(crate) fn use_after_free(word: u64, used: &'static Location<'static>) -> Opt
 pub(crate) const COUNTS_BYTES: usize = block::COUNTS_BYTES;
 
 /// Whether the execution that is under way on this thread has memory of its own.
-pub(crate) fn serves() -> bool {
+#[must_use]
+pub fn serves() -> bool {
     !SLOT.get().is_null()
 }
 

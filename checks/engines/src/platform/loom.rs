@@ -5,7 +5,7 @@
 //! `std::sync::Arc` instead: that costs loom a tenth of the executions.
 
 mod join;
-mod loads;
+pub(crate) mod loads;
 mod shared;
 
 use core::any::Any;
@@ -13,7 +13,9 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{Atomic, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
+use cancelproof_runtime::{
+    Atomic, AtomicBool, AtomicPtr, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
+};
 
 use super::{Adapted, Deliberate, forward_to_crate};
 use crate::locals;
@@ -48,6 +50,8 @@ impl Runtime for Loom {
     type AtomicU32 = Adapted<loads::AtomicU32>;
     type AtomicU64 = Adapted<loads::AtomicU64>;
     type AtomicUsize = Adapted<loads::AtomicUsize>;
+    type AtomicBool = Adapted<loads::AtomicBool>;
+    type AtomicPtr<T: 'static> = Adapted<loads::AtomicPtr<T>>;
     type UnsafeCell<T: Send + 'static> = Adapted<loom::cell::UnsafeCell<T>>;
     type Mutex<T: Send + 'static> = Adapted<loom::sync::Mutex<T>>;
     type Condvar = Adapted<loom::sync::Condvar>;
