@@ -5,6 +5,7 @@
 
 mod locking;
 mod programs;
+mod spinning;
 
 use core::time::Duration;
 use std::collections::BTreeSet;
