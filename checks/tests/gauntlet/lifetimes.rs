@@ -76,7 +76,7 @@ fn a_request_that_is_freed_by_whoever_is_last_is_freed_rightly() {
             }
         }
     }
-    assert_eq!(judged, 0, "so many judgements");
+    assert!(judged > 100, "vacuous: {judged}");
 }
 
 fn refutation(subject: &str, program: &str, engine: Engine) -> String {

@@ -46,7 +46,6 @@ cancelproof::subject_per_runtime! {
         }
     }
 
-    pub(super) use self::Settled as OneOfThem;
 }
 
 #[test]

@@ -41,8 +41,13 @@ impl<R: Runtime> Found<R> {
 
     fn look(&self) -> Option<u32> {
         let address = self.address.load(Acquire);
-        // SAFETY: what is told lies in `self`; it was written before.
-        (!address.is_null()).then(|| unsafe { &*address }.with(|value| unsafe { *value }))
+        if address.is_null() {
+            return None;
+        }
+        // SAFETY: what is told lies in `self`.
+        let cell = unsafe { &*address };
+        // SAFETY: it was written before it was told; whether that holds is what the engines are asked.
+        Some(cell.with(|value| unsafe { *value }))
     }
 }
 

@@ -200,7 +200,10 @@ pub(crate) fn set_standing(standing: u8) {
 /// The code of a modelled thread runs from here on; it has just performed an operation at `place`.
 #[inline]
 pub(crate) fn enter(task: u8, place: &'static Location<'static>) {
-    if !SLOT.get().is_null() {
+    let slot = SLOT.get();
+    if !slot.is_null() {
+        // SAFETY: as in `leave`.
+        unsafe { (*slot).resumed(task) };
         PLACE.set(Some(place));
         LANE.set(task + 1);
     }
