@@ -262,3 +262,16 @@ fn drawn_programs_that_spin_have_the_outcomes_of_their_states() {
     assert_eq!(stuck, 38);
     assert!(given_up < 20, "{given_up}");
 }
+
+/// The write that lets a thread wait for ever comes after looks of another thread, and before the last write that the first would see.
+#[test]
+fn a_thread_that_spins_for_ever_is_found_behind_other_work() {
+    let program = vec![
+        vec![Code::Add(1)],
+        vec![Code::Load(0), Code::Load(0), Code::Load(0), Code::Store(1, 1)],
+        vec![Code::Await(1, 1)],
+    ];
+    assert!(by_states(&program).1);
+    let failure = by_dpor(&program, &dpor::Options::default()).1.failure.expect("it is stuck").kind;
+    assert!(matches!(failure, FailureKind::Unbounded { cycle: true, .. }), "{failure:?}");
+}
