@@ -172,23 +172,67 @@ fn by_rc11<L: Lock>(threads: u32, times: u32) -> Exploration {
     rc11::explore(&rc11::Options::default(), move || adds::<Controlled, L>(threads, times))
 }
 
+#[track_caller]
+fn assert_exhausted<L: Lock>(threads: u32, times: u32, executions: u64) {
+    let seen = by_dpor::<L>(threads, times);
+    assert_eq!(seen, Exploration { executions, abandoned: 0, extent: Extent::Exhausted, failure: None });
+}
+
 #[test]
-#[ignore = "figures"]
-fn figures() {
-    fn show<L: Lock>(name: &str) {
-        for (threads, times) in [(2, 1), (2, 2), (2, 3), (3, 1), (3, 2)] {
-            let start = std::time::Instant::now();
-            let seen = by_dpor::<L>(threads, times);
-            println!("{name} {threads}x{times}: {} + {} {:?} {:?} {:?}", seen.executions, seen.abandoned, seen.extent, seen.failure.map(|f| (f.kind, f.execution)), start.elapsed());
-        }
+fn locks_that_are_spun_at_are_exhausted_for_two_threads() {
+    assert_exhausted::<ByExchange>(2, 1, 6);
+    assert_exhausted::<ByExchange>(2, 2, 110);
+    assert_exhausted::<ByWeakExchange>(2, 1, 44);
+    assert_exhausted::<BySwap>(2, 2, 110);
+    assert_exhausted::<LooksFirst>(2, 2, 1_257);
+    assert_exhausted::<TriesFirst>(2, 2, 418);
+    assert_exhausted::<ByTicket>(2, 2, 128);
+}
+
+#[test]
+fn locks_that_are_spun_at_are_exhausted_for_three_threads() {
+    assert_exhausted::<ByExchange>(3, 1, 126);
+    assert_exhausted::<ByWeakExchange>(3, 1, 6_864);
+    assert_exhausted::<BySwap>(3, 1, 246);
+    assert_exhausted::<LooksFirst>(3, 1, 1_878);
+    assert_exhausted::<TriesFirst>(3, 1, 712);
+    assert_exhausted::<ByTicket>(3, 1, 246);
+}
+
+/// Three threads that take it twice have more executions than are worth it.
+#[test]
+fn what_is_spun_at_in_too_many_ways_is_given_up() {
+    let options = dpor::Options { executions_with_turns: Some(2_000), ..dpor::Options::default() };
+    let seen = dpor::explore(&options, || adds::<Controlled, ByExchange>(3, 2));
+    assert_eq!((seen.failure, seen.extent), (None, Extent::Bounded(Bound::Executions(2_000))));
+}
+
+#[test]
+fn locks_that_are_spun_at_are_right_under_weak_memory() {
+    let assert_says = |seen: Exploration, extent: Extent| {
+        assert_eq!((seen.failure, seen.extent), (None, extent));
+        assert!(seen.executions > 0);
+    };
+    assert_says(by_rc11::<ByExchange>(2, 1), Extent::Exhausted);
+    assert_says(by_rc11::<ByWeakExchange>(2, 1), Extent::Exhausted);
+    assert_says(by_rc11::<LooksFirst>(2, 1), Extent::Exhausted);
+    assert_says(by_rc11::<TriesFirst>(2, 1), Extent::Exhausted);
+    assert_says(by_rc11::<ByTicket>(2, 1), Extent::Exhausted);
+    assert_says(by_rc11::<BySwap>(2, 1), Extent::Bounded(Bound::Turns(10)));
+}
+
+#[test]
+fn broken_locks_that_are_spun_at_are_refuted() {
+    let is_race = |seen: Exploration| {
+        let kind = seen.failure.expect("it is broken").kind;
+        assert!(matches!(kind, FailureKind::DataRace { .. }), "{kind:?}");
+    };
+    for threads in [2, 3] {
+        is_race(by_dpor::<LooksAndStores>(threads, 1));
+        is_race(by_dpor::<Impatient>(threads, 1));
+        is_race(by_rc11::<LooksAndStores>(threads, 1));
+        is_race(by_rc11::<Impatient>(threads, 1));
+        let kept = by_dpor::<Keeps>(threads, 1).failure.expect("it is never given back").kind;
+        assert!(matches!(kept, FailureKind::Unbounded { cycle: true, .. }), "{kept:?}");
     }
-    show::<ByExchange>("exchange");
-    show::<ByWeakExchange>("weak");
-    show::<BySwap>("swap");
-    show::<LooksFirst>("looks first");
-    show::<TriesFirst>("tries first");
-    show::<ByTicket>("ticket");
-    show::<LooksAndStores>("looks and stores");
-    show::<Impatient>("impatient");
-    show::<Keeps>("keeps");
 }

@@ -256,9 +256,7 @@ impl Controller for Search {
         }
         self.waiting.look(view);
         self.found.short.turns |= self.waiting.is_cut();
-        if self.waiting.is_covered() {
-            return Choice::Abandon;
-        }
+        self.found.short.spins |= self.waiting.is_spun_at();
         if let Some(least) = &mut self.least {
             least.waiting(self.waiting.tasks());
         }

@@ -10,13 +10,8 @@
 //!
 //! What a task did is kept as well. If the last of it repeats itself and no mark says that the task is the same, the turns only look alike.
 //!
-//! # Turns that are over
-//!
-//! A turn that led back to where it began has changed nothing, so what comes after it can as well come without it. If it only looked at
-//! atomics, and another task then writes to one of these, the two race: the search explores the write before the look as well,
-//! and there the task has not made the turn. So the execution is given up after that write, and no execution that comes to its end
-//! has such turns in it. Without that rule each write to a lock would multiply the executions by the ways in which every waiting
-//! task has tried for it before.
+//! Each write to a lock lets every waiting task try once more, and whether it does is another trace. So programs that spin at locks have
+//! very many, and once a task waits in such a loop the exploration ends after a number of executions.
 
 use crate::executor::standing::{Comparison, Standing};
 use crate::operation::{ObjectId, TaskId};
@@ -51,29 +46,18 @@ pub(super) struct Done {
     pub(super) value: u64,
     /// Its object.
     pub(super) object: Option<ObjectId>,
-    /// How often that had been changed.
-    pub(super) version: u32,
-    pub(super) manner: Manner,
-}
-
-/// What an operation that changes nothing amounts to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// It looked at an atomic: a load, or a read-modify-write in vain.
-    Look,
-    /// It may have used up something of the task's own: the task has to do it twice before that counts as a repetition.
-    UsesUp,
-    Other,
+    /// Whether it may have used up something of the task's own: the task has to do it twice before that counts as a repetition.
+    pub(super) uses_up: bool,
 }
 
 /// What is known of a task when it comes to an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
     Plain,
+    /// It waits from now on, since another turn would change nothing.
+    Waits,
     /// It waits from now on although it would perhaps do something else.
     Cut,
-    /// What comes now is covered by an execution in which it has not made its last turn.
-    Covered,
 }
 
 /// A task as it was when it came to an operation.
@@ -92,15 +76,11 @@ struct Wait {
     watched: u64,
     /// Whether it is shown that another turn would change nothing.
     is_shown: bool,
-    /// Where in what it has done the turn began.
-    at: usize,
 }
 
 /// What is asked of turns.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    /// How often each object has been changed.
-    pub(super) versions: &'a [u32],
+pub(super) struct Asked {
     /// After this number of turns that look alike a task waits in any case.
     pub(super) alike_max: u32,
     /// Whether turns may be shown to repeat.
@@ -126,13 +106,7 @@ impl Spin {
     }
 
     /// The task comes to an operation. `is_attempt` says that it may be one at a lock.
-    pub(super) fn comes_to(
-        &mut self,
-        task: TaskId,
-        what: u64,
-        is_attempt: bool,
-        asked: Asked<'_>,
-    ) -> Arrival {
+    pub(super) fn comes_to(&mut self, task: TaskId, what: u64, is_attempt: bool, asked: Asked) -> Arrival {
         let near = self.done.len().saturating_sub(LONGEST_TURN);
         let Some(last) = self.done[near..].iter().rposition(|done| done.what == what) else {
             self.goes_on();
@@ -154,12 +128,9 @@ impl Spin {
             }
         };
         let done = &self.done[at..];
-        if shown.is_some() && looks_only(done) && done.iter().any(|done| done.is_outdated(asked.versions)) {
-            return Arrival::Covered;
-        }
         self.idle += u32::from(self.wait.is_some());
-        self.wait = Some(Wait { watched: watched(done), is_shown: shown.is_some(), at });
-        if shown.is_some() { Arrival::Plain } else { Arrival::Cut }
+        self.wait = Some(Wait { watched: watched(done), is_shown: shown.is_some() });
+        if shown.is_some() { Arrival::Waits } else { Arrival::Cut }
     }
 
     fn goes_on(&mut self) {
@@ -190,7 +161,7 @@ impl Spin {
         self.present.clone_from(&mark.standing);
         let comparison = self.present.renew(task);
         let turn = &self.done[mark.at..];
-        let is_used_up = self.alike == 0 && turn.iter().any(|done| done.manner == Manner::UsesUp);
+        let is_used_up = self.alike == 0 && turn.iter().any(|done| done.uses_up);
         let at = mark.at;
         if comparison == Comparison::Same && !is_used_up {
             return shows.then_some(at);
@@ -227,13 +198,6 @@ impl Spin {
         false
     }
 
-    /// Whether what comes after another task's change of the object is covered by an execution without this task's last turn.
-    pub(super) fn is_covered_at(&self, object: Option<ObjectId>) -> bool {
-        let Some(wait) = self.wait.filter(|wait| wait.is_shown) else { return false };
-        let turn = &self.done[wait.at..];
-        object.is_some() && turn.iter().any(|done| done.object == object) && looks_only(turn)
-    }
-
     pub(super) fn waits(&self) -> bool {
         self.wait.is_some()
     }
@@ -247,22 +211,6 @@ impl Spin {
     pub(super) fn idle(&self) -> u32 {
         self.idle
     }
-}
-
-impl Done {
-    /// Whether the object has been changed since then.
-    fn is_outdated(&self, versions: &[u32]) -> bool {
-        self.object.is_some_and(|object| version(versions, object) != self.version)
-    }
-}
-
-fn looks_only(turn: &[Done]) -> bool {
-    turn.iter().all(|done| done.manner == Manner::Look)
-}
-
-/// How often an object was changed.
-pub(super) fn version(versions: &[u32], object: ObjectId) -> u32 {
-    versions.get(usize::from(object.0)).copied().unwrap_or(0)
 }
 
 /// The objects of a turn. One that looked at nothing waits for nothing in particular.

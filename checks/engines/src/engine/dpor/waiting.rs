@@ -26,7 +26,7 @@
 
 use super::dependency::Access;
 use super::search::Rules;
-use super::spinning::{Arrival, Asked, Done, Manner, Spin, bit_of, version};
+use super::spinning::{Arrival, Asked, Done, Spin, bit_of};
 use crate::engine::shard::mix;
 use crate::executor::standing::{Comparison, Standing};
 use crate::executor::{TASKS_MAX, TaskSet, View};
@@ -42,8 +42,6 @@ pub(super) struct Waiting {
     turns: [Turn; TASKS_MAX],
     /// Turns without one.
     spins: [Spin; TASKS_MAX],
-    /// How often each object has been changed.
-    versions: Vec<u32>,
     /// Each task as it was when it last yielded.
     standings: [Standing; TASKS_MAX],
     tasks: TaskSet,
@@ -59,8 +57,8 @@ pub(super) struct Waiting {
     is_cut: bool,
     /// Whether a task has written the same again and again.
     is_worn_out: bool,
-    /// Whether a task was woken whose turn another execution does without.
-    is_covered: bool,
+    /// Whether a task has waited in a loop without a yield.
+    is_spun_at: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +133,6 @@ impl Waiting {
         Waiting {
             turns: [Turn::NEW; TASKS_MAX],
             spins: core::array::from_fn(|_| Spin::default()),
-            versions: Vec::new(),
             standings: core::array::from_fn(|_| Standing::default()),
             tasks: TaskSet::EMPTY,
             moved: None,
@@ -144,20 +141,19 @@ impl Waiting {
             shows: rules.cut_turns,
             is_cut: false,
             is_worn_out: false,
-            is_covered: false,
+            is_spun_at: false,
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.turns = [Turn::NEW; TASKS_MAX];
         self.spins.iter_mut().for_each(Spin::forget);
-        self.versions.clear();
         self.standings.iter_mut().for_each(Standing::forget);
         self.tasks = TaskSet::EMPTY;
         self.moved = None;
         self.is_cut = false;
         self.is_worn_out = false;
-        self.is_covered = false;
+        self.is_spun_at = false;
     }
 
     /// The tasks that wait for another to change something.
@@ -175,9 +171,9 @@ impl Waiting {
         self.is_worn_out
     }
 
-    /// Whether what comes now is covered by an execution without some task's turn: see `spinning.rs`.
-    pub(super) fn is_covered(&self) -> bool {
-        self.is_covered
+    /// Whether a task has waited, in this execution, in a loop without a yield.
+    pub(super) fn is_spun_at(&self) -> bool {
+        self.is_spun_at
     }
 
     /// Of tasks that all wait, the one to run next; `None` if all have waited in vain for long enough.
@@ -204,12 +200,12 @@ impl Waiting {
             return;
         }
         let is_attempt = matches!(operation.action, Action::CompareExchange { .. } | Action::Update { .. });
-        let asked = Asked { versions: &self.versions, alike_max: self.alike_max, shows: self.shows };
+        let asked = Asked { alike_max: self.alike_max, shows: self.shows };
         let spin = &mut self.spins[usize::from(task.0)];
         match spin.comes_to(task, name(operation) ^ bit(operation), is_attempt, asked) {
             Arrival::Plain => {}
+            Arrival::Waits => self.is_spun_at = true,
             Arrival::Cut => self.is_cut = true,
-            Arrival::Covered => self.is_covered = true,
         }
         self.settle(task);
     }
@@ -235,7 +231,7 @@ impl Waiting {
             Access::Write(_) if operation.action == (Action::WaitEndTimed { notified: false }) => false,
             Access::Write(_) | Access::Arrive { .. } | Access::Open(_) => true,
             Access::Wait { lock, .. } => {
-                self.wake(task, bit_of(lock), None, false);
+                self.wake(task, bit_of(lock), false);
                 false
             }
             // Taking and releasing a lock leaves everything as it was, except for those that wait for the lock's
@@ -247,7 +243,7 @@ impl Waiting {
             | Access::Pass(_)
             | Access::Local => false,
             Access::Unlock(_) | Access::Give { .. } => {
-                self.wake(task, bit, None, false);
+                self.wake(task, bit, false);
                 false
             }
         };
@@ -258,12 +254,8 @@ impl Waiting {
             self.spins[usize::from(task.0)].forget();
             self.settle(task);
         } else {
-            let manner = match operation.action {
-                Action::Load { .. } | Action::Update { .. } | Action::CompareExchange { .. } => Manner::Look,
-                _ if matches!(access, Access::Write(_) | Access::Wait { .. }) => Manner::UsesUp,
-                _ => Manner::Other,
-            };
-            self.keep(task, operation, mix(what, value), manner);
+            let uses_up = matches!(access, Access::Write(_) | Access::Wait { .. });
+            self.keep(task, operation, mix(what, value), uses_up);
         }
     }
 
@@ -272,7 +264,7 @@ impl Waiting {
         match operation.action {
             Action::CellRead => {
                 self.notice(task, operation.object, name(operation), false);
-                self.keep(task, operation, 0, Manner::Other);
+                self.keep(task, operation, 0, false);
             }
             Action::CellWrite => {
                 self.created(task);
@@ -283,11 +275,10 @@ impl Waiting {
     }
 
     /// A task did something that changed nothing.
-    fn keep(&mut self, task: TaskId, operation: &Operation, value: u64, manner: Manner) {
+    fn keep(&mut self, task: TaskId, operation: &Operation, value: u64, uses_up: bool) {
         let Operation { object, .. } = *operation;
-        let version = object.map_or(0, |object| version(&self.versions, object));
         let what = name(operation) ^ bit(operation);
-        self.spins[usize::from(task.0)].performed(Done { what, value, object, version, manner });
+        self.spins[usize::from(task.0)].performed(Done { what, value, object, uses_up });
     }
 
     /// A task created an object, or changed something in a way that is not known.
@@ -301,13 +292,7 @@ impl Waiting {
         let bit = object.map_or(u64::MAX, bit_of);
         self.turns[usize::from(task.0)].notice(bit, what, changes);
         if changes {
-            if let Some(object) = object.map(|object| usize::from(object.0)) {
-                if self.versions.len() <= object {
-                    self.versions.resize(object + 1, 0);
-                }
-                self.versions[object] += 1;
-            }
-            self.wake(task, bit, object, true);
+            self.wake(task, bit, true);
         }
     }
 
@@ -358,13 +343,12 @@ impl Waiting {
 
     /// A task changed an object, or may have: whoever waits for it looks again. Without a change that is known, not
     /// for ever: two tasks that look at what one lock protects would keep each other awake.
-    fn wake(&mut self, changer: TaskId, bit: u64, object: Option<ObjectId>, is_known: bool) {
+    fn wake(&mut self, changer: TaskId, bit: u64, is_known: bool) {
         for task in self.tasks.iter() {
             let place = usize::from(task.0);
             if task == changer {
                 continue;
             }
-            self.is_covered |= is_known && self.spins[place].is_covered_at(object);
             self.is_cut |= self.spins[place].woken(bit, is_known, self.alike_max);
             self.is_cut |= self.turns[place].woken(bit, is_known, self.alike_max);
             self.settle(task);
