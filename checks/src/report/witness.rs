@@ -130,10 +130,8 @@ fn metadata(version: &str, finding: &Finding) -> Value {
     files.sort_unstable();
     files.dedup();
     // What cannot be read has no hash that anybody could compare; the format asks for one of each file.
-    let hashes: serde_json::Map<String, Value> = files
-        .iter()
-        .filter_map(|file| fs::read(file).ok().map(|text| (relative(file), json!(hash(&text)))))
-        .collect();
+    let hashes: serde_json::Map<String, Value> =
+        files.iter().filter_map(|file| read(file).map(|text| (relative(file), json!(hash(&text))))).collect();
     let rule = header.broken.as_ref().map_or("", |broken| broken.rule.as_str());
     let meaning = header.broken.as_ref().map_or("", |broken| broken.meaning.as_str());
     json!({
@@ -155,6 +153,12 @@ fn metadata(version: &str, finding: &Finding) -> Value {
             "language": "Rust",
         },
     })
+}
+
+/// A source file, which is named from the folder in which the compiler worked: this one, or that of the workspace around it.
+fn read(file: &str) -> Option<Vec<u8>> {
+    let here = env::current_dir().unwrap_or_default();
+    here.ancestors().take(2).find_map(|folder| fs::read(folder.join(file)).ok())
 }
 
 fn hash(bytes: &[u8]) -> String {
