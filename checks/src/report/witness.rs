@@ -12,6 +12,7 @@
 //! the extension of version 2.2 for threads: the optional key `thread_id`, and a last segment with two targets.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::{Value, json};
@@ -162,7 +163,12 @@ fn read(file: &str) -> Option<Vec<u8>> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a text never fails.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// An identifier that follows from the finding, so that two reports of it are the same (RFC 9562, section 5.8).
