@@ -118,8 +118,8 @@ fn beside_each_other(texts: &[String]) -> String {
     let rows = texts.len().div_ceil(columns);
     let row = |row: usize| {
         let texts = texts.iter().skip(row).step_by(rows.max(1));
-        let row: String = texts.map(|text| format!("  {text:<width$}", width = widest - 2)).collect();
-        row.trim_end().to_owned()
+        let cells: Vec<String> = texts.map(|text| format!("{text:<width$}", width = widest - 2)).collect();
+        format!("  {}", cells.join("  ")).trim_end().to_owned()
     };
     (0..rows).map(row).collect::<Vec<_>>().join("\n")
 }

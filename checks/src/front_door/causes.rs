@@ -52,7 +52,9 @@ pub(super) fn told(failing: &[Failing]) -> String {
 /// The rule that most tests break comes first, and of its counterexamples the smallest.
 fn write_refuted(text: &mut String, by_rule: BTreeMap<&str, Vec<Shown<'_>>>) {
     let mut rules: Vec<(&str, Vec<Shown<'_>>)> = by_rule.into_iter().collect();
-    rules.iter_mut().for_each(|(_, shown)| shown.sort_by_key(|shown| (shown.cause.steps, shown.test)));
+    for (_, shown) in &mut rules {
+        shown.sort_by_key(|shown| (shown.cause.steps, shown.test));
+    }
     rules.sort_by_key(|(_, shown)| std::cmp::Reverse(shown.len()));
     let Some(((_, first), others)) = rules.split_first() else { return };
     let number = rules.iter().map(|(_, shown)| shown.len()).sum();
@@ -81,7 +83,9 @@ fn write_refuted(text: &mut String, by_rule: BTreeMap<&str, Vec<Shown<'_>>>) {
 /// What has no counterexample: told once for all tests of which the same is said.
 fn write_others(text: &mut String, by_words: BTreeMap<&str, Vec<&str>>) {
     let mut causes: Vec<(&str, Vec<&str>)> = by_words.into_iter().collect();
-    causes.iter_mut().for_each(|(_, tests)| tests.sort_unstable());
+    for (_, tests) in &mut causes {
+        tests.sort_unstable();
+    }
     causes.sort_by(|one, other| other.1.len().cmp(&one.1.len()).then_with(|| one.1.cmp(&other.1)));
     for (words, tests) in causes.iter().take(CAUSES_MAX) {
         if !text.is_empty() {

@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Arguments, tests: Vec<Test>) -> ExitCode {
         tests.into_iter().filter(|test| !arguments.is_filtered_out(&test.described())).collect();
     let mut tally = Tally { filtered_out: all - asked.len(), ..Tally::default() };
     let screen = Screen::new(arguments, &asked);
-    screen.begin(asked.len());
+    Screen::begin(asked.len());
     run_all(arguments, asked, |title, name, became| {
         screen.say(title, &became);
         match became {
@@ -122,7 +122,9 @@ fn run_all(arguments: &Arguments, tests: Vec<Test>, mut told: impl FnMut(&str, S
             });
         }
         drop(sender);
-        receiver.iter().for_each(|(title, name, became)| told(&title, name, became));
+        for (title, name, became) in receiver {
+            told(&title, name, became);
+        }
     });
 }
 
@@ -165,7 +167,7 @@ impl Screen {
         let _ = out.write_fmt(text).and_then(|()| out.flush());
     }
 
-    fn begin(&self, number: usize) {
+    fn begin(number: usize) {
         let plural = if number == 1 { "" } else { "s" };
         Self::print(format_args!("\nrunning {number} test{plural}\n"));
     }

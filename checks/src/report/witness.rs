@@ -12,6 +12,7 @@
 //! the extension of version 2.2 for threads: the optional key `thread_id`, and a last segment with two targets.
 
 use std::env;
+use std::fmt::Write as _;
 use std::fs;
 
 use serde_json::{Value, json};
@@ -130,10 +131,8 @@ fn metadata(version: &str, finding: &Finding) -> Value {
     files.sort_unstable();
     files.dedup();
     // What cannot be read has no hash that anybody could compare; the format asks for one of each file.
-    let hashes: serde_json::Map<String, Value> = files
-        .iter()
-        .filter_map(|file| fs::read(file).ok().map(|text| (relative(file), json!(hash(&text)))))
-        .collect();
+    let hashes: serde_json::Map<String, Value> =
+        files.iter().filter_map(|file| read(file).map(|text| (relative(file), json!(hash(&text))))).collect();
     let rule = header.broken.as_ref().map_or("", |broken| broken.rule.as_str());
     let meaning = header.broken.as_ref().map_or("", |broken| broken.meaning.as_str());
     json!({
@@ -157,8 +156,19 @@ fn metadata(version: &str, finding: &Finding) -> Value {
     })
 }
 
+/// A source file, which is named from the folder in which the compiler worked: this one, or that of the workspace around it.
+fn read(file: &str) -> Option<Vec<u8>> {
+    let here = env::current_dir().unwrap_or_default();
+    here.ancestors().take(2).find_map(|folder| fs::read(folder.join(file)).ok())
+}
+
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a text never fails.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// An identifier that follows from the finding, so that two reports of it are the same (RFC 9562, section 5.8).

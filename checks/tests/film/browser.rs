@@ -135,9 +135,15 @@ impl Browser {
     /// Touches the element that a selector names, as a finger does.
     #[allow(dead_code, reason = "only some of the tests that share this look at a phone")]
     pub(crate) fn tap(&self, selector: &str) {
-        let found = self.post("/element", &json!({ "using": "css selector", "value": selector }));
+        let middle = self.value(&format!(
+            "(() => {{ const element = document.querySelector({selector:?});
+                element.scrollIntoView({{ block: 'center' }});
+                const box = element.getBoundingClientRect();
+                return [box.left + box.width / 2, box.top + box.height / 2].map(Math.round); }})()"
+        ));
+        let (x, y) = (&middle[0], &middle[1]);
         let actions = json!([
-            { "type": "pointerMove", "duration": 0, "origin": found, "x": 0, "y": 0 },
+            { "type": "pointerMove", "duration": 0, "origin": "viewport", "x": x, "y": y },
             { "type": "pointerDown", "button": 0 },
             { "type": "pointerUp", "button": 0 },
         ]);

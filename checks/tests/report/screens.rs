@@ -14,8 +14,19 @@ use crate::browser::{Browser, key};
 use pages::Explorer;
 use probe::{Look, Scheme, faults};
 
-/// A phone and a desk, in pixels of CSS.
-const WIDTHS: [u32; 2] = [390, 1280];
+/// A phone and a desk, light and dark, and a sheet of A4, in pixels of CSS.
+const LOOKS: [Look; 5] = [
+    Look { width: 390, scheme: Scheme::Light },
+    Look { width: 390, scheme: Scheme::Dark },
+    Look { width: 1280, scheme: Scheme::Light },
+    Look { width: 1280, scheme: Scheme::Dark },
+    Look { width: 794, scheme: Scheme::Paper },
+];
+
+/// Whether the page is light on dark.
+const IS_DARK: &str =
+    "(() => { const parts = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g);
+    return parts.slice(0, 3).reduce((sum, part) => sum + Number(part), 0) < 200; })()";
 
 /// Where pictures are kept, if somebody wants to look at them.
 fn folder() -> Option<PathBuf> {
@@ -31,17 +42,17 @@ fn every_page_is_readable_on_a_phone_on_a_desk_in_the_dark_and_on_paper() {
     let kept = folder();
     let mut found = Vec::new();
     for page in pages::all(&explorer) {
-        page.open(&browser);
-        for width in WIDTHS {
-            for scheme in [Scheme::Light, Scheme::Dark, Scheme::Paper] {
-                let look = Look { width, scheme };
-                look.at(&browser);
-                let words = |fault| format!("{} in {look}: {fault}", page.name);
-                found.extend(faults(&browser, scheme).into_iter().map(words));
-                if let Some(folder) = &kept {
-                    let file = folder.join(format!("{}-{width}-{scheme}.png", page.name));
-                    fs::write(&file, browser.picture()).expect("the folder is writable");
-                }
+        for look in LOOKS {
+            // Before the page is opened: a page may look for the colours once, when it begins.
+            look.at(&browser);
+            page.open(&browser);
+            found.extend(
+                faults(&browser, look.scheme).iter().map(|fault| format!("{} in {look}: {fault}", page.name)),
+            );
+            assert_eq!(browser.value(IS_DARK), look.scheme == Scheme::Dark, "{} in {look}", page.name);
+            if let Some(folder) = &kept {
+                let file = folder.join(format!("{}-{}-{}.png", page.name, look.width, look.scheme));
+                fs::write(&file, browser.picture()).expect("the folder is writable");
             }
         }
     }
@@ -54,8 +65,8 @@ fn every_page_is_readable_on_a_phone_on_a_desk_in_the_dark_and_on_paper() {
 
 /// The states of the request are among the steps, within the screen.
 fn states_are_seen_on_a_phone(browser: &Browser) {
-    pages::film().open(browser);
     Look { width: 390, scheme: Scheme::Light }.at(browser);
+    pages::film().open(browser);
     let seen = "[...document.querySelectorAll('#steps .state')].map(state => state.getBoundingClientRect())
         .filter(box => box.width > 30 && box.left >= 0 && box.right <= innerWidth).length";
     assert!(browser.value(seen).as_u64() > Some(2), "{}", browser.value(seen));
@@ -108,8 +119,8 @@ fn what_is_hard_to_read_is_named(browser: &Browser) {
         ("#steps { height: 90px; overflow: auto }", "cut off", Scheme::Paper),
     ];
     for (style, expected, scheme) in planted {
-        pages::film().open(browser);
         Look { width: 390, scheme }.at(browser);
+        pages::film().open(browser);
         let put = format!(
             "(() => {{ const style = document.createElement('style'); style.textContent = {style:?};
                 document.head.append(style); return style.sheet.cssRules.length; }})()"

@@ -10,7 +10,7 @@ use crate::support::program;
 type Wrong = (&'static [&'static str], &'static str, &'static str);
 
 const WRONG: [Wrong; 24] = [
-    (&["gat"], "unrecognized subcommand 'gat'", "a similar subcommand exists: 'gate'"),
+    (&["gat"], "unrecognized subcommand 'gat'", "some similar subcommands exist: 'gauntlet', 'gate'"),
     (&["gate", "--request", "wrod"], "unknown request \"wrod\"", "did you mean \"word\""),
     (
         &["gate", "--scenario", "mark-cancle"],
