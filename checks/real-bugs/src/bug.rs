@@ -74,6 +74,8 @@ pub enum Seen {
     Whole,
     /// The part of it that tells the bug; comments may be missing.
     Excerpt,
+    /// The part of it that tells the bug, and the change that mended it, line by line.
+    Fix,
     /// The change that mended it, line by line; its report has a title only.
     Change,
 }
@@ -210,6 +212,7 @@ impl Seen {
         match self {
             Seen::Whole => "the report was read to its end",
             Seen::Excerpt => "the report was read in part",
+            Seen::Fix => "the report was read in part, and the change that mended it line by line",
             Seen::Change => "the change was read, which has a title and no words",
         }
     }

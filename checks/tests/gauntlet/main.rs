@@ -5,3 +5,4 @@ mod page;
 mod race;
 mod real;
 mod rules;
+mod whys;
