@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+#[cfg(feature = "engines")]
 use cancelproof_engines::engine::claims::{Claims, Matter};
+#[cfg(feature = "engines")]
 use cancelproof_engines::exploration::FailureKind;
+#[cfg(feature = "engines")]
 use cancelproof_engines::platform::Platform;
 
 /// A bug of a public project, as its report tells it.
@@ -118,10 +121,13 @@ pub enum Needs {
 #[derive(Clone, Copy, Debug)]
 pub struct Bodies {
     /// On loom.
+    #[cfg(feature = "engines")]
     pub loom: fn(),
     /// On shuttle.
+    #[cfg(feature = "engines")]
     pub shuttle: fn(),
     /// On the executor of our own engines.
+    #[cfg(feature = "engines")]
     pub controlled: fn(),
     /// On real threads, for a tool that watches them. The races of a broken program are real there.
     #[cfg(feature = "threads")]
@@ -149,6 +155,7 @@ impl Bug {
     }
 }
 
+#[cfg(feature = "engines")]
 impl Bodies {
     /// The program on `platform`.
     ///
@@ -245,6 +252,7 @@ impl Rule {
 
     /// Whether a failure is one of this rule. A data race is one of lifetime and of order; whoever waits for what is lost,
     /// or for itself, is a deadlock or an execution without end.
+    #[cfg(feature = "engines")]
     #[must_use]
     pub fn is_broken_by(self, failure: &FailureKind) -> bool {
         match failure {
@@ -261,6 +269,7 @@ impl Rule {
     }
 }
 
+#[cfg(feature = "engines")]
 impl Needs {
     /// Why an engine that claims so much does not see what this takes, or `None` if it sees it.
     #[must_use]
@@ -288,7 +297,7 @@ impl fmt::Display for Rule {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "engines"))]
 mod tests {
     use super::*;
 
