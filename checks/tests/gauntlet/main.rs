@@ -6,3 +6,4 @@ mod page;
 mod race;
 mod real;
 mod rules;
+mod whys;

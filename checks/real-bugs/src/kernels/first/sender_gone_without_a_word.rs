@@ -8,13 +8,12 @@ pub(crate) const BUG: Bug = Bug {
     reference: "austinjones/postage-rs#44",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Excerpt,
+    seen: Seen::Fix,
     mechanism: "Dropping the sender of a oneshot channel marks the channel as closed but does not wake the \
         receiver that waits for it.",
     users: "A receive whose sender was dropped never ends.",
     fix: "The sender wakes the receiver after it has closed the channel.",
-    missed: "Yes: drop the sender of a receive that waits is all it takes, and other channels of the crate \
-        had it.",
+    missed: "Yes: drop the sender of a receive that waits is all it takes; such a test came with the mend.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

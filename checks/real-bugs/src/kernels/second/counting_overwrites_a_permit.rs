@@ -9,12 +9,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3660",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Excerpt,
+    seen: Seen::Fix,
     mechanism: "Notifying all waiters counts a generation by a load and a store of the word that also holds a permit, \
                 which comes in between.",
     users: "A permit of `notify_one` could be lost, and its waiter would not wake.",
     fix: "The generation is counted by one atomic addition.",
-    missed: "Loom shows it, as was tried when a reviewer asked; there had been no such test.",
+    missed: "Yes, by a model checker: its tests notified all only and not one at the same time, and such a test \
+             came with the mend.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };
