@@ -258,9 +258,7 @@ fn compare(seed: u64, programs: u64) -> (u64, u64) {
 
 #[test]
 fn drawn_programs_that_spin_have_the_outcomes_of_their_states() {
-    let (stuck, given_up) = compare(1, 100);
-    assert_eq!(stuck, 38);
-    assert!(given_up < 20, "{given_up}");
+    assert_eq!(compare(1, 100), (38, 1));
 }
 
 /// The write that lets a thread wait for ever comes after looks of another thread, and before the last write that the first would see.
