@@ -108,7 +108,7 @@ fn every_finding_is_a_witness_that_a_parser_of_yaml_reads() {
         let hashes = task.as_mapping_get("input_file_hashes").and_then(Yaml::as_mapping);
         let files = task.as_mapping_get("input_files").and_then(Yaml::as_sequence).map_or(0, Vec::len);
         assert_eq!(
-            (hashes.map(|hashes| hashes.len()), files > 0),
+            (hashes.map(|hashes| hashes.iter().count()), files > 0),
             (Some(files), true),
             "a hash of each file"
         );

@@ -89,19 +89,19 @@ fn every_stand_in_says_so() {
     }
 
     let hour = time::Duration::from_secs(3600);
-    says_so(|| drop(sync::on_loom::Barrier::new(1).wait()));
+    says_so(|| _ = sync::on_loom::Barrier::new(1).wait());
     says_so(|| sync::on_loom::Once::new().call_once(|| ()));
-    says_so(|| drop(sync::on_loom::OnceLock::new().set(1)));
+    says_so(|| _ = sync::on_loom::OnceLock::new().set(1));
     says_so(|| assert_eq!(*sync::on_loom::LazyLock::new(|| 1), 1));
-    says_so(|| drop(sync::on_loom::mpsc::sync_channel::<u8>(1)));
+    says_so(|| _ = sync::on_loom::mpsc::sync_channel::<u8>(1));
     says_so(|| thread::on_loom::scope(|_| ()));
     says_so(|| thread::on_loom::park_timeout(hour));
     says_so(|| thread::on_loom::sleep(hour));
-    says_so(|| drop(thread::on_loom::available_parallelism()));
+    says_so(|| _ = thread::on_loom::available_parallelism());
     says_so(|| task::on_loom::block_on(async {}));
-    says_so(|| drop(time::on_loom::Instant::now()));
-    says_so(|| drop(sync::on_shuttle::OnceLock::new().set(1)));
+    says_so(|| _ = time::on_loom::Instant::now());
+    says_so(|| _ = sync::on_shuttle::OnceLock::new().set(1));
     says_so(|| assert_eq!(*sync::on_shuttle::LazyLock::new(|| 1), 1));
-    says_so(|| drop(thread::on_shuttle::available_parallelism()));
-    says_so(|| drop(time::on_shuttle::Instant::now()));
+    says_so(|| _ = thread::on_shuttle::available_parallelism());
+    says_so(|| _ = time::on_shuttle::Instant::now());
 }

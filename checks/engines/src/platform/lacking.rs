@@ -3,6 +3,8 @@
 //! Code under test is compiled once for each platform. What a platform has not would have to be left out for all of them, or be the standard
 //! library's, of which an engine sees nothing. So there are these: a judgement that comes to such a call is *not applicable*.
 
+#![allow(clippy::unused_self, clippy::must_use_candidate, reason = "the shape is the standard library's")]
+
 use core::cmp::Ordering;
 use core::convert::Infallible;
 use core::fmt;
@@ -272,8 +274,8 @@ impl<P> PartialEq for Instant<P> {
 impl<P> Eq for Instant<P> {}
 
 impl<P> PartialOrd for Instant<P> {
-    fn partial_cmp(&self, _: &Self) -> Option<Ordering> {
-        match self.0 {}
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -309,7 +311,12 @@ impl<P> Sub for Instant<P> {
 
 /// Functions that loom has not.
 #[cfg(feature = "loom-shape")]
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "the functions are the standard library's")]
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::wildcard_imports,
+    reason = "the functions are the standard library's"
+)]
 pub(crate) mod of_loom {
     use super::*;
 
@@ -349,7 +356,12 @@ pub(crate) mod of_loom {
 
 /// The function that shuttle has not.
 #[cfg(feature = "shuttle")]
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "the function is the standard library's")]
+#[allow(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::wildcard_imports,
+    reason = "the function is the standard library's"
+)]
 pub(crate) mod of_shuttle {
     use super::*;
 

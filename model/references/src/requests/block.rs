@@ -48,6 +48,7 @@ struct Body<R: Runtime> {
 /// Where the block lies.
 pub struct Address<R: Runtime>(*mut Body<R>);
 
+#[allow(clippy::expl_impl_clone_on_copy, reason = "a derive would ask the same of the runtime")]
 impl<R: Runtime> Clone for Address<R> {
     fn clone(&self) -> Self {
         *self
@@ -143,7 +144,7 @@ impl<R: Runtime, P: Protocol> CancelableRequest<R> for Block<R, P> {
     }
 
     fn unmark(&self) -> Unmark {
-        self.call(|request| request.unmark(), Unmark::Refused(Misuse::AlreadyCompleted))
+        self.call(CancelableRequest::unmark, Unmark::Refused(Misuse::AlreadyCompleted))
     }
 
     fn cancel(&self) -> Cancel {
@@ -155,7 +156,7 @@ impl<R: Runtime, P: Protocol> CancelableRequest<R> for Block<R, P> {
     }
 
     fn is_canceled(&self) -> IsCanceled {
-        self.call(|request| request.is_canceled(), IsCanceled::Refused(Misuse::AlreadyCompleted))
+        self.call(CancelableRequest::is_canceled, IsCanceled::Refused(Misuse::AlreadyCompleted))
     }
 }
 
@@ -192,7 +193,7 @@ pub trait Protocol: Sized + Send + Sync + 'static {
 
     /// Cancels, and so may call back, which may complete the request.
     fn cancel<R: Runtime>(block: &Block<R, Self>) -> Cancel {
-        block.call(|request| request.cancel(), Cancel::NotFound)
+        block.call(CancelableRequest::cancel, Cancel::NotFound)
     }
 
     /// Tells of the end.

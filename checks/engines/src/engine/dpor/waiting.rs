@@ -37,6 +37,7 @@ pub(super) const IDLE_TURNS: u32 = 100;
 
 /// Who waits, in one execution.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each says one thing, and they do not exclude one another")]
 pub(super) struct Waiting {
     /// Turns that end with a yield.
     turns: [Turn; TASKS_MAX],
