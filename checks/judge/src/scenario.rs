@@ -33,7 +33,8 @@ pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
 use cancelproof_machine::Happening;
 use cancelproof_machine::contract::{
-    CallbackCalls, CallbackPanics, Contract, MarkAfterClaim, UnmarkDuringCallback, UnmarkUnmarked,
+    CallbackCalls, CallbackPanics, CallbackRuns, Contract, MarkAfterClaim, UnmarkDuringCallback,
+    UnmarkUnmarked,
 };
 
 /// What each thread calls on one request, and what its callback does.
@@ -286,7 +287,10 @@ impl Scenario {
             let says_anything = is_refused || !never_refuses;
             // What the end of a request calls back is looked for when all threads have ended.
             let frees = self.program.steps().any(|step| step == Step::Free);
-            (!contract.end_calls_back() || !frees)
+            // A request that its callback frees on a thread of the framework's would wait there for that callback to return.
+            let frees_itself = frees && calls && contract.callback_runs == CallbackRuns::OnItsOwnThread;
+            !frees_itself
+                && (!contract.end_calls_back() || !frees)
                 && (contract.offers_unmark() || !unmarks)
                 && says_anything
                 && (contract.callback_calls == CallbackCalls::Anything || !calls)

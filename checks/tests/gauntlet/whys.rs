@@ -22,6 +22,9 @@ same cause. A counterexample fits a screen of 40 lines, and has a reason; a test
 of the kernel are those that the reason points at.
 ";
 
+/// The kernels whose counterexample has no reason: taking one switch away, or putting another task first, leaves other orders that fail.
+const WITHOUT_A_REASON: [&str; 2] = ["canceled_operation_stays_current", "one_wake_up_for_two_permits"];
+
 /// What is told of one kernel.
 struct Told {
     lines: usize,
@@ -77,8 +80,9 @@ fn whys_fit_a_screen_and_the_page_of_them_is_not_stale() {
         if told.lines > SCREEN {
             complaints.push(format!("{name} takes {} lines", told.lines));
         }
-        if told.sentences.iter().all(|sentence| sentence.starts_with(NO_REASON)) {
-            complaints.push(format!("{name} has no reason: {:?}", told.sentences));
+        let has_a_reason = !told.sentences.iter().all(|sentence| sentence.starts_with(NO_REASON));
+        if has_a_reason == WITHOUT_A_REASON.contains(&name) {
+            complaints.push(format!("{name} has a reason: {has_a_reason}, told {:?}", told.sentences));
         }
         write(&mut page, kernel, &told);
     }

@@ -46,6 +46,9 @@ fn every_page_is_readable_on_a_phone_on_a_desk_in_the_dark_and_on_paper() {
             // Before the page is opened: a page may look for the colours once, when it begins.
             look.at(&browser);
             page.open(&browser);
+            // A page that does not say that it fits a phone is laid out as for a desk.
+            let width = browser.value("innerWidth").as_u64();
+            assert_eq!(width, Some(u64::from(look.width)), "{} in {look}", page.name);
             found.extend(
                 faults(&browser, look.scheme).iter().map(|fault| format!("{} in {look}: {fault}", page.name)),
             );

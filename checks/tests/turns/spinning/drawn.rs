@@ -227,17 +227,17 @@ fn by_dpor(program: &Program, options: &dpor::Options) -> (BTreeSet<Outcome>, Ex
     (outcomes, exploration)
 }
 
-/// Compares so many programs. Returns how many of them can get ends_stuck, and how many were given up after too many executions.
+/// Compares so many programs. Returns how many of them can get stuck, and how many were given up after too many executions.
 fn compare(seed: u64, programs: u64) -> (u64, u64) {
     let mut random = Random(seed);
-    let (mut ends_stuck, mut given_up) = (0, 0);
+    let (mut stuck, mut given_up) = (0, 0);
     let options = dpor::Options { executions: Some(3_000), ..dpor::Options::default() };
     for number in 0..programs {
         let program = random.program();
         let (truth, is_stuck) = by_states(&program);
-        let (seen, exploration) = by_dpor(&program, &options);
+        let (reached, exploration) = by_dpor(&program, &options);
         let told = format!("program {number}: {program:?}, {exploration:?}");
-        ends_stuck += u64::from(is_stuck);
+        stuck += u64::from(is_stuck);
         match exploration.failure.map(|failure| failure.kind) {
             Some(FailureKind::Unbounded { cycle: true, .. } | FailureKind::Deadlock { .. }) => {
                 assert!(is_stuck, "{told}");
@@ -245,15 +245,15 @@ fn compare(seed: u64, programs: u64) -> (u64, u64) {
             Some(other) => panic!("{other:?}: {told}"),
             None if exploration.extent == Extent::Exhausted => {
                 assert!(!is_stuck, "{told}");
-                assert_eq!(seen, truth, "{told}");
+                assert_eq!(reached, truth, "{told}");
             }
             None => {
-                assert!(seen.is_subset(&truth), "{told}");
+                assert!(reached.is_subset(&truth), "{told}");
                 given_up += 1;
             }
         }
     }
-    (ends_stuck, given_up)
+    (stuck, given_up)
 }
 
 #[test]
