@@ -11,14 +11,11 @@ axioms:          ; cargo test --release --package cancelproof --test rc11 --test
 whims:           ; CANCELPROOF_TEST_WHIMS=all cargo test --package cancelproof --test rogue -- every_whim
 examples:        ; cargo test --manifest-path checks/examples/Cargo.toml --workspace --quiet
 facade:          ; cargo test --manifest-path checks/loom/Cargo.toml --quiet
-published:       ; CANCELPROOF_TIME=10 cargo run --quiet --manifest-path checks/examples/published-crates/Cargo.toml
 tokio:           ; cargo test --manifest-path checks/examples/cancellation-token/Cargo.toml --quiet
 lint:            ; cargo clippy --workspace --all-targets --quiet -- --deny warnings
 format:          ; cargo fmt --all --check
 docs:            ; RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
-packages:        ; cargo publish --dry-run --workspace --allow-dirty
-licences:        ; cargo deny check
 bench:           ; cargo bench --package cancelproof --bench engines --bench dpor --bench protocol
 list:            ; cargo run --release --quiet -- list
 
-.PHONY: gate hunt real report test proofs witnesses axioms whims facade examples tokio lint format docs packages licences bench list
+.PHONY: gate hunt real report test proofs witnesses axioms whims facade examples tokio lint format docs bench list

@@ -35,8 +35,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Parser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 
 use crate::counterexample::TokenError;
 use crate::hunt::LogError;
@@ -138,16 +138,13 @@ pub enum UsageError {
         reason: String,
     },
     /// A file that cannot be read.
-    #[error("cannot read {}: {error}; name another file", .path.display())]
+    #[error("cannot read {}: {error}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why not.
         error: io::Error,
     },
-    /// A program that cannot be understood.
-    #[error("cannot read the program: {0}; `cancelproof list scenarios` has programs to begin with")]
-    Program(String),
     /// A ledger that cannot be read or written.
     #[error(transparent)]
     Ledger(#[from] FileError),
@@ -158,7 +155,7 @@ pub enum UsageError {
     #[error("{0}")]
     NothingToResume(String),
     /// A replay token that cannot be replayed.
-    #[error("{0}; a failure prints its token after `replay:`, copy the whole of it")]
+    #[error("{0}")]
     Token(#[from] TokenError),
     /// A replay token that names what this program does not have.
     #[error("the replay token cannot be replayed: {0}")]
@@ -268,18 +265,8 @@ fn explain(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::from(Exit::Usage as u8);
     }
-    let command = command_of(std::env::args().skip(1)).map_or_else(String::new, |name| format!("{name} "));
-    let words = one_line(&error.render().to_string());
-    output::say(format_args!("{words}; see `cancelproof {command}--help`"));
+    output::say(format_args!("{}; see `cancelproof --help`", one_line(&error.render().to_string())));
     ExitCode::from(Exit::Usage as u8)
-}
-
-/// The command among the words of a call, whose help says more than that of the whole program.
-fn command_of(mut words: impl Iterator<Item = String>) -> Option<String> {
-    let known = Arguments::command();
-    let is_shown =
-        |word: &String| known.get_subcommands().any(|of| of.get_name() == word && !of.is_hide_set());
-    words.find(is_shown)
 }
 
 /// The parser's message as one line: what was wrong, with the values that are possible and the name that was perhaps
@@ -296,15 +283,7 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{command_of, one_line};
-
-    #[test]
-    fn the_help_that_is_pointed_at_is_that_of_the_command() {
-        let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter();
-        assert_eq!(command_of(words("--color never gate --seed many")).as_deref(), Some("gate"));
-        assert_eq!(command_of(words("gat --seed many")), None);
-        assert_eq!(command_of(words("worker --seed")), None, "it has no help for people");
-    }
+    use super::one_line;
 
     #[test]
     fn an_error_of_the_parser_is_one_line_that_keeps_what_helps() {

@@ -36,7 +36,7 @@
 //! programs of a driver alone with up to four calls, and of a driver and a canceler with up to three calls each, misuse
 //! included. One that fails names the smallest program. [`Options::programs`] chooses other sizes, or none.
 //!
-//! Tests that fail for one reason print one counterexample, the smallest, with a token: `CANCELPROOF_REPLAY=token cargo test` runs that
+//! A test that fails prints the smallest counterexample, with a token: `CANCELPROOF_REPLAY=token cargo test` runs that
 //! one execution again, in the process of the test target, for a debugger to stop in. If the request keeps another
 //! contract than it declares, the failure says which.
 //!
@@ -72,7 +72,6 @@
 //! expected failures are [`Options`].
 
 mod asked;
-mod causes;
 mod checks;
 mod commands;
 pub mod conformance;
@@ -82,7 +81,6 @@ mod macros;
 mod options;
 mod patience;
 mod programs;
-mod run;
 mod showing;
 
 use std::fmt;
@@ -211,7 +209,7 @@ fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
             return ExitCode::from(UNREADABLE);
         }
     };
-    let exit = run::run(arguments, suite.tests());
+    let conclusion = libtest_mimic::run(arguments, suite.tests());
     let kept = evidence.map(|evidence| evidence.keep(suite.subject));
     if !arguments.list && arguments.filter.is_none() && arguments.skip.is_empty() {
         print!("{}", conformance(suite, showing::shown()));
@@ -236,7 +234,7 @@ fn run_tests(suite: &'static Suite, arguments: &Arguments) -> ExitCode {
             return ExitCode::from(UNREADABLE);
         }
     }
-    exit
+    conclusion.exit_code()
 }
 
 /// The last segment of a path as it is written in the source.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use cancelproof_machine::Rule;
 
 use crate::judge::{Engine, Settings, judge};
-use crate::registry::{self, FaultyRequest};
+use crate::registry::{FAULTS, FaultyRequest};
 use crate::scenario::{Scenario, catalogue};
 use crate::verdict::Verdict;
 
@@ -103,8 +103,8 @@ pub struct Progress {
 /// Panics if a fault names no scenario of the catalogue, which the tests exclude.
 #[must_use]
 pub fn run(engines: &[Engine], settings: Settings, mut progress: impl FnMut(Progress)) -> Matrix {
-    let all = registry::faults().count() * engines.len();
-    let rows = registry::faults().enumerate().map(|(number, fault)| {
+    let all = FAULTS.len() * engines.len();
+    let rows = FAULTS.iter().enumerate().map(|(number, fault)| {
         let scenario = scenario_of(fault);
         let cells = engines.iter().enumerate().map(|(column, &engine)| {
             let done = number * engines.len() + column;

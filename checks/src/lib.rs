@@ -33,8 +33,8 @@
 #![cfg_attr(not(feature = "cli"), allow(dead_code))]
 
 pub use cancelproof_engines::{
-    alias, arena, cell, engine, executor, exploration, hint, lens, operation, outcome, platform, recorder,
-    sync, task, thread, time,
+    arena, cell, engine, executor, exploration, hint, lens, operation, outcome, platform, recorder, sync,
+    task, thread, time,
 };
 pub use cancelproof_judge::{
     alteration, counterexample, coverage, diagnosis, execution, history, judge, pulse, registry, rules,

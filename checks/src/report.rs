@@ -4,7 +4,6 @@
 //! |---|---|
 //! | `junit` | test runners of continuous integration |
 //! | `sarif` | code scanning, and editors that step through an interleaving |
-//! | `witness` | tools that exchange counterexamples, in the format of the competition on software verification |
 //! | `github` | annotations beside the lines of a change |
 //! | `markdown` | the summary of a job |
 //! | `html` | people: one page that needs no network, with the films beside it |
@@ -17,7 +16,6 @@ mod junit;
 mod markdown;
 mod sarif;
 mod tables;
-mod witness;
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +29,6 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
 pub use tables::{Section, Tables};
-pub use witness::witness;
 
 /// The names of the result files in a folder.
 pub const LEDGER_FILE: &str = "ledger.json";

@@ -12,7 +12,6 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use init::Shape;
@@ -66,10 +65,7 @@ fn main() -> ExitCode {
     // cargo passes the name of the subcommand on.
     let is_name = |(place, word): &(usize, OsString)| *place == 1 && word == "cancelproof";
     let words = std::env::args_os().enumerate().filter(|pair| !is_name(pair)).map(|(_, word)| word);
-    let arguments = match Arguments::try_parse_from(words) {
-        Ok(arguments) => arguments,
-        Err(error) => return explain(&error),
-    };
+    let arguments = Arguments::parse_from(words);
     match run(&arguments) {
         Ok(code) => code,
         Err(error) => {
@@ -77,29 +73,6 @@ fn main() -> ExitCode {
             ExitCode::from(WRONG_INPUT)
         }
     }
-}
-
-/// Help and version go out as they are; an error is one line that says what was wrong, and where to look.
-fn explain(error: &clap::Error) -> ExitCode {
-    let is_wrong = error.use_stderr();
-    if !is_wrong || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        // If even the help cannot be printed there is nothing better to say.
-        let _ = error.print();
-    } else {
-        eprintln!("{}; see `cargo cancelproof --help`", one_line(&error.render().to_string()));
-    }
-    if is_wrong { ExitCode::from(WRONG_INPUT) } else { ExitCode::SUCCESS }
-}
-
-/// The parser's message as one line, without the usage.
-fn one_line(text: &str) -> String {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut words = lines.next().unwrap_or("error: wrong arguments").to_owned();
-    for line in lines.take_while(|line| !line.starts_with("Usage") && !line.starts_with("For more")) {
-        words.push_str(if words.ends_with(':') { " " } else { "; " });
-        words.push_str(line.trim_start_matches("tip: "));
-    }
-    words
 }
 
 fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
@@ -139,21 +112,6 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-
-    #[test]
-    fn an_error_is_one_line_with_the_values_that_are_possible() {
-        let wrong = |words: &[&str]| {
-            let parsed = Arguments::try_parse_from([&["cargo-cancelproof"], words].concat());
-            one_line(&parsed.err().expect("it is wrong").render().to_string())
-        };
-        let line = wrong(&["init", "--shape", "tokn"]);
-        assert!(
-            line.contains("invalid value 'tokn'") && line.contains("possible values: request, token"),
-            "{line}"
-        );
-        assert!(line.contains("a similar value exists: 'token'") && !line.contains('\n'), "{line}");
-        assert!(wrong(&["adopt"]).contains("required arguments were not provided"));
-    }
 
     #[test]
     fn the_arguments_are_sound_and_other_words_are_the_target_s() {

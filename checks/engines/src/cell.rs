@@ -8,20 +8,20 @@ pub mod controlled;
 pub use controlled::*;
 
 /// The standard library's cells; `UnsafeCell` in loom's style, at no cost.
-pub mod on_std {
+pub mod std {
     pub use ::std::cell::{Cell, RefCell};
     pub use cancelproof_runtime::StdUnsafeCell as UnsafeCell;
 }
 
 /// loom's own.
 #[cfg(feature = "loom-shape")]
-pub mod on_loom {
+pub mod loom {
     pub use ::loom::cell::{Cell, UnsafeCell};
 }
 
 /// shuttle sees no accesses to cells: these are the standard library's, in loom's style.
 #[cfg(feature = "shuttle")]
-pub mod on_shuttle {
+pub mod shuttle {
     pub use crate::platform::ShuttleUnsafeCell as UnsafeCell;
     pub use ::std::cell::{Cell, RefCell};
 }

@@ -3,20 +3,20 @@
 pub use controlled::*;
 
 /// The standard library itself.
-pub mod on_std {
+pub mod std {
     pub use ::std::hint::{black_box, spin_loop};
 }
 
 /// loom's own.
 #[cfg(feature = "loom-shape")]
-pub mod on_loom {
+pub mod loom {
     pub use ::loom::hint::spin_loop;
     pub use ::std::hint::black_box;
 }
 
 /// shuttle's own.
 #[cfg(feature = "shuttle")]
-pub mod on_shuttle {
+pub mod shuttle {
     pub use ::shuttle::hint::spin_loop;
     pub use ::std::hint::black_box;
 }

@@ -48,7 +48,6 @@ pub use controlled_thread_local as thread_local;
 #[doc(hidden)]
 pub fn skip_branch() {}
 
-pub mod alias;
 pub mod arena;
 pub mod cell;
 pub mod engine;

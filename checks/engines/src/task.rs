@@ -7,21 +7,19 @@ pub mod controlled;
 pub use controlled::*;
 
 /// The standard library itself, which runs no future.
-pub mod on_std {
+pub mod std {
     pub use ::std::task::*;
 }
 
 /// loom's: what runs futures is behind a feature of loom that this crate does not ask for.
 #[cfg(feature = "loom-shape")]
-pub mod on_loom {
+pub mod loom {
     pub use ::std::task::*;
-
-    pub use crate::platform::lacking::of_loom::block_on;
 }
 
 /// shuttle's own.
 #[cfg(feature = "shuttle")]
-pub mod on_shuttle {
+pub mod shuttle {
     pub use ::shuttle::future::block_on;
     pub use ::std::task::*;
 }

@@ -7,24 +7,18 @@ pub mod controlled;
 pub use controlled::*;
 
 /// The standard library itself.
-pub mod on_std {
+pub mod std {
     pub use ::std::time::{Duration, Instant};
 }
 
 /// loom's: it has no clock.
 #[cfg(feature = "loom-shape")]
-pub mod on_loom {
+pub mod loom {
     pub use ::std::time::Duration;
-
-    /// Not modelled.
-    pub type Instant = crate::platform::lacking::Instant<crate::platform::lacking::OfLoom>;
 }
 
 /// shuttle's: it has no clock.
 #[cfg(feature = "shuttle")]
-pub mod on_shuttle {
+pub mod shuttle {
     pub use ::std::time::Duration;
-
-    /// Not modelled.
-    pub type Instant = crate::platform::lacking::Instant<crate::platform::lacking::OfShuttle>;
 }

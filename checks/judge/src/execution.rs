@@ -10,14 +10,11 @@
 //!   by happens-before and not by the order of a log;
 //! - the **meeting** is the driver's own handshake for the programs that complete together, and untouched in others.
 //!
-//! Programs that free the request have one more, the count of those who keep it ([`kept`]).
-//!
 //! Everything else (the log, the numbering of marks) is plain and invisible, so it never adds a branch.
 
 mod callback;
 mod context;
 mod driver;
-mod kept;
 mod payload;
 mod record;
 mod roll;
@@ -39,7 +36,6 @@ use cancelproof_machine::{Cancel, CancelableRequest, Mark, Status};
 
 pub(crate) use callback::STALE_CONTEXT;
 pub(crate) use context::CONTEXT_FILE;
-use kept::Kept;
 pub(crate) use payload::PAYLOAD_FILE;
 pub use record::Record;
 use roll::Roll;
@@ -52,7 +48,7 @@ pub fn is_of_harness(file: &str) -> bool {
 
 /// What all threads of an execution share.
 pub(crate) struct World<R: Runtime> {
-    request: Kept<R>,
+    request: Box<dyn CancelableRequest<R>>,
     program: Arc<Program>,
     record: Arc<Record>,
     /// Whether callbacks leave the payload alone, since they may come when it has been given away.
@@ -86,7 +82,7 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
     let request = make();
     record.note_request_made();
     let world = Arc::new(World {
-        request: Kept::new(request, program),
+        request,
         program: Arc::clone(program),
         record,
         leaves_payload,
@@ -105,9 +101,7 @@ pub fn run<R: Runtime>(program: &Arc<Program>, make: impl FnOnce() -> Box<dyn Ca
         handle.join();
     }
     reduction::all_have_ended();
-    if !world.request.is_freed() {
-        world.request.get().settle();
-    }
+    world.request.settle();
     world.record.push::<R>(Event::Settled);
 }
 
@@ -130,11 +124,11 @@ impl<R: Runtime> World<R> {
     ) -> Reply {
         self.record.push::<R>(Event::Called { thread, call, title, arming });
         if self.program.callback != Behaviour::Panics {
-            let reply = make(self.request.get());
+            let reply = make(&*self.request);
             self.record.push::<R>(Event::Answered { thread, reply });
             return reply;
         }
-        let result = catch_unwind(AssertUnwindSafe(|| make(self.request.get())));
+        let result = catch_unwind(AssertUnwindSafe(|| make(&*self.request)));
         let (reply, has_panicked) = match (result, call) {
             (Ok(reply), _) => (reply, false),
             (Err(panic), Call::Mark) if callback::has_thrown(&*panic) => (Reply::Mark(Mark::Marked), true),

@@ -209,10 +209,7 @@ fn explore_fitting(
         trial.reduce(engine);
     }
     let exploration = explore(subject, &trial, engine, settings, intercepting);
-    match NotApplicable::by_lacking(&exploration) {
-        Some(lacking) => Err(lacking),
-        None => Ok((trial, exploration)),
-    }
+    Ok((trial, exploration))
 }
 
 fn explore(

@@ -1,7 +1,6 @@
 //! The requests that the suite knows by name: the reference requests under each contract, and the faults.
 
 mod drivers;
-mod lifetimes;
 
 use std::sync::OnceLock;
 
@@ -13,7 +12,6 @@ use cancelproof_references::framework;
 use cancelproof_references::requests::{exchange, locked, word};
 
 pub use drivers::{DRIVER_REFERENCE, DRIVERS};
-pub use lifetimes::{LIFETIME_REFERENCES, LIFETIMES};
 
 use crate::subject::{Made, Reference, ReferenceProtocol, Subject, protocols};
 use cancelproof_machine::Runtime;
@@ -241,23 +239,18 @@ pub fn set_own(own: &'static dyn Subject) {
     OWN.get_or_init(|| own);
 }
 
-/// Every fault of a request: [`FAULTS`], then [`LIFETIMES`].
-pub fn faults() -> impl Iterator<Item = &'static FaultyRequest> {
-    FAULTS.iter().chain(LIFETIMES)
-}
-
 /// The fault of that name, of a request or of a driver.
 #[must_use]
 pub fn fault(name: &str) -> Option<&'static FaultyRequest> {
-    faults().chain(DRIVERS).find(|fault| fault.about.name == name)
+    FAULTS.iter().chain(DRIVERS).find(|fault| fault.about.name == name)
 }
 
 /// The request of that name, correct or faulty.
 #[must_use]
 pub fn subject(name: &str) -> Option<&'static dyn Subject> {
     let own = OWN.get().copied();
-    let correct = of_presets().chain([DRIVER_REFERENCE]).chain(LIFETIME_REFERENCES.iter().copied());
-    let known = own.into_iter().chain(correct).find(|subject| subject.name() == name);
+    let known =
+        own.into_iter().chain(of_presets()).chain([DRIVER_REFERENCE]).find(|subject| subject.name() == name);
     known.or_else(|| fault(name).map(|fault| fault.subject))
 }
 

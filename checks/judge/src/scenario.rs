@@ -33,8 +33,7 @@ pub use text::{MAX_STEPS, MAX_THREADS, ProgramError};
 
 use cancelproof_machine::Happening;
 use cancelproof_machine::contract::{
-    CallbackCalls, CallbackPanics, CallbackRuns, Contract, MarkAfterClaim, UnmarkDuringCallback,
-    UnmarkUnmarked,
+    CallbackCalls, CallbackPanics, Contract, MarkAfterClaim, UnmarkDuringCallback, UnmarkUnmarked,
 };
 
 /// What each thread calls on one request, and what its callback does.
@@ -82,9 +81,6 @@ pub enum Step {
     Purge,
     /// Stop the driver's queue for a change of power.
     Stop,
-    /// Give back a reference to the request, as the last step of a thread. The completion gives one back as well, and whoever gives
-    /// back the last one frees the request, while threads that keep none may still be inside.
-    Free,
     /// Start another thread of the program, which until then does not run, and hand it the ownership.
     Start(u8),
     /// Mark, whatever the state.
@@ -223,7 +219,7 @@ impl Step {
     /// Whether it is a call that only the owner of the request may make.
     #[must_use]
     pub fn is_drivers(self) -> bool {
-        !matches!(self, Step::Cancel | Step::Receive | Step::Free) && self.happening().is_none()
+        !matches!(self, Step::Cancel | Step::Receive) && self.happening().is_none()
     }
 
     /// What happens to a driver by it.
@@ -285,13 +281,7 @@ impl Scenario {
             let never_refuses = contract.unmark_unmarked == UnmarkUnmarked::AnswersCanceled;
             let is_refused = self.reaches != Reaches::Answer || self.program.steps().any(Step::is_completing);
             let says_anything = is_refused || !never_refuses;
-            // What the end of a request calls back is looked for when all threads have ended.
-            let frees = self.program.steps().any(|step| step == Step::Free);
-            // A request that its callback frees on a thread of the framework's would wait there for that callback to return.
-            let frees_itself = frees && calls && contract.callback_runs == CallbackRuns::OnItsOwnThread;
-            !frees_itself
-                && (!contract.end_calls_back() || !frees)
-                && (contract.offers_unmark() || !unmarks)
+            (contract.offers_unmark() || !unmarks)
                 && says_anything
                 && (contract.callback_calls == CallbackCalls::Anything || !calls)
                 && (contract.unmark_during_callback != UnmarkDuringCallback::WaitsEvenForItself

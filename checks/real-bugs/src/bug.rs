@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-#[cfg(feature = "engines")]
 use cancelproof_engines::engine::claims::{Claims, Matter};
-#[cfg(feature = "engines")]
 use cancelproof_engines::exploration::FailureKind;
-#[cfg(feature = "engines")]
 use cancelproof_engines::platform::Platform;
 
 /// A bug of a public project, as its report tells it.
@@ -77,8 +74,6 @@ pub enum Seen {
     Whole,
     /// The part of it that tells the bug; comments may be missing.
     Excerpt,
-    /// The part of it that tells the bug, and the change that mended it, line by line.
-    Fix,
     /// The change that mended it, line by line; its report has a title only.
     Change,
 }
@@ -121,13 +116,10 @@ pub enum Needs {
 #[derive(Clone, Copy, Debug)]
 pub struct Bodies {
     /// On loom.
-    #[cfg(feature = "engines")]
     pub loom: fn(),
     /// On shuttle.
-    #[cfg(feature = "engines")]
     pub shuttle: fn(),
     /// On the executor of our own engines.
-    #[cfg(feature = "engines")]
     pub controlled: fn(),
     /// On real threads, for a tool that watches them. The races of a broken program are real there.
     #[cfg(feature = "threads")]
@@ -155,7 +147,6 @@ impl Bug {
     }
 }
 
-#[cfg(feature = "engines")]
 impl Bodies {
     /// The program on `platform`.
     ///
@@ -219,7 +210,6 @@ impl Seen {
         match self {
             Seen::Whole => "the report was read to its end",
             Seen::Excerpt => "the report was read in part",
-            Seen::Fix => "the report was read in part, and the change that mended it line by line",
             Seen::Change => "the change was read, which has a title and no words",
         }
     }
@@ -252,7 +242,6 @@ impl Rule {
 
     /// Whether a failure is one of this rule. A data race is one of lifetime and of order; whoever waits for what is lost,
     /// or for itself, is a deadlock or an execution without end.
-    #[cfg(feature = "engines")]
     #[must_use]
     pub fn is_broken_by(self, failure: &FailureKind) -> bool {
         match failure {
@@ -269,7 +258,6 @@ impl Rule {
     }
 }
 
-#[cfg(feature = "engines")]
 impl Needs {
     /// Why an engine that claims so much does not see what this takes, or `None` if it sees it.
     #[must_use]
@@ -297,7 +285,7 @@ impl fmt::Display for Rule {
     }
 }
 
-#[cfg(all(test, feature = "engines"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -29,7 +29,6 @@ pub static REASONS: &[Reason] = &[
             "claim_missing_from_drop",
             "claim_missing_from_try_recv",
             "closed_by_the_first_to_go",
-            "closed_channel_waits_for_a_permit",
             "destructor_waits_for_its_sender",
             "element_lost_on_its_way",
             "empty_after_a_send",
@@ -62,7 +61,6 @@ pub static REASONS: &[Reason] = &[
             "counting_overwrites_a_permit",
             "dead_waiter_counted_twice",
             "drainer_takes_the_wake",
-            "head_leaves_in_silence",
             "later_wait_notified",
             "node_freed_off_the_list",
             "node_of_a_dropped_wait",
@@ -73,6 +71,7 @@ pub static REASONS: &[Reason] = &[
             "permit_given_back_twice",
             "permit_given_to_the_dead",
             "permit_overwritten_on_drop",
+            "permit_returned_in_silence",
             "readiness_after_the_rendezvous",
             "replaced_waker_dropped_under_lock",
             "signal_sees_no_waiter",
@@ -92,7 +91,6 @@ pub static REASONS: &[Reason] = &[
         kernels: &[
             "cancel_dropped_by_finished_child",
             "cancel_hits_the_next_one",
-            "cancel_of_a_finished_query",
             "cancel_of_a_started_retry_counts",
             "canceled_future_is_retried",
             "canceled_operation_stays_current",
@@ -135,7 +133,6 @@ pub static REASONS: &[Reason] = &[
             "tasks_dropped_under_lock",
             "wake_polls_in_place",
             "waker_waits_for_its_executor",
-            "worker_counts_as_idle_while_it_runs",
         ],
     },
     Reason {
@@ -163,11 +160,6 @@ pub static REASONS: &[Reason] = &[
         kernels: &["deregistered_in_its_callback"],
     },
     Reason {
-        brief: "a cancel's cause",
-        sentence: "What is told wrongly is who canceled: the rules of requests ask whether it was canceled and not by whom.",
-        kernels: &["timeout_told_as_a_cancel"],
-    },
-    Reason {
         brief: "a request's steps",
         sentence: "As a request it would have the steps of one that is there already: a buffer or a record that ends before its \
                    operation, or a cancel that finds nobody yet.",
@@ -183,7 +175,6 @@ pub static REASONS: &[Reason] = &[
             "read_outlives_its_buffer",
             "record_gone_before_its_cancel_is_told",
             "source_freed_before_its_completion",
-            "transfer_read_after_its_callback",
         ],
     },
 ];

@@ -35,11 +35,8 @@ macro_rules! kernels {
 macro_rules! bodies {
     ($name:ident, $is_fixed:literal) => {
         $crate::Bodies {
-            #[cfg(feature = "engines")]
             loom: $name::run::<cancelproof_engines::platform::Loom, $is_fixed>,
-            #[cfg(feature = "engines")]
             shuttle: $name::run::<cancelproof_engines::platform::Shuttle, $is_fixed>,
-            #[cfg(feature = "engines")]
             controlled: $name::run::<cancelproof_engines::executor::Controlled, $is_fixed>,
             #[cfg(feature = "threads")]
             std: $name::run::<cancelproof_runtime::Std, $is_fixed>,

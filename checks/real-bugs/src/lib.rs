@@ -7,8 +7,6 @@
 //! Some bugs are [requests] as well: no program is chosen for these, and every [small program](small_programs) of their
 //! contract and a [hunt] are to find them. The others say [why](closures) they are none.
 //!
-//! Without the feature `engines` the crate has the kernels alone, and with `threads` they run on real threads.
-//!
 //! # Example
 //!
 //! One bug under `dpor`: refuted, and its twin proved.
@@ -29,27 +27,18 @@
 //! the project's own code and size.
 
 mod bug;
-#[cfg(feature = "engines")]
 pub mod closures;
 mod elsewhere;
 pub mod kernels;
-#[cfg(feature = "engines")]
 mod matrix;
-#[cfg(feature = "engines")]
 mod page;
 pub mod parts;
-#[cfg(feature = "engines")]
 mod programs;
-#[cfg(feature = "engines")]
 pub mod requests;
-#[cfg(feature = "engines")]
 mod story;
 
 pub use bug::{Bodies, Bug, Class, Kernel, Language, Needs, Rule, Seen};
 pub use elsewhere::{ELSEWHERE, Elsewhere};
-#[cfg(feature = "engines")]
 pub use matrix::{Cell, ENGINES, Matrix, Progress, Row, Twin, prove, refute};
-#[cfg(feature = "engines")]
 pub use programs::{Hunted, Judged, Small, TwinHunted, TwinSmall, hunt, small_programs};
-#[cfg(feature = "engines")]
 pub use story::instructive;

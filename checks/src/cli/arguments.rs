@@ -215,8 +215,6 @@ pub(super) enum Format {
     Junit,
     /// For code scanning, and editors that step through an interleaving
     Sarif,
-    /// Violation witnesses of the competition on software verification, version 2.2
-    Witness,
     /// Annotations of GitHub's, beside the lines of a change
     Github,
     /// For the summary of a job
@@ -365,8 +363,6 @@ pub(super) struct List {
     /// The kind whose names are listed with what they mean [default: how many there are of each kind]
     #[arg(value_enum)]
     pub(super) kind: Option<Kind>,
-    /// Only those that have this word in a cell of their row
-    pub(super) word: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

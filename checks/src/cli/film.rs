@@ -74,9 +74,7 @@ fn failing(fault: &FaultyRequest) -> Result<Trace, UsageError> {
 }
 
 fn no_failure(name: &str) -> UsageError {
-    nothing(&format!(
-        "dpor finds no failing execution of {name}; `cancelproof show {name}` says what shows it"
-    ))
+    nothing(&format!("dpor finds no failing execution of {name}"))
 }
 
 fn replayed(token: &Token) -> Result<Trace, UsageError> {
@@ -109,14 +107,6 @@ fn passing(arguments: &Film) -> Result<Trace, UsageError> {
     };
     let subject = registry::subject(&arguments.request)
         .ok_or_else(|| UsageError::unknown("request", &arguments.request, registry::names()))?;
-    let contract = subject.contract();
-    if catalogue::named(&scenario.name).is_some() && !scenario.applies_to(&contract) {
-        return Err(nothing(&format!(
-            "{} is not for the contract {contract} of {}; name another with --request",
-            scenario.name,
-            subject.name()
-        )));
-    }
     let outcome = arguments.outcome.as_deref().map(Outcome::from_text);
     counterexample::passing(subject, &scenario, outcome.as_ref())
         .ok_or_else(|| none_passes(arguments, &arguments.request))

@@ -11,7 +11,7 @@ use crate::closure::Model;
 use crate::gauntlet::race::{self, Heat};
 use crate::gauntlet::{self, Cell, Matrix};
 use crate::judge::{Engine, Settings};
-use crate::registry::{FAULTS, faults};
+use crate::registry::FAULTS;
 use crate::system::{ENGINES, matrix, registry as of_systems};
 
 pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Gauntlet) -> Result<Exit, UsageError> {
 }
 
 fn run_requests(arguments: &Gauntlet, engines: &[Engine]) -> Result<Exit, UsageError> {
-    let bar = progress::bar((faults().count() * engines.len()) as u64);
+    let bar = progress::bar((FAULTS.len() * engines.len()) as u64);
     let settings = Settings { seed: arguments.seed, samples: arguments.samples, ..Settings::default() };
     let matrix = gauntlet::run(engines, settings, |now| {
         bar.set_position(now.done as u64);

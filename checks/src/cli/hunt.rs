@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Hunt) -> Result<Exit, UsageError> {
     let (seed, subjects) = match &state.begun {
         None if arguments.resume => {
             return Err(UsageError::NothingToResume(format!(
-                "there is no hunt to resume in {}; begin one without --resume",
+                "there is no hunt to resume in {}",
                 path.display()
             )));
         }

@@ -16,7 +16,7 @@ use crate::scenario::catalogue;
 pub(super) fn run(arguments: &List) -> Result<Exit, UsageError> {
     let mut out = output::plain();
     match arguments.kind {
-        Some(kind) => write_kind(&mut out, kind, arguments.word.as_deref())?,
+        Some(kind) => write_kind(&mut out, kind)?,
         None => write_overview(&mut out)?,
     }
     Ok(Exit::Proved)
@@ -38,29 +38,13 @@ fn write_overview(out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "names and meanings of a kind: cancelproof list KIND [WORD]\none of them explained:       cancelproof show NAME"
+        "names and meanings of a kind: cancelproof list KIND\none of them explained:       cancelproof show NAME"
     )
 }
 
-/// Rows that fit a screen.
-const ROWS_MAX: usize = 30;
-
-/// What there is of a kind; of that only what has the word in one of its cells.
-fn write_kind(out: &mut impl Write, kind: Kind, word: Option<&str>) -> io::Result<()> {
-    let (header, mut rows) = contents(kind);
-    let name = kind.to_possible_value().unwrap_or_default().get_name().to_owned();
-    if let Some(word) = word {
-        rows.retain(|row| row.iter().any(|cell| cell.contains(word)));
-    }
-    let number = rows.len();
-    writeln!(out, "{}\n", table::plain(header, rows))?;
-    match word {
-        Some(word) if number == 0 => writeln!(out, "none of the {name} has {word:?} in its row"),
-        None if number > ROWS_MAX => {
-            writeln!(out, "{number} {name}; those with a word in their row: cancelproof list {name} WORD")
-        }
-        _ => Ok(()),
-    }
+fn write_kind(out: &mut impl Write, kind: Kind) -> io::Result<()> {
+    let (header, rows) = contents(kind);
+    writeln!(out, "{}\n", table::plain(header, rows))
 }
 
 /// The header and the rows of a kind's list.

@@ -13,7 +13,6 @@ pub(super) fn run(arguments: &Report) -> Result<Exit, UsageError> {
     let text = match arguments.format {
         Format::Junit => report::junit(&results),
         Format::Sarif => report::sarif(&results),
-        Format::Witness => report::witness(&results),
         Format::Github => report::github(&results),
         Format::Markdown => report::markdown(&results),
         Format::Html => return write_page(&results, arguments.output.as_deref()),

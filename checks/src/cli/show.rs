@@ -1,8 +1,8 @@
 //! `cancelproof show`: one scenario, rule, engine or fault explained.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use cancelproof_machine::{Contract, Rule};
+use cancelproof_machine::Rule;
 use cancelproof_references::faults::Sight;
 
 use super::arguments::{Form, Show};
@@ -66,7 +66,11 @@ pub(super) fn parse_program(name: &str) -> Result<Program, UsageError> {
     }
     name.parse().map_err(|error: crate::scenario::ProgramError| {
         if name.contains([' ', '|', ';']) {
-            return UsageError::Program(error.to_string());
+            let path = "program".into();
+            return UsageError::Unreadable {
+                path,
+                error: io::Error::new(io::ErrorKind::InvalidInput, error),
+            };
         }
         let scenarios: Vec<String> = catalogue::all().into_iter().map(|scenario| scenario.name).collect();
         let rules = Rule::ALL.into_iter().chain(Rule::OF_SYSTEMS).chain(Rule::OF_SHAPES);
@@ -90,38 +94,14 @@ fn show_request(out: &mut impl Write, subject: &'static dyn Subject) -> Result<E
     let faults: Vec<&FaultyRequest> =
         registry::FAULTS.iter().filter(|fault| fault.about.name.split('-').next() == Some(kind)).collect();
     writeln!(out, "{}: a reference request that keeps the contract {contract}\n", subject.name())?;
-    let points: Vec<String> = points(&contract).collect();
-    writeln!(out, "{}\n", beside_each_other(&points))?;
+    writeln!(out, "{contract:#?}\n")?;
     writeln!(out, "{} scenarios apply: cancelproof list scenarios", scenarios.len())?;
-    writeln!(
-        out,
-        "{} wrong requests are edits of one step of {kind}: cancelproof list faults {kind}-",
-        faults.len()
-    )?;
-    writeln!(out, "judge it:                cancelproof gate --request {}", subject.name())?;
-    writeln!(out, "what it behaves like:    cancelproof infer --request {}", subject.name())?;
+    writeln!(out, "{} wrong requests are edits of one step of {kind}:", faults.len())?;
+    for fault in faults {
+        writeln!(out, "  {} (breaks {})", fault.about.name, fault.about.breaks)?;
+    }
+    writeln!(out, "\njudge it: cancelproof gate --request {}", subject.name())?;
     Ok(Exit::Proved)
-}
-
-/// The points of a contract as an author writes them, such as `misusing: IsRefused`.
-fn points(contract: &Contract) -> impl Iterator<Item = String> {
-    let text = format!("{contract:?}");
-    let fields = text.split_once("{ ").map_or("", |(_, fields)| fields).trim_end_matches(" }").to_owned();
-    let points: Vec<String> = fields.split(", ").map(str::to_owned).collect();
-    points.into_iter().filter(|point| !point.starts_with("name:"))
-}
-
-/// Short texts in as many columns as fit the terminal.
-fn beside_each_other(texts: &[String]) -> String {
-    let widest = texts.iter().map(String::len).max().unwrap_or(0) + 2;
-    let columns = (table::width() / widest.max(1)).max(1);
-    let rows = texts.len().div_ceil(columns);
-    let row = |row: usize| {
-        let texts = texts.iter().skip(row).step_by(rows.max(1));
-        let cells: Vec<String> = texts.map(|text| format!("{text:<width$}", width = widest - 2)).collect();
-        format!("  {}", cells.join("  ")).trim_end().to_owned()
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join("\n")
 }
 
 fn show_rule(out: &mut impl Write, rule: Rule) -> Result<Exit, UsageError> {

@@ -43,7 +43,10 @@ pub(super) fn program(text: &str) -> Result<Option<Program>, UsageError> {
     }
     match text.parse::<Program>() {
         Ok(program) => Ok(Some(program)),
-        Err(error) if speaks_of_systems(text) => Err(UsageError::Program(error.to_string())),
+        Err(error) if speaks_of_systems(text) => Err(UsageError::Unreadable {
+            path: "program".into(),
+            error: io::Error::new(io::ErrorKind::InvalidInput, error),
+        }),
         Err(_) => Ok(None),
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use libtest_mimic::Trial;
+
 use super::conformance::Shown;
 use super::jobs::ask;
-use super::run::Test;
-use super::showing::{Cause, Outcome, Passed, Trouble, show};
+use super::showing::{Outcome, Passed, show};
 use super::{Options, evidence, programs};
 use crate::counterexample::{Counterexample, Token, as_found, of_failure};
 use crate::diagnosis;
@@ -18,7 +19,6 @@ use crate::job::{Answer, Check, Checked, Declaration, Job, Task};
 use crate::judge::{Engine, Settings, judge};
 use crate::ledger::Expected;
 use crate::model::{Contract, Misuse};
-use crate::platform::LACKS;
 use crate::rules::Violation;
 use crate::scenario::{Program, Scenario, ad_hoc, catalogue};
 use crate::subject::{Platform, Subject};
@@ -59,7 +59,7 @@ impl Suite {
     }
 
     /// All tests, those that do not apply included.
-    pub(super) fn tests(&'static self) -> Vec<Test> {
+    pub(super) fn tests(&'static self) -> Vec<Trial> {
         let scenarios = self.options.scenarios_for(&self.subject.contract());
         let engines = self.options.engines_for(self.subject);
         let judged = scenarios.into_iter().flat_map(|scenario| {
@@ -76,11 +76,11 @@ impl Suite {
             .then(|| self.test(RUNTIME_IS_USED.to_owned(), Engine::Dpor, "", || self.check(Check::Runtime)));
         let crashes = self.crashes().into_iter().map(|(name, party)| {
             let check = Check::Crash(party.name.to_owned());
-            self.test(name, Engine::Dpor, "progress", || self.check(check)).ignored(true)
+            self.test(name, Engine::Dpor, "progress", || self.check(check)).with_ignored_flag(true)
         });
         let leaks = diagnosis::can_see_leaks(self.subject).then(|| {
             let what = NOTHING_IS_LEAKED.to_owned();
-            self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).ignored(true)
+            self.test(what, Engine::Dpor, "memory", || self.check(Check::Leaks)).with_ignored_flag(true)
         });
         runtime
             .into_iter()
@@ -109,20 +109,21 @@ impl Suite {
         engine: Engine,
         kind: &str,
         check: impl FnOnce() -> Outcome + Send + 'static,
-    ) -> Test {
-        Test::new(format!("{what}::{engine}"), kind, move || {
+    ) -> Trial {
+        Trial::test(format!("{what}::{engine}"), move || {
             let outcome = check();
             let (word, bound) = match &outcome {
                 Ok(passed) => (passed.word, passed.bound.clone()),
-                Err(trouble) => (trouble.word, None),
+                Err((word, _)) => (*word, None),
             };
             let request = self.subject.name().to_owned();
             show(Shown { request, what, engine, word: word.to_owned(), bound })?;
-            outcome.map(|_| ())
+            outcome.map(|_| ()).map_err(|(_, message)| message.into())
         })
+        .with_kind(kind)
     }
 
-    fn scenario_test(&'static self, scenario: Scenario, engine: Engine) -> Test {
+    fn scenario_test(&'static self, scenario: Scenario, engine: Engine) -> Trial {
         let name = scenario.name.clone();
         let is_applicable = self.applies(&scenario.program, engine);
         let kind = if is_applicable { "" } else { "not applicable" };
@@ -131,11 +132,11 @@ impl Suite {
             let task = Task::Scenario { request, scenario: scenario.name.clone() };
             self.judge(&scenario, engine, task)
         };
-        self.test(name, engine, kind, judge).ignored(!is_applicable)
+        self.test(name, engine, kind, judge).with_ignored_flag(!is_applicable)
     }
 
     /// The test of a program of the author's own.
-    fn program_test(&'static self, program: Program, engine: Engine) -> Test {
+    fn program_test(&'static self, program: Program, engine: Engine) -> Trial {
         let is_applicable = self.applies(&program, engine);
         let (name, text) = (program.to_string(), program.to_string());
         let scenario = Scenario { name: name.clone(), ..ad_hoc(program) };
@@ -144,7 +145,7 @@ impl Suite {
             let task = Task::Program { request: self.subject.name().to_owned(), program: text };
             self.judge(&scenario, engine, task)
         };
-        self.test(name, engine, kind, judge).ignored(!is_applicable)
+        self.test(name, engine, kind, judge).with_ignored_flag(!is_applicable)
     }
 
     fn applies(&self, program: &Program, engine: Engine) -> bool {
@@ -154,13 +155,12 @@ impl Suite {
 
     fn judge(&self, scenario: &Scenario, engine: Engine, task: Task) -> Outcome {
         if !self.subject.runs_on(engine.platform()) {
-            let words = format!("not applicable: the request does not run on {engine}");
-            return Err(("not applicable", words).into());
+            return Err(("not applicable", format!("not applicable: the request does not run on {engine}")));
         }
         self.canary(engine).map_err(|message| ("tool failure", message))?;
         let expected = self.options.expected(&scenario.name).map_or(Expected::Passes, Expected::Breaks);
         let done = self.ask_and_note(task, engine, expected).map_err(|words| ("tool failure", words))?;
-        let shown = |trouble: Trouble| trouble.between("", &done.printed.to_string());
+        let shown = |(word, words)| (word, format!("{words}{}", done.printed));
         self.accept(scenario, engine, done.answer.clone(), Where::Workers).map_err(shown)
     }
 
@@ -213,16 +213,12 @@ impl Suite {
     ) -> Outcome {
         let judgement = match answer {
             Answer::Judged(judgement) => judgement,
-            // What the code calls is not modelled there: its author has said nothing wrong.
-            Answer::NotApplicable(reason) if reason.starts_with(LACKS) => {
-                return Ok("not applicable".into());
-            }
             Answer::NotApplicable(reason) => {
-                return Err(("not applicable", format!("not applicable: {reason}")).into());
+                return Err(("not applicable", format!("not applicable: {reason}")));
             }
-            Answer::Crashed(words) => return Err(("tool failure", words).into()),
+            Answer::Crashed(words) => return Err(("tool failure", words)),
             _ => {
-                return Err(("tool failure", "the worker gave no judgement".to_owned()).into());
+                return Err(("tool failure", "the worker gave no judgement".to_owned()));
             }
         };
         let verdict = &judgement.verdict;
@@ -240,14 +236,14 @@ impl Suite {
                     }
                 };
                 evidence::note_finding(&scenario.name, engine, &found);
-                let words = format!("{}{why_not_small}{}", table(&found), self.mismatch(place));
-                Err(Trouble { word: verdict.word(), words, cause: Some(Cause::of(&found)) })
+                Err((verdict.word(), format!("{}{why_not_small}{}", table(&found), self.mismatch(place))))
             }
             (Verdict::Proved | Verdict::Sampled, Some(rule)) if engine.is_exhaustive() => {
                 let word = verdict.word();
-                let words =
-                    format!("expected a failure of {rule}, but it was {word}: remove it from `expects`");
-                Err(("failed", words).into())
+                Err((
+                    "failed",
+                    format!("expected a failure of {rule}, but it was {word}: remove it from `expects`"),
+                ))
             }
             (Verdict::Proved | Verdict::Sampled, _) => Ok(Passed::with(verdict)),
             // There is nothing that whoever has written for loom alone could do about it in this run.
@@ -261,8 +257,7 @@ impl Suite {
             }
             (other, _) => {
                 let hint = diagnosis::hint(other).map_or_else(String::new, |hint| format!("\n{hint}"));
-                let words = format!("{other}{hint}{}", not_offered(other, &judgement.outcomes));
-                Err((other.word(), words).into())
+                Err((other.word(), format!("{other}{hint}{}", not_offered(other, &judgement.outcomes))))
             }
         }
     }
@@ -340,10 +335,10 @@ impl Suite {
         let Done { answer, printed, .. } =
             self.ask(task, Engine::Dpor).map_err(|words| ("tool failure", words))?;
         match answer {
-            Answer::Checked(Checked::Failed(words)) => Err((bad, format!("{words}{printed}")).into()),
+            Answer::Checked(Checked::Failed(words)) => Err((bad, format!("{words}{printed}"))),
             Answer::Checked(_) => Ok(good.into()),
-            Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}")).into()),
-            _ => Err(("tool failure", "the worker gave no answer".to_owned()).into()),
+            Answer::Crashed(words) => Err(("tool failure", format!("{words}{printed}"))),
+            _ => Err(("tool failure", "the worker gave no answer".to_owned())),
         }
     }
 }
@@ -378,7 +373,7 @@ pub fn report(subject: &'static dyn Subject, scenario: &str, engine: Engine) -> 
     };
     let suite = Suite::new(subject, Options::default());
     let accepted = suite.accept(&scenario, engine, answer, Where::Here);
-    accepted.map(|passed| passed.word).map_err(|trouble| trouble.words)
+    accepted.map(|passed| passed.word).map_err(|(_, report)| report)
 }
 
 /// A counterexample as a test prints it.

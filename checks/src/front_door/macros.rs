@@ -138,8 +138,7 @@ macro_rules! subject {
 
 /// Makes the `main` of a test target for a request whose code imports its primitives from a `sync` module beside it. The
 /// code is compiled once for each runtime, unchanged, each time beside another module of [`sync`](crate::sync); in the
-/// adapter, `Platform` is that runtime. What else the code takes from the standard library (threads, cells, tasks) is in the module
-/// [`alias`](crate::alias) beside it: `super::alias::thread`.
+/// adapter, `Platform` is that runtime.
 ///
 /// ```text
 /// cancelproof::suite_per_runtime! {
@@ -177,9 +176,9 @@ macro_rules! subject_per_runtime {
         $crate::subject_per_runtime! { @all $request, $request, $($items)* }
     };
     (@all $request:ident, $judged:ty, $($items:tt)*) => {
-        $crate::subject_per_runtime! { @on on_std, on_std, Std, $judged, $($items)* }
-        $crate::subject_per_runtime! { @on on_loom, on_loom, Loom, $judged, $($items)* }
-        $crate::subject_per_runtime! { @on on_shuttle, on_shuttle, Shuttle, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_std, std, Std, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_loom, loom, Loom, $judged, $($items)* }
+        $crate::subject_per_runtime! { @on on_shuttle, shuttle, Shuttle, $judged, $($items)* }
         $crate::subject_per_runtime! { @on on_controlled, controlled, Controlled, $judged, $($items)* }
 
         fn subject() -> &'static dyn $crate::subject::Subject {
@@ -220,13 +219,13 @@ macro_rules! subject_per_runtime {
             &Kind
         }
     };
-    (@on $module:ident, $alias:ident, $platform:ident, $judged:ty, $($items:tt)*) => {
+    (@on $module:ident, $sync:ident, $platform:ident, $judged:ty, $($items:tt)*) => {
         // The path of the items is relative to the file of the test, not to a folder of this module's name.
         #[path = "."]
         #[allow(dead_code, reason = "a test uses what its adapter needs")]
         mod $module {
             #[allow(unused_imports, reason = "the code beside it uses what it needs")]
-            pub(crate) use $crate::{alias::$alias as alias, sync::$alias as sync};
+            pub(crate) use $crate::sync::$sync as sync;
 
             pub(super) type Platform = $crate::front_door::runtimes::$platform;
 

@@ -6,9 +6,10 @@
 use std::io;
 use std::num::NonZero;
 
+use libtest_mimic::Trial;
+
 use super::checks::{Suite, Where};
-use super::run::Test;
-use super::showing::{Outcome, Trouble};
+use super::showing::Outcome;
 use crate::exploration::Bound;
 use crate::job::{Answer, Job, Task};
 use crate::judge::Engine;
@@ -31,7 +32,7 @@ const GIVEN_UP_MAX: usize = 3;
 const EXECUTIONS_AFTERWARDS: u64 = 200;
 
 /// The tests of all groups that the options of `suite` leave.
-pub(super) fn tests(suite: &'static Suite) -> Vec<Test> {
+pub(super) fn tests(suite: &'static Suite) -> Vec<Trial> {
     let engines = suite.options.engines_for(suite.subject);
     let engines = move |engine: &Engine| engines.contains(engine);
     let of_group = |group: Group| {
@@ -65,9 +66,8 @@ fn judge(suite: &Suite, group: Group, engine: Engine) -> Outcome {
                 let title = format!("in {program}, the smallest of {count} programs that fails");
                 let accepted = suite.accept(&ad_hoc(program), engine, answer, Where::Workers);
                 // What is accepted here after all is no reason to pass: it was not accepted above.
-                let trouble =
-                    accepted.err().unwrap_or_else(|| Trouble::from(("tool failure", String::new())));
-                return Err(trouble.between(&format!("{title}:\n"), ""));
+                let (word, report) = accepted.err().unwrap_or(("tool failure", String::new()));
+                return Err((word, format!("{title}:\n{report}")));
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use libtest_mimic::Failed;
+
 use super::conformance::{Shown, keep};
-use crate::counterexample::Counterexample;
 use crate::exploration::Bound;
 use crate::verdict::Verdict;
 
@@ -14,57 +15,8 @@ pub(super) const RESULTS_VARIABLE: &str = "CANCELPROOF_RESULTS";
 /// What the tests of this process have shown.
 static SHOWN: Mutex<Vec<Shown>> = Mutex::new(Vec::new());
 
-/// How a check came out.
-pub(super) type Outcome = Result<Passed, Trouble>;
-
-/// How a test failed.
-#[derive(Debug)]
-pub(super) struct Trouble {
-    /// The word that it is known by.
-    pub(super) word: &'static str,
-    /// What to show.
-    pub(super) words: String,
-    /// What it is a failure of, if there is a counterexample.
-    pub(super) cause: Option<Cause>,
-}
-
-/// What a counterexample shows, by which failures of one cause are put together.
-#[derive(Debug)]
-pub(super) struct Cause {
-    /// The rule that is broken.
-    pub(super) rule: String,
-    /// The program in which it is.
-    pub(super) program: String,
-    /// How long the counterexample is.
-    pub(super) steps: usize,
-    /// By which it is run again.
-    pub(super) token: String,
-}
-
-impl From<(&'static str, String)> for Trouble {
-    fn from((word, words): (&'static str, String)) -> Self {
-        Trouble { word, words, cause: None }
-    }
-}
-
-impl Trouble {
-    /// The same with what is said before and after it.
-    pub(super) fn between(self, before: &str, after: &str) -> Self {
-        Trouble { words: format!("{before}{}{after}", self.words), ..self }
-    }
-}
-
-impl Cause {
-    pub(super) fn of(found: &Counterexample) -> Self {
-        let header = &found.trace.header;
-        Cause {
-            rule: header.broken.as_ref().map_or_else(String::new, |broken| broken.rule.clone()),
-            program: header.program.clone(),
-            steps: found.trace.steps.len(),
-            token: found.token.to_string(),
-        }
-    }
-}
+/// How a check came out: the word that it is known by, or that and what to show.
+pub(super) type Outcome = Result<Passed, (&'static str, String)>;
 
 /// How a test passed.
 #[derive(Debug)]
@@ -96,10 +48,9 @@ pub(super) fn shown() -> Vec<Shown> {
 }
 
 /// Takes down what a test has shown.
-pub(super) fn show(shown: Shown) -> Result<(), Trouble> {
+pub(super) fn show(shown: Shown) -> Result<(), Failed> {
     if let Some(folder) = std::env::var_os(RESULTS_VARIABLE) {
-        keep(Path::new(&folder), &shown)
-            .map_err(|error| ("tool failure", format!("cannot keep what was shown: {error}")))?;
+        keep(Path::new(&folder), &shown)?;
     }
     SHOWN.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
     Ok(())

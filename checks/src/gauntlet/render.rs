@@ -66,7 +66,7 @@ impl Matrix {
             self.rows.len() - alive,
         );
         let _ = writeln!(page, "| rule | faults |\n|---|---|");
-        for rule in Rule::ALL.into_iter().chain(Rule::OF_MEMORY) {
+        for rule in Rule::ALL {
             let faults = self.rows.iter().filter(|row| row.breaks == rule).count();
             let _ = writeln!(page, "| {rule} | {faults} |");
         }

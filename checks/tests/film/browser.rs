@@ -89,7 +89,7 @@ impl Browser {
             "--disable-component-update",
             "--disable-sync",
             "--disable-dev-shm-usage",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
             "--window-size=1280,900",
             format!("--user-data-dir={}", profile.display()),
         ]);
@@ -132,46 +132,6 @@ impl Browser {
         self.post(&format!("/element/{id}/click"), &json!({}));
     }
 
-    /// Touches the element that a selector names, as a finger does.
-    #[allow(dead_code, reason = "only some of the tests that share this look at a phone")]
-    pub(crate) fn tap(&self, selector: &str) {
-        let middle = self.value(&format!(
-            "(() => {{ const element = document.querySelector({selector:?});
-                element.scrollIntoView({{ block: 'center' }});
-                const box = element.getBoundingClientRect();
-                return [box.left + box.width / 2, box.top + box.height / 2].map(Math.round); }})()"
-        ));
-        let (x, y) = (&middle[0], &middle[1]);
-        let actions = json!([
-            { "type": "pointerMove", "duration": 0, "origin": "viewport", "x": x, "y": y },
-            { "type": "pointerDown", "button": 0 },
-            { "type": "pointerUp", "button": 0 },
-        ]);
-        let parameters = json!({ "pointerType": "touch" });
-        let finger =
-            json!({ "type": "pointer", "id": "finger", "parameters": parameters, "actions": actions });
-        self.post("/actions", &json!({ "actions": [finger] }));
-    }
-
-    /// Opens an address of this machine's.
-    #[allow(dead_code, reason = "only some of the tests that share this have pages that are served")]
-    pub(crate) fn go(&self, address: &str) {
-        self.post("/url", &json!({ "url": address }));
-    }
-
-    /// Gives a command of the browser's own protocol, for what `WebDriver` has no request for.
-    #[allow(dead_code, reason = "only some of the tests that share this need one")]
-    pub(crate) fn command(&self, name: &str, parameters: &Value) -> Value {
-        self.post("/goog/cdp/execute", &json!({ "cmd": name, "params": parameters }))
-    }
-
-    /// A picture of the whole page as it is shown, as a PNG file has it.
-    #[allow(dead_code, reason = "only some of the tests that share this keep pictures")]
-    pub(crate) fn picture(&self) -> Vec<u8> {
-        let shown = self.command("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
-        decode(shown["data"].as_str().expect("a picture is text in base 64"))
-    }
-
     /// What a JavaScript expression is.
     pub(crate) fn value(&self, expression: &str) -> Value {
         self.post("/execute/sync", &json!({ "script": format!("return {expression}"), "args": [] }))
@@ -212,21 +172,6 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
-}
-
-/// What a text in base 64 stands for (RFC 4648, section 4).
-fn decode(text: &str) -> Vec<u8> {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
-    for digit in text.bytes().filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte)) {
-        bits = (bits << 6 | digit as u32) & 0xfff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes
 }
 
 /// The port that the driver has chosen, which it prints when it is ready.

@@ -1,9 +1,7 @@
 //! The gauntlet: every fault is found, for its own reason; no rule is idle; the page says so.
 
 mod faults;
-mod lifetimes;
 mod page;
 mod race;
 mod real;
 mod rules;
-mod whys;

@@ -42,8 +42,8 @@ macro_rules! beside {
 }
 
 beside!(controlled_locals, controlled, Controlled);
-beside!(loom_locals, on_loom, Loom);
-beside!(shuttle_locals, on_shuttle, Shuttle);
+beside!(loom_locals, loom, Loom);
+beside!(shuttle_locals, shuttle, Shuttle);
 
 fn is_proved(exploration: &Exploration) {
     assert!(exploration.failure.is_none(), "{exploration:?}");

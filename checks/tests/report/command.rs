@@ -23,7 +23,6 @@ fn every_form_is_made_from_the_kept_files_alone_and_is_the_same_every_time() {
     for (format, expected) in [
         ("junit", "<testsuites name=\"cancelproof\""),
         ("sarif", "\"version\": \"2.1.0\""),
-        ("witness", "- {\n  \"entry_type\": \"violation_sequence\","),
         ("github", "::error file="),
         ("markdown", "# cancelproof: 3 of"),
     ] {

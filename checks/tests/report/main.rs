@@ -7,5 +7,3 @@ mod formats;
 mod in_browser;
 mod markup;
 mod results;
-mod screens;
-mod witness;

@@ -197,7 +197,7 @@ pub(crate) fn ends_with_target() -> Result<(), Failed> {
 /// What a request prints stands under the failure that it belongs to, and nowhere else.
 pub(crate) fn printed() -> Result<(), Failed> {
     let Seen { printed, .. } = run("panic-twice", "cancel")?;
-    assert!(printed.contains("the request printed ") && printed.contains("\n    | "), "{printed}");
+    assert!(printed.contains("the request printed ") && printed.contains("\n  | "), "{printed}");
     let Seen { printed, .. } = run("print", "cancel")?;
     assert!(!printed.contains("printed by the request"), "{printed}");
     Ok(())

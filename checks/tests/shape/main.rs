@@ -2,12 +2,9 @@
 
 mod closures;
 mod explored;
-mod globs;
-mod lacking;
 mod locks;
 mod primitives;
 mod statics;
 mod surface;
 mod tasks;
 mod time;
-mod words;

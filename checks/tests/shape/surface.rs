@@ -2,17 +2,15 @@
 
 use std::fmt::Write as _;
 
-/// An item, the platforms that have it, and those whose module says at the call that they have it not.
-type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+/// What a row says of a platform.
+type Row = (&'static str, &'static [&'static str]);
 
 macro_rules! surface {
-    ($($module:ident { $($($item:ident)::+ : $($has:ident)* $(/ $($says:ident)+)?;)+ })+) => {
-        const ROWS: &[Row] = &[$($((
-            concat!(stringify!($module), "::", stringify!($($item)::+)),
-            &[$(stringify!($has)),*],
-            &[$($(stringify!($says)),+)?],
-        ),)+)+];
-        $($(surface!(@uses $module [$($item)::+] $($has)* $($($says)+)?);)+)+
+    ($($module:ident { $($($item:ident)::+ : $($platform:ident)*;)+ })+) => {
+        const ROWS: &[Row] = &[$($(
+            (concat!(stringify!($module), "::", stringify!($($item)::+)), &[$(stringify!($platform)),*]),
+        )+)+];
+        $($(surface!(@uses $module [$($item)::+] $($platform)*);)+)+
     };
     (@uses $module:ident $item:tt $($platform:ident)*) => {
         $(surface!(@use $module $platform $item);)*
@@ -27,105 +25,103 @@ macro_rules! surface {
 
 surface! {
     sync {
-        atomic::AtomicBool: on_std on_loom on_shuttle controlled;
-        atomic::AtomicPtr: on_std on_loom on_shuttle controlled;
-        atomic::AtomicI8: on_std on_loom on_shuttle controlled;
-        atomic::AtomicI16: on_std on_loom on_shuttle controlled;
-        atomic::AtomicI32: on_std on_loom on_shuttle controlled;
-        atomic::AtomicI64: on_std on_loom on_shuttle controlled;
-        atomic::AtomicIsize: on_std on_loom on_shuttle controlled;
-        atomic::AtomicU8: on_std on_loom on_shuttle controlled;
-        atomic::AtomicU16: on_std on_loom on_shuttle controlled;
-        atomic::AtomicU32: on_std on_loom on_shuttle controlled;
-        atomic::AtomicU64: on_std on_loom on_shuttle controlled;
-        atomic::AtomicUsize: on_std on_loom on_shuttle controlled;
-        atomic::Ordering: on_std on_loom on_shuttle controlled;
-        atomic::fence: on_std on_loom on_shuttle controlled;
-        atomic::compiler_fence: on_std on_loom on_shuttle controlled;
-        Arc: on_std on_loom on_shuttle controlled;
-        Weak: on_std on_shuttle controlled;
-        Mutex: on_std on_loom on_shuttle controlled;
-        MutexGuard: on_std on_loom on_shuttle controlled;
-        RwLock: on_std on_loom on_shuttle controlled;
-        RwLockReadGuard: on_std on_loom on_shuttle controlled;
-        RwLockWriteGuard: on_std on_loom on_shuttle controlled;
-        Condvar: on_std on_loom on_shuttle controlled;
-        WaitTimeoutResult: on_std on_loom on_shuttle controlled;
-        Barrier: on_std on_shuttle controlled / on_loom;
-        BarrierWaitResult: on_std on_shuttle controlled / on_loom;
-        Once: on_std on_shuttle controlled / on_loom;
-        OnceState: on_std on_loom on_shuttle controlled;
-        OnceLock: on_std controlled / on_loom on_shuttle;
-        LazyLock: on_std controlled / on_loom on_shuttle;
-        LockResult: on_std on_loom on_shuttle controlled;
-        TryLockResult: on_std on_loom on_shuttle controlled;
-        PoisonError: on_std on_loom on_shuttle controlled;
-        TryLockError: on_std on_loom on_shuttle controlled;
-        mpsc::channel: on_std on_loom on_shuttle controlled;
-        mpsc::sync_channel: on_std on_shuttle controlled / on_loom;
-        mpsc::Sender: on_std on_loom on_shuttle controlled;
-        mpsc::SyncSender: on_std on_shuttle controlled / on_loom;
-        mpsc::Receiver: on_std on_loom on_shuttle controlled;
-        mpsc::Iter: on_std on_shuttle controlled;
-        mpsc::TryIter: on_std on_shuttle controlled;
-        mpsc::IntoIter: on_std on_shuttle controlled;
-        LocalKey: on_std on_loom on_shuttle controlled;
-        thread_local: on_std on_loom on_shuttle controlled;
+        atomic::AtomicBool: std loom shuttle controlled;
+        atomic::AtomicPtr: std loom shuttle controlled;
+        atomic::AtomicI8: std loom shuttle controlled;
+        atomic::AtomicI16: std loom shuttle controlled;
+        atomic::AtomicI32: std loom shuttle controlled;
+        atomic::AtomicI64: std loom shuttle controlled;
+        atomic::AtomicIsize: std loom shuttle controlled;
+        atomic::AtomicU8: std loom shuttle controlled;
+        atomic::AtomicU16: std loom shuttle controlled;
+        atomic::AtomicU32: std loom shuttle controlled;
+        atomic::AtomicU64: std loom shuttle controlled;
+        atomic::AtomicUsize: std loom shuttle controlled;
+        atomic::Ordering: std loom shuttle controlled;
+        atomic::fence: std loom shuttle controlled;
+        atomic::compiler_fence: std shuttle controlled;
+        Arc: std loom shuttle controlled;
+        Weak: std shuttle controlled;
+        Mutex: std loom shuttle controlled;
+        MutexGuard: std loom shuttle controlled;
+        RwLock: std loom shuttle controlled;
+        RwLockReadGuard: std loom shuttle controlled;
+        RwLockWriteGuard: std loom shuttle controlled;
+        Condvar: std loom shuttle controlled;
+        WaitTimeoutResult: std loom shuttle controlled;
+        Barrier: std loom shuttle controlled;
+        BarrierWaitResult: std shuttle controlled;
+        Once: std shuttle controlled;
+        OnceState: std shuttle controlled;
+        OnceLock: std controlled;
+        LazyLock: std controlled;
+        LockResult: std loom shuttle controlled;
+        TryLockResult: std loom shuttle controlled;
+        PoisonError: std shuttle controlled;
+        TryLockError: std shuttle controlled;
+        mpsc::channel: std loom shuttle controlled;
+        mpsc::sync_channel: std shuttle controlled;
+        mpsc::Sender: std loom shuttle controlled;
+        mpsc::SyncSender: std shuttle controlled;
+        mpsc::Receiver: std loom shuttle controlled;
+        mpsc::Iter: std shuttle controlled;
+        mpsc::TryIter: std shuttle controlled;
+        mpsc::IntoIter: std shuttle controlled;
+        LocalKey: std loom shuttle controlled;
+        thread_local: std loom shuttle controlled;
     }
     thread {
-        spawn: on_std on_loom on_shuttle controlled;
-        scope: on_std on_shuttle controlled / on_loom;
-        Builder: on_std on_loom on_shuttle controlled;
-        JoinHandle: on_std on_loom on_shuttle controlled;
-        current: on_std on_loom on_shuttle controlled;
-        Thread: on_std on_loom on_shuttle controlled;
-        ThreadId: on_std on_loom on_shuttle controlled;
-        park: on_std on_loom on_shuttle controlled;
-        park_timeout: on_std on_shuttle controlled / on_loom;
-        sleep: on_std on_shuttle controlled / on_loom;
-        yield_now: on_std on_loom on_shuttle controlled;
-        panicking: on_std on_loom on_shuttle controlled;
-        available_parallelism: on_std controlled / on_loom on_shuttle;
+        spawn: std loom shuttle controlled;
+        scope: std shuttle controlled;
+        Builder: std loom shuttle controlled;
+        JoinHandle: std loom shuttle controlled;
+        current: std loom shuttle controlled;
+        Thread: std loom shuttle controlled;
+        ThreadId: std loom shuttle controlled;
+        park: std loom shuttle controlled;
+        park_timeout: std shuttle controlled;
+        sleep: std shuttle controlled;
+        yield_now: std loom shuttle controlled;
+        panicking: std loom shuttle controlled;
+        available_parallelism: std controlled;
     }
     cell {
-        UnsafeCell: on_std on_loom on_shuttle controlled;
-        Cell: on_std on_loom on_shuttle controlled;
+        UnsafeCell: std loom shuttle controlled;
+        Cell: std loom shuttle controlled;
     }
     hint {
-        spin_loop: on_std on_loom on_shuttle controlled;
+        spin_loop: std loom shuttle controlled;
     }
     task {
-        Context: on_std on_loom on_shuttle controlled;
-        Poll: on_std on_loom on_shuttle controlled;
-        Waker: on_std on_loom on_shuttle controlled;
-        Wake: on_std on_loom on_shuttle controlled;
-        RawWaker: on_std on_loom on_shuttle controlled;
-        RawWakerVTable: on_std on_loom on_shuttle controlled;
-        block_on: on_shuttle controlled / on_loom;
+        Context: std loom shuttle controlled;
+        Poll: std loom shuttle controlled;
+        Waker: std loom shuttle controlled;
+        Wake: std loom shuttle controlled;
+        RawWaker: std loom shuttle controlled;
+        RawWakerVTable: std loom shuttle controlled;
+        block_on: shuttle controlled;
         AtomicWaker: controlled;
         Executor: controlled;
     }
     time {
-        Duration: on_std on_loom on_shuttle controlled;
-        Instant: on_std controlled / on_loom on_shuttle;
+        Duration: std loom shuttle controlled;
+        Instant: std controlled;
     }
 }
 
 const PLATFORMS: [(&str, &str); 4] =
-    [("on_std", "std"), ("on_loom", "loom"), ("on_shuttle", "shuttle"), ("controlled", "dpor, rc11")];
+    [("std", "std"), ("loom", "loom"), ("shuttle", "shuttle"), ("controlled", "dpor, rc11")];
 
 const HEAD: &str = "# What code under test may use
 
-Each alias module has these items under the standard library's names: `cancelproof::sync::on_loom::Mutex` is loom's. The test that
-writes this page names every item in code, so it does not compile if one is missing. *Says so*: the module has an item of that name
-which says at the call that the platform does not model it, and the judgement is *not applicable*; it is never the standard library's.
-What is not there at all cannot be used by code that is compiled for it, and rustc says so at that line.
+Each alias module has these items under the standard library's names: `cancelproof::sync::loom::Mutex` is loom's. The test that
+writes this page names every item in code, so it does not compile if one is missing. What a platform has not cannot be used
+there by code that is compiled for it, and rustc says so at that line.
 
 ";
 
 const NOTES: &str = "
-- loom's own `Barrier` is there and panics, so it is not used. `Arc::downgrade` of loom is not there, and so no `Weak`.
-- The atomics of loom's module are loom's own, and tell loom of the loads that it would forget.
+- `Barrier` of loom is there and panics: loom says so itself.
 - What is done once, barriers and channels of the own engines are operations of theirs: who comes first or last is explored, and no other
   order of those that wait. A `Once` is poisoned as the standard library's is. `try_send` on a channel without room is refused always.
 - `Arc` of shuttle is the standard library's: its count is not looked at.
@@ -146,13 +142,9 @@ fn page() -> String {
     let mut page = HEAD.to_owned();
     let names: Vec<&str> = PLATFORMS.iter().map(|(_, name)| *name).collect();
     let _ = writeln!(page, "| item | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()));
-    for (item, has, says) in ROWS {
-        let cell = |module| match (has.contains(module), says.contains(module)) {
-            (true, _) => "yes",
-            (false, true) => "says so",
-            (false, false) => "-",
-        };
-        let cells: Vec<&str> = PLATFORMS.iter().map(|(module, _)| cell(module)).collect();
+    for (item, has) in ROWS {
+        let cells: Vec<&str> =
+            PLATFORMS.iter().map(|(module, _)| if has.contains(module) { "yes" } else { "-" }).collect();
         let _ = writeln!(page, "| `{}` | {} |", item.replace(' ', ""), cells.join(" | "));
     }
     page + NOTES

@@ -2,7 +2,6 @@
 
 mod agents;
 mod claims;
-mod figures;
 mod house;
 mod links;
 mod packages;

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 /// The packages of the workspace, as cargo describes them.
 fn packages() -> Vec<Value> {
@@ -52,42 +51,6 @@ fn every_package_can_be_published_as_far_as_its_manifest_goes() {
     let packages = packages();
     assert!(packages.len() > 8, "{}", packages.len());
     assert_eq!(packages.iter().flat_map(missing).collect::<Vec<_>>(), Vec::<String>::new());
-}
-
-/// Packs the whole workspace as `cargo publish` would, into a folder of its own, without building it again.
-fn packed() -> TempDir {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root).args(["package", "--workspace", "--no-verify", "--allow-dirty", "--offline"]);
-    let output = command.arg("--target-dir").arg(folder.path()).output().expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    folder
-}
-
-/// What is missing in a package as it would be published, of what must be in every one.
-fn missing_inside(file: &Path, root: &str) -> Vec<String> {
-    let output = Command::new("tar").arg("-tzf").arg(file).output().expect("tar runs");
-    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
-    let is_missing = |name: &&&str| !listed.lines().any(|line| line == format!("{root}/{name}"));
-    let wanted = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md"];
-    wanted.iter().filter(is_missing).map(|name| format!("{root}: {name}")).collect()
-}
-
-/// The packages know each other by path and version; cargo puts them together as a registry would, in the order in which
-/// they depend on each other.
-#[test]
-fn every_package_is_packed_with_its_licences_and_its_readme() {
-    let folder = packed();
-    let mut missing = Vec::new();
-    for package in packages() {
-        let word = |field: &str| package[field].as_str().unwrap_or_default().to_owned();
-        let root = format!("{}-{}", word("name"), word("version"));
-        missing.extend(missing_inside(&folder.path().join(format!("package/{root}.crate")), &root));
-    }
-    assert_eq!(missing, Vec::<String>::new());
-    let nowhere = missing_inside(&folder.path().join("package/nothing.crate"), "nothing");
-    assert_eq!(nowhere.len(), 4, "what is not there is noticed: {nowhere:?}");
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn two_runs_with_the_same_seed_write_the_same_bytes_in_every_form() {
         all.push(("ledger", fs::read_to_string(place.ledger()).expect("it was written")));
         let events = ["--kept", "kept.txt", "--workers", "2", "--message-format", "json"];
         all.push(("json", place.gate(&events).1));
-        for format in ["junit", "sarif", "witness", "github", "markdown"] {
+        for format in ["junit", "sarif", "github", "markdown"] {
             let (code, text) = place.run(&["report", "ledger.json", "--format", format]);
             assert_eq!(code, Some(0), "{text}");
             all.push((format, text));

@@ -184,20 +184,9 @@ fn show_and_list_name_everything_that_can_be_asked_for() {
     }
     let request = text(&run(&["show", "word"]).stdout);
     assert!(
-        request.contains("keeps the contract UMDF_1") && request.contains("misusing: IsRefused"),
+        request.contains("keeps the contract UMDF_1") && request.contains("word-marks-twice"),
         "{request}"
     );
-    assert!(request.contains("cancelproof list faults word-"), "{request}");
-    assert!(request.lines().count() <= 24, "it fits a screen: {request}");
-    let faults = text(&run(&["list", "faults", "word-"]).stdout);
-    assert!(faults.contains("word-marks-twice") && !faults.contains("locked-fires-twice"), "{faults}");
-    let all = text(&run(&["list", "faults"]).stdout);
-    assert!(
-        all.trim_end().ends_with("those with a word in their row: cancelproof list faults WORD"),
-        "{all}"
-    );
-    let none = text(&run(&["list", "rules", "zzz"]).stdout);
-    assert!(none.contains("none of the rules has \"zzz\" in its row"), "{none}");
     let shown = text(&run(&["show", "marked-finish-cancel"]).stdout);
     assert!(shown.contains("mark finish | cancel ; callback completes"), "{shown}");
     assert!(shown.contains("1 callback") && shown.contains("no callback"), "{shown}");

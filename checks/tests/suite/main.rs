@@ -27,4 +27,3 @@ mod small_programs;
 mod support;
 mod untold;
 mod witnesses;
-mod wrong_input;

@@ -5,7 +5,6 @@
 
 mod locking;
 mod programs;
-mod spinning;
 
 use core::time::Duration;
 use std::collections::BTreeSet;

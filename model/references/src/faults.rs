@@ -10,11 +10,9 @@
 //! modelled threads share one real thread, it frees nothing twice and touches nothing freed. Objects that a correct
 //! request hands from owner to owner are reference counted, and what would be a dangling pointer in a framework is a
 //! [`Target`](crate::callback::Target) or a weak reference here. Faults are not for real threads: there a data race
-//! would be one. Those of [`block`] are the exception: they are about freeing, and only engines that look at the end of objects run
-//! them.
+//! would be one.
 
 pub mod application;
-pub mod block;
 pub mod driver;
 pub mod exchange;
 pub mod locked;
@@ -71,8 +69,6 @@ pub enum Sight {
     RealTime,
     /// An execution that never ends: an engine that cuts long executions does not know it from a long one.
     Endlessness,
-    /// The end of an object, beside which or after which it is used.
-    Lifetime,
 }
 
 impl About {
@@ -102,7 +98,6 @@ impl Sight {
             Sight::WeakMemory => "it needs a read that a sequentially consistent machine cannot make",
             Sight::RealTime => "every answer would be right at another time, and it keeps no real time",
             Sight::Endlessness => "the execution never ends, and it cuts what is long without a verdict",
-            Sight::Lifetime => "it does not look at where objects end, and would use what was freed",
         }
     }
 }

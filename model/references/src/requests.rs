@@ -5,7 +5,6 @@
 //! | [`Word`] | one atomic state word, read-modify-write transitions only, the callback in a cell | how to keep a race to a single step |
 //! | [`Exchange`] | the cancel bit and cancel-routine slot of IRPs | how publish-then-look and set-then-take cannot miss each other |
 //! | [`Locked`] | a mutex that is never held while calling back | what the others must be equivalent to |
-//! | [`Block`] | a block on the heap whose references are counted by hand | who frees what others may still be inside |
 //! | [`Queue`] | the queue lock, lists and dispatcher of a driver's framework | how a claim, a list and a callback are handed on |
 //!
 //! Every memory ordering in them is the weakest with which all is proved: `checks/docs/orderings.md` has the table,
@@ -15,14 +14,12 @@
 //! them all as they are; a [fault](crate::faults) overrides exactly one. So a fault is one documented edit of the
 //! same source, and the reference carries no switches for it.
 
-pub mod block;
 pub mod exchange;
 pub mod locked;
 pub mod queue;
 pub mod turnstile;
 pub mod word;
 
-pub use block::Block;
 pub use exchange::Exchange;
 pub use locked::Locked;
 pub use queue::Queue;

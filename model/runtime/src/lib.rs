@@ -88,10 +88,6 @@ pub trait Runtime: Copy + Default + Debug + Send + Sync + 'static {
     type AtomicU64: Atomic<u64>;
     /// A pointer-sized atomic.
     type AtomicUsize: Atomic<usize>;
-    /// An atomic flag.
-    type AtomicBool: AtomicBool;
-    /// An atomic pointer.
-    type AtomicPtr<T: 'static>: AtomicPtr<T>;
     /// A cell whose accesses an engine can check for data races.
     type UnsafeCell<T: Send + 'static>: UnsafeCell<T>;
     /// A lock.
@@ -211,116 +207,6 @@ pub trait Atomic<V: Copy>: Debug + Send + Sync + 'static {
     /// Flips the bits that `operand` has; returns the previous value.
     #[track_caller]
     fn fetch_xor(&self, operand: V, ordering: Ordering) -> V;
-}
-
-/// An atomic flag, as [`core::sync::atomic::AtomicBool`].
-pub trait AtomicBool: Debug + Send + Sync + 'static {
-    /// An atomic that holds `value`.
-    #[track_caller]
-    fn new(value: bool) -> Self;
-
-    /// Reads the value.
-    #[track_caller]
-    fn load(&self, ordering: Ordering) -> bool;
-
-    /// Writes `value`; see [`Atomic::store`] for what loom makes of it.
-    #[track_caller]
-    fn store(&self, value: bool, ordering: Ordering);
-
-    /// Writes `value` and returns the previous one.
-    #[track_caller]
-    fn swap(&self, value: bool, ordering: Ordering) -> bool;
-
-    /// Writes `new` if the value is `expected`.
-    ///
-    /// # Errors
-    ///
-    /// Returns the value that was found when it is not `expected`.
-    #[track_caller]
-    fn compare_exchange(
-        &self,
-        expected: bool,
-        new: bool,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<bool, bool>;
-
-    /// Writes `new` if the value is `expected`; may fail although it is.
-    ///
-    /// # Errors
-    ///
-    /// Returns the value that was found, which may be `expected` itself.
-    #[track_caller]
-    fn compare_exchange_weak(
-        &self,
-        expected: bool,
-        new: bool,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<bool, bool>;
-
-    /// Stays true if `operand` is, too; returns the previous value.
-    #[track_caller]
-    fn fetch_and(&self, operand: bool, ordering: Ordering) -> bool;
-
-    /// Becomes false if both the value and `operand` are true, and else true; returns the previous value.
-    #[track_caller]
-    fn fetch_nand(&self, operand: bool, ordering: Ordering) -> bool;
-
-    /// Becomes true if `operand` is; returns the previous value.
-    #[track_caller]
-    fn fetch_or(&self, operand: bool, ordering: Ordering) -> bool;
-
-    /// Changes if `operand` is true; returns the previous value.
-    #[track_caller]
-    fn fetch_xor(&self, operand: bool, ordering: Ordering) -> bool;
-}
-
-/// An atomic pointer, as [`core::sync::atomic::AtomicPtr`]. It owns nothing: whoever follows what it holds answers for that.
-pub trait AtomicPtr<T>: Debug + Send + Sync + 'static {
-    /// An atomic that holds `value`.
-    #[track_caller]
-    fn new(value: *mut T) -> Self;
-
-    /// Reads the value.
-    #[track_caller]
-    fn load(&self, ordering: Ordering) -> *mut T;
-
-    /// Writes `value`; see [`Atomic::store`] for what loom makes of it.
-    #[track_caller]
-    fn store(&self, value: *mut T, ordering: Ordering);
-
-    /// Writes `value` and returns the previous one.
-    #[track_caller]
-    fn swap(&self, value: *mut T, ordering: Ordering) -> *mut T;
-
-    /// Writes `new` if the value is `expected`.
-    ///
-    /// # Errors
-    ///
-    /// Returns the value that was found when it is not `expected`.
-    #[track_caller]
-    fn compare_exchange(
-        &self,
-        expected: *mut T,
-        new: *mut T,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<*mut T, *mut T>;
-
-    /// Writes `new` if the value is `expected`; may fail although it is.
-    ///
-    /// # Errors
-    ///
-    /// Returns the value that was found, which may be `expected` itself.
-    #[track_caller]
-    fn compare_exchange_weak(
-        &self,
-        expected: *mut T,
-        new: *mut T,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<*mut T, *mut T>;
 }
 
 /// A cell with interior mutability, in loom's closure style, so that an engine sees where each access begins and

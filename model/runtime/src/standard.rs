@@ -2,14 +2,12 @@
 
 use core::any::Any;
 use core::cell;
-use core::sync::atomic::{self, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+use core::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 use std::panic::resume_unwind;
 use std::sync::{self, PoisonError};
 use std::thread;
 
-use super::{
-    Arc, Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
-};
+use super::{Arc, Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
 
 /// The standard library as a [`Runtime`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,8 +18,6 @@ impl Runtime for Std {
     type AtomicU32 = AtomicU32;
     type AtomicU64 = AtomicU64;
     type AtomicUsize = AtomicUsize;
-    type AtomicBool = atomic::AtomicBool;
-    type AtomicPtr<T: 'static> = atomic::AtomicPtr<T>;
     type UnsafeCell<T: Send + 'static> = StdUnsafeCell<T>;
     type Mutex<T: Send + 'static> = sync::Mutex<T>;
     type Condvar = sync::Condvar;
@@ -80,105 +76,100 @@ impl Runtime for Std {
     }
 }
 
-/// Forwards methods of a trait to the inherent ones of a standard atomic; an inherent method wins over the trait's, so none of
-/// these calls itself.
-macro_rules! forward {
-    ($($name:ident($($argument:ident: $kind:ty),+) -> $result:ty;)+) => {$(
-        #[inline]
-        #[track_caller]
-        fn $name(&self, $($argument: $kind),+) -> $result {
-            self.$name($($argument),+)
-        }
-    )+};
-}
-
-/// Forwards what every atomic has.
-macro_rules! forward_common {
-    ($atomic:ty, $value:ty) => {
-        #[inline]
-        #[track_caller]
-        fn new(value: $value) -> Self {
-            <$atomic>::new(value)
-        }
-
-        forward! {
-            load(ordering: Ordering) -> $value;
-            store(value: $value, ordering: Ordering) -> ();
-            swap(value: $value, ordering: Ordering) -> $value;
-            compare_exchange(
-                expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>;
-            compare_exchange_weak(
-                expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>;
-        }
-    };
-}
-
-macro_rules! forward_integer {
+/// Forwards [`Atomic`] to the inherent methods of a standard atomic; an inherent method wins over the trait's, so
+/// none of these calls itself.
+macro_rules! forward_atomic {
     ($atomic:ty, $value:ty) => {
         impl Atomic<$value> for $atomic {
-            forward_common!($atomic, $value);
-            forward! {
-                fetch_add(operand: $value, ordering: Ordering) -> $value;
-                fetch_sub(operand: $value, ordering: Ordering) -> $value;
-                fetch_and(operand: $value, ordering: Ordering) -> $value;
-                fetch_or(operand: $value, ordering: Ordering) -> $value;
-                fetch_xor(operand: $value, ordering: Ordering) -> $value;
+            #[inline]
+            #[track_caller]
+            fn new(value: $value) -> Self {
+                <$atomic>::new(value)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn load(&self, ordering: Ordering) -> $value {
+                self.load(ordering)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn store(&self, value: $value, ordering: Ordering) {
+                self.store(value, ordering);
+            }
+
+            #[inline]
+            #[track_caller]
+            fn swap(&self, value: $value, ordering: Ordering) -> $value {
+                self.swap(value, ordering)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn compare_exchange(
+                &self,
+                expected: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(expected, new, success, failure)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn compare_exchange_weak(
+                &self,
+                expected: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange_weak(expected, new, success, failure)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn fetch_add(&self, operand: $value, ordering: Ordering) -> $value {
+                self.fetch_add(operand, ordering)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn fetch_sub(&self, operand: $value, ordering: Ordering) -> $value {
+                self.fetch_sub(operand, ordering)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn fetch_and(&self, operand: $value, ordering: Ordering) -> $value {
+                self.fetch_and(operand, ordering)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn fetch_or(&self, operand: $value, ordering: Ordering) -> $value {
+                self.fetch_or(operand, ordering)
+            }
+
+            #[inline]
+            #[track_caller]
+            fn fetch_xor(&self, operand: $value, ordering: Ordering) -> $value {
+                self.fetch_xor(operand, ordering)
             }
         }
     };
 }
 
-forward_integer!(AtomicU8, u8);
-forward_integer!(AtomicU32, u32);
-forward_integer!(AtomicU64, u64);
-forward_integer!(AtomicUsize, usize);
-
-impl AtomicBool for atomic::AtomicBool {
-    forward_common!(atomic::AtomicBool, bool);
-    forward! {
-        fetch_and(operand: bool, ordering: Ordering) -> bool;
-        fetch_nand(operand: bool, ordering: Ordering) -> bool;
-        fetch_or(operand: bool, ordering: Ordering) -> bool;
-        fetch_xor(operand: bool, ordering: Ordering) -> bool;
-    }
-}
-
-impl<T: 'static> AtomicPtr<T> for atomic::AtomicPtr<T> {
-    forward_common!(atomic::AtomicPtr<T>, *mut T);
-}
+forward_atomic!(AtomicU8, u8);
+forward_atomic!(AtomicU32, u32);
+forward_atomic!(AtomicU64, u64);
+forward_atomic!(AtomicUsize, usize);
 
 /// [`core::cell::UnsafeCell`] with the closure style of [`UnsafeCell`].
 #[derive(Debug)]
 pub struct StdUnsafeCell<T>(cell::UnsafeCell<T>);
-
-#[allow(clippy::inline_always, reason = "they are nothing but the access")]
-impl<T> StdUnsafeCell<T> {
-    /// A cell that holds `value`.
-    #[inline(always)]
-    pub const fn new(value: T) -> Self {
-        StdUnsafeCell(cell::UnsafeCell::new(value))
-    }
-
-    /// The value.
-    #[inline(always)]
-    pub fn into_inner(self) -> T {
-        self.0.into_inner()
-    }
-
-    /// Gives the closure shared access; see [`UnsafeCell::with`].
-    #[inline(always)]
-    pub fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
-        access(self.0.get())
-    }
-
-    /// Gives the closure exclusive access; see [`UnsafeCell::with_mut`].
-    #[inline(always)]
-    pub fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
-        access(self.0.get())
-    }
-}
 
 impl<T: Send + 'static> UnsafeCell<T> for StdUnsafeCell<T> {
     #[inline]

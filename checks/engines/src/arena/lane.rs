@@ -308,28 +308,6 @@ fn add_span(spans: &mut Vec<Span>, span: Span, close: usize) {
 mod machine {
     use core::arch::asm;
 
-    /// Mixes the word at an address into a digest. For a given digest no two words lead to the same one. This is done for every word of
-    /// every block, so it is as short as it can be; what spreads the bits further comes once, at the end.
-    ///
-    /// # Safety
-    ///
-    /// A word is mapped there, and no thread writes it meanwhile.
-    #[inline]
-    unsafe fn read(from: usize, digest: &mut u64) {
-        let mut mixed = digest.rotate_left(23);
-        // SAFETY: the caller vouches for the word. It is read by an instruction of the machine, since what was never
-        // written is uninitialised to the language.
-        unsafe {
-            asm!(
-                "xor {mixed}, [{from}]",
-                mixed = inout(reg) mixed,
-                from = in(reg) from,
-                options(nostack, readonly),
-            );
-        }
-        *digest = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-
     /// A number that follows from where a block lies and what is in it.
     ///
     /// # Safety
@@ -337,17 +315,19 @@ mod machine {
     /// `words` words are mapped at `start`, and no thread writes them meanwhile.
     pub(crate) unsafe fn digest(start: usize, words: usize) -> u64 {
         let mut digest = start as u64;
-        let (mut from, mut left) = (start, words);
-        while left >= 2 {
-            // SAFETY: as below, of two words.
-            unsafe { read(from, &mut digest) };
-            // SAFETY: as above.
-            unsafe { read(from + 8, &mut digest) };
-            (from, left) = (from + 16, left - 2);
-        }
-        if left == 1 {
-            // SAFETY: the caller vouches for the word.
-            unsafe { read(from, &mut digest) };
+        for place in 0..words {
+            let word: u64;
+            // SAFETY: the caller vouches for the word. It is read by an instruction of the machine, since what was never
+            // written is uninitialised to the language.
+            unsafe {
+                asm!(
+                    "mov {word}, [{from}]",
+                    word = lateout(reg) word,
+                    from = in(reg) start + place * 8,
+                    options(nostack, preserves_flags, readonly),
+                );
+            }
+            digest = super::stir(digest, word);
         }
         super::stir(digest, words as u64)
     }

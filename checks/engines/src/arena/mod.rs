@@ -200,10 +200,7 @@ pub(crate) fn set_standing(standing: u8) {
 /// The code of a modelled thread runs from here on; it has just performed an operation at `place`.
 #[inline]
 pub(crate) fn enter(task: u8, place: &'static Location<'static>) {
-    let slot = SLOT.get();
-    if !slot.is_null() {
-        // SAFETY: as in `leave`.
-        unsafe { (*slot).resumed(task) };
+    if !SLOT.get().is_null() {
         PLACE.set(Some(place));
         LANE.set(task + 1);
     }
@@ -326,8 +323,7 @@ pub(crate) fn use_after_free(word: u64, used: &'static Location<'static>) -> Opt
 pub(crate) const COUNTS_BYTES: usize = block::COUNTS_BYTES;
 
 /// Whether the execution that is under way on this thread has memory of its own.
-#[must_use]
-pub fn serves() -> bool {
+pub(crate) fn serves() -> bool {
     !SLOT.get().is_null()
 }
 

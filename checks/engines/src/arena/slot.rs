@@ -47,10 +47,8 @@ pub(crate) struct Slot {
     compares_orphaned: bool,
     /// Whether what threads change is summed up.
     is_watched: bool,
-    /// The digest of everything when somebody looked last.
+    /// The digest of everything when a thread was suspended last.
     digest: u64,
-    /// Who has run since then. As long as it is one thread, what changed is its doing, and nobody has to look.
-    ran: Option<u8>,
     /// What each thread has changed since somebody began to look.
     sums: [u64; LANES],
 }
@@ -71,7 +69,6 @@ impl Slot {
             compares_orphaned: false,
             is_watched: false,
             digest: 0,
-            ran: None,
             sums: [0; LANES],
         }
     }
@@ -100,7 +97,6 @@ impl Slot {
         self.used = 0;
         self.is_whole = true;
         self.is_watched = false;
-        self.ran = None;
         self.sums = [0; LANES];
     }
 
@@ -125,44 +121,27 @@ impl Slot {
         self.lanes.get(lane)?.count_without_references(address)
     }
 
-    /// A thread goes on.
-    #[inline]
-    pub(super) fn resumed(&mut self, task: u8) {
-        if self.is_watched && self.ran.is_some_and(|ran| ran != task) {
-            self.settle();
-        }
-    }
-
     /// A thread is suspended.
     #[inline]
     pub(super) fn suspended(&mut self, task: u8) {
         self.lanes[usize::from(task)].look_for_counts();
         if self.is_watched {
-            self.ran = Some(task);
+            let before = self.digest;
+            self.look();
+            let sum = &mut self.sums[usize::from(task)];
+            *sum = sum.wrapping_add(self.digest.wrapping_sub(before));
         }
     }
 
     /// What a thread has changed since somebody asked first.
     pub(super) fn changes(&mut self, task: u8) -> Changes {
-        if self.is_watched {
-            self.settle();
-        } else if self.is_whole {
+        if !self.is_watched && self.is_whole {
             self.is_watched = true;
             self.look();
         }
         match self.sums.get(usize::from(task)) {
             Some(sum) if self.is_whole => Changes::Sum(*sum),
             _ => Changes::Unknown,
-        }
-    }
-
-    /// Puts down to the thread that has run what has changed.
-    fn settle(&mut self) {
-        if let Some(ran) = self.ran.take() {
-            let before = self.digest;
-            self.look();
-            let sum = &mut self.sums[usize::from(ran)];
-            *sum = sum.wrapping_add(self.digest.wrapping_sub(before));
         }
     }
 

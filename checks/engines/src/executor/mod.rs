@@ -77,7 +77,7 @@ use crate::plain;
 
 pub use self::controlled::{
     Controlled, ControlledArc, ControlledAtomic, ControlledCondvar, ControlledJoinHandle, ControlledLocalKey,
-    ControlledMutex, ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, ControlledWeak, Integer,
+    ControlledMutex, ControlledMutexGuard, ControlledThread, ControlledUnsafeCell, ControlledWeak,
     LocalAccessError, Word,
 };
 pub use self::controller::{Choice, Controller, Ending, OBJECTS_MAX, ObjectKind, TASKS_MAX, TaskSet, View};

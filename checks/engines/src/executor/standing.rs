@@ -71,7 +71,7 @@ pub(crate) enum Comparison {
 }
 
 /// The state of a task at one moment, as far as it lies on its stack and in its registers.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     registers: [u64; WORDS],
     stack: Vec<u64>,
@@ -79,21 +79,6 @@ pub(crate) struct Standing {
     locals: u64,
     /// What it has changed of its memory.
     changes: Changes,
-}
-
-impl Clone for Standing {
-    fn clone(&self) -> Self {
-        let mut copy = Standing::default();
-        copy.clone_from(self);
-        copy
-    }
-
-    /// Copies into the memory that is there.
-    fn clone_from(&mut self, other: &Self) {
-        let Standing { registers, stack, touches, locals, changes } = other;
-        self.stack.clone_from(stack);
-        (self.registers, self.touches, self.locals, self.changes) = (*registers, *touches, *locals, *changes);
-    }
 }
 
 impl Standing {

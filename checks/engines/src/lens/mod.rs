@@ -53,8 +53,6 @@ impl<R: Platform> Runtime for Lens<R> {
     type AtomicU32 = LensAtomic<u32, R>;
     type AtomicU64 = LensAtomic<u64, R>;
     type AtomicUsize = LensAtomic<usize, R>;
-    type AtomicBool = LensAtomic<bool, R>;
-    type AtomicPtr<T: 'static> = LensAtomic<*mut T, R>;
     type UnsafeCell<T: Send + 'static> = LensUnsafeCell<T, R>;
     type Mutex<T: Send + 'static> = LensMutex<T, R>;
     type Condvar = LensCondvar<R>;

@@ -5,7 +5,7 @@
 //! `std::sync::Arc` instead: that costs loom a tenth of the executions.
 
 mod join;
-pub(crate) mod loads;
+mod loads;
 mod shared;
 
 use core::any::Any;
@@ -13,9 +13,7 @@ use core::cell::Cell;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{
-    Atomic, AtomicBool, AtomicPtr, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
-};
+use cancelproof_runtime::{Atomic, Condvar, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
 
 use super::{Adapted, Deliberate, forward_to_crate};
 use crate::locals;
@@ -50,8 +48,6 @@ impl Runtime for Loom {
     type AtomicU32 = Adapted<loads::AtomicU32>;
     type AtomicU64 = Adapted<loads::AtomicU64>;
     type AtomicUsize = Adapted<loads::AtomicUsize>;
-    type AtomicBool = Adapted<loads::AtomicBool>;
-    type AtomicPtr<T: 'static> = Adapted<loads::AtomicPtr<T>>;
     type UnsafeCell<T: Send + 'static> = Adapted<loom::cell::UnsafeCell<T>>;
     type Mutex<T: Send + 'static> = Adapted<loom::sync::Mutex<T>>;
     type Condvar = Adapted<loom::sync::Condvar>;

@@ -3,8 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-#[cfg(any(feature = "loom-shape", feature = "shuttle"))]
-pub(crate) mod lacking;
 #[cfg(feature = "loom-shape")]
 pub(crate) mod loom;
 #[doc(hidden)]
@@ -16,9 +14,6 @@ mod shuttle;
 pub use self::loom::Loom;
 #[cfg(feature = "shuttle")]
 pub use self::shuttle::{Shuttle, ShuttleUnsafeCell};
-
-/// How the panic begins by which the alias module of a platform says that the platform has not what was called.
-pub const LACKS: &str = "not modelled: ";
 
 /// The most threads that loom runs, the main one included.
 pub const LOOM_THREADS_MAX: usize = 5;
@@ -72,20 +67,6 @@ macro_rules! forward_to_crate {
         forward_to_crate!(@atomic $atomics, AtomicU32, u32);
         forward_to_crate!(@atomic $atomics, AtomicU64, u64);
         forward_to_crate!(@atomic $atomics, AtomicUsize, usize);
-
-        impl AtomicBool for Adapted<$atomics::AtomicBool> {
-            forward_to_crate!(@common [$atomics::AtomicBool] bool);
-            forward_to_crate!(@methods
-                fetch_and(operand: bool, ordering: Ordering) -> bool;
-                fetch_nand(operand: bool, ordering: Ordering) -> bool;
-                fetch_or(operand: bool, ordering: Ordering) -> bool;
-                fetch_xor(operand: bool, ordering: Ordering) -> bool;
-            );
-        }
-
-        impl<T: 'static> AtomicPtr<T> for Adapted<$atomics::AtomicPtr<T>> {
-            forward_to_crate!(@common [$atomics::AtomicPtr] *mut T);
-        }
 
         impl<T: Send + 'static> Mutex<T> for Adapted<$name::sync::Mutex<T>> {
             type Guard<'a> = $name::sync::MutexGuard<'a, T>;
@@ -146,40 +127,74 @@ macro_rules! forward_to_crate {
     };
     (@atomic $atomics:ident, $atomic:ident, $value:ty) => {
         impl Atomic<$value> for Adapted<$atomics::$atomic> {
-            forward_to_crate!(@common [$atomics::$atomic] $value);
-            forward_to_crate!(@methods
-                fetch_add(operand: $value, ordering: Ordering) -> $value;
-                fetch_sub(operand: $value, ordering: Ordering) -> $value;
-                fetch_and(operand: $value, ordering: Ordering) -> $value;
-                fetch_or(operand: $value, ordering: Ordering) -> $value;
-                fetch_xor(operand: $value, ordering: Ordering) -> $value;
-            );
-        }
-    };
-    (@common [$($atomic:tt)+] $value:ty) => {
-        #[track_caller]
-        fn new(value: $value) -> Self {
-            Adapted($($atomic)+::new(value))
-        }
+            #[track_caller]
+            fn new(value: $value) -> Self {
+                Adapted($atomics::$atomic::new(value))
+            }
 
-        forward_to_crate!(@methods
-            load(ordering: Ordering) -> $value;
-            store(value: $value, ordering: Ordering) -> ();
-            swap(value: $value, ordering: Ordering) -> $value;
-            compare_exchange(
-                expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>;
-            compare_exchange_weak(
-                expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>;
-        );
-    };
-    (@methods $($name:ident($($argument:ident: $kind:ty),+) -> $result:ty;)+) => {$(
-        #[track_caller]
-        fn $name(&self, $($argument: $kind),+) -> $result {
-            self.0.$name($($argument),+)
+            #[track_caller]
+            fn load(&self, ordering: Ordering) -> $value {
+                self.0.load(ordering)
+            }
+
+            #[track_caller]
+            fn store(&self, value: $value, ordering: Ordering) {
+                self.0.store(value, ordering);
+            }
+
+            #[track_caller]
+            fn swap(&self, value: $value, ordering: Ordering) -> $value {
+                self.0.swap(value, ordering)
+            }
+
+            #[track_caller]
+            fn compare_exchange(
+                &self,
+                expected: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.0.compare_exchange(expected, new, success, failure)
+            }
+
+            #[track_caller]
+            fn compare_exchange_weak(
+                &self,
+                expected: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.0.compare_exchange_weak(expected, new, success, failure)
+            }
+
+            #[track_caller]
+            fn fetch_add(&self, operand: $value, ordering: Ordering) -> $value {
+                self.0.fetch_add(operand, ordering)
+            }
+
+            #[track_caller]
+            fn fetch_sub(&self, operand: $value, ordering: Ordering) -> $value {
+                self.0.fetch_sub(operand, ordering)
+            }
+
+            #[track_caller]
+            fn fetch_and(&self, operand: $value, ordering: Ordering) -> $value {
+                self.0.fetch_and(operand, ordering)
+            }
+
+            #[track_caller]
+            fn fetch_or(&self, operand: $value, ordering: Ordering) -> $value {
+                self.0.fetch_or(operand, ordering)
+            }
+
+            #[track_caller]
+            fn fetch_xor(&self, operand: $value, ordering: Ordering) -> $value {
+                self.0.fetch_xor(operand, ordering)
+            }
         }
-    )+};
+    };
 }
 
 #[cfg(any(feature = "loom-shape", feature = "shuttle"))]

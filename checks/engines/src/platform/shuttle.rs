@@ -9,9 +9,7 @@ use core::sync::atomic::Ordering;
 use std::panic::resume_unwind;
 use std::sync::PoisonError;
 
-use cancelproof_runtime::{
-    Atomic, AtomicBool, AtomicPtr, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell,
-};
+use cancelproof_runtime::{Atomic, Condvar, JoinHandle, Mutex, MutexGuard, Runtime, Thread, UnsafeCell};
 
 use shuttle::sync::atomic;
 
@@ -30,8 +28,6 @@ impl Runtime for Shuttle {
     type AtomicU32 = Adapted<atomic::AtomicU32>;
     type AtomicU64 = Adapted<atomic::AtomicU64>;
     type AtomicUsize = Adapted<atomic::AtomicUsize>;
-    type AtomicBool = Adapted<atomic::AtomicBool>;
-    type AtomicPtr<T: 'static> = Adapted<atomic::AtomicPtr<T>>;
     type UnsafeCell<T: Send + 'static> = ShuttleUnsafeCell<T>;
     type Mutex<T: Send + 'static> = Adapted<shuttle::sync::Mutex<T>>;
     type Condvar = Adapted<shuttle::sync::Condvar>;
@@ -102,28 +98,6 @@ impl<T> JoinHandle<T> for Adapted<shuttle::thread::JoinHandle<Outcome<T>>> {
 /// A cell that shuttle does not see: the closure style over [`core::cell::UnsafeCell`].
 #[derive(Debug)]
 pub struct ShuttleUnsafeCell<T>(cell::UnsafeCell<T>);
-
-impl<T> ShuttleUnsafeCell<T> {
-    /// A cell that holds `value`.
-    pub const fn new(value: T) -> Self {
-        ShuttleUnsafeCell(cell::UnsafeCell::new(value))
-    }
-
-    /// The value.
-    pub fn into_inner(self) -> T {
-        self.0.into_inner()
-    }
-
-    /// Gives the closure shared access; see [`UnsafeCell::with`].
-    pub fn with<O>(&self, access: impl FnOnce(*const T) -> O) -> O {
-        access(self.0.get())
-    }
-
-    /// Gives the closure exclusive access; see [`UnsafeCell::with_mut`].
-    pub fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
-        access(self.0.get())
-    }
-}
 
 impl<T: Send + 'static> UnsafeCell<T> for ShuttleUnsafeCell<T> {
     #[track_caller]

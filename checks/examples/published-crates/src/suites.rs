@@ -13,8 +13,6 @@ pub struct Suite {
     /// Whether it knows no loom: then its source is copied with other paths for what it takes of the standard library, no line
     /// moves, and its tests are those in `ours`.
     pub is_redirected: bool,
-    /// The files whose paths are redirected, by the ends of their names; all if there is none.
-    pub redirects: &'static [&'static str],
     /// What it depends on, as lines of a manifest; the facade comes by itself.
     pub dependencies: &'static [&'static str],
     /// The targets whose tests are run, as arguments of `cargo test`; none of a crate that only others need.
@@ -35,7 +33,6 @@ impl Suite {
         cfgs: &["loom"],
         features: &[],
         is_redirected: false,
-        redirects: &[],
         dependencies: &[],
         runs: &[],
         among: &[],
@@ -173,14 +170,7 @@ pub const SUITES: &[Suite] = &[
         ],
         ..REDIRECTED
     },
-    Suite {
-        name: "atomic-waker",
-        refuted: &[(
-            "who_looks_before_it_registers_is_not_woken",
-            "the test is wrong on purpose: it looks before it registers",
-        )],
-        ..REDIRECTED
-    },
+    Suite { name: "atomic-waker", ..REDIRECTED },
     Suite { name: "try-lock", ..REDIRECTED },
     Suite { name: "want", dependencies: &["try-lock = { path = '../try-lock' }"], ..REDIRECTED },
     Suite { name: "triggered", ..REDIRECTED },
@@ -190,31 +180,4 @@ pub const SUITES: &[Suite] = &[
         dependencies: &["futures-core = { version = '0.3', default-features = false, features = ['std'] }"],
         ..REDIRECTED
     },
-    Suite {
-        name: "futures-core",
-        features: &["std", "alloc"],
-        redirects: &["atomic_waker.rs"],
-        runs: &[],
-        ..REDIRECTED
-    },
-    Suite {
-        name: "futures-util",
-        features: &["std", "alloc"],
-        redirects: &["abortable.rs"],
-        dependencies: &[
-            "futures-core = { path = '../futures-core' }",
-            "futures-task = { version = '0.3', default-features = false, features = ['std'] }",
-            "pin-project-lite = '0.2'",
-            "slab = { version = '0.4', default-features = false }",
-        ],
-        ..REDIRECTED
-    },
-    Suite { name: "async-oneshot", dependencies: &["futures-micro = '0.5'"], ..REDIRECTED },
-    Suite {
-        name: "crossbeam-queue",
-        features: &["std", "alloc"],
-        dependencies: &["crossbeam-utils = { version = '*', default-features = false, features = ['std'] }"],
-        ..REDIRECTED
-    },
-    Suite { name: "arc-swap", dependencies: &["rustversion = '1'"], ..REDIRECTED },
 ];

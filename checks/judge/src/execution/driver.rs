@@ -102,11 +102,10 @@ impl<R: Runtime> World<R> {
                 self.complete(thread, Title::Raw, None, Status::Success);
             }
             Step::RawIsCanceled => self.is_canceled(thread, Title::Raw),
-            Step::Receive => self.request.get().receive(),
-            Step::Free => self.request.give_back(),
+            Step::Receive => self.request.receive(),
             Step::Deliver | Step::Work | Step::Purge | Step::Stop => {
                 if let Some(happening) = step.happening() {
-                    self.request.get().happen(happening, &Watch::observer(self));
+                    self.request.happen(happening, &Watch::observer(self));
                 }
             }
             Step::Start(_) => {}
@@ -204,9 +203,6 @@ impl<R: Runtime> World<R> {
             || reply == Reply::Complete(not_offered);
         if title == Title::Entitled && is_done {
             self.consume_payload();
-        }
-        if is_done {
-            self.request.completed();
         }
     }
 

@@ -3,13 +3,11 @@
 use cancelproof_machine::Contract;
 
 use super::Engine;
-use crate::exploration::{Exploration, FailureKind};
-use crate::platform::LACKS;
 use crate::scenario::Scenario;
 use crate::subject::Subject;
 
 /// Why a request was not judged.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotApplicable {
     /// The request does not run on the platform of the engine.
     #[error("the request does not run on the platform of {0}")]
@@ -40,24 +38,9 @@ pub enum NotApplicable {
         /// What the scenario has.
         found: usize,
     },
-    /// The request has called what the platform of the engine does not model.
-    #[error("{0}")]
-    Lacking(String),
     /// Nobody can stand between a request and the executor of the engine.
     #[error("{0} does not run on the executor of this suite, so its operations cannot be intercepted")]
     Interception(Engine),
-}
-
-impl NotApplicable {
-    /// What the platform lacks that an exploration has come to, if it has.
-    pub(super) fn by_lacking(exploration: &Exploration) -> Option<Self> {
-        match &exploration.failure.as_ref()?.kind {
-            FailureKind::Panic { message } if message.starts_with(LACKS) => {
-                Some(NotApplicable::Lacking(message.clone()))
-            }
-            _ => None,
-        }
-    }
 }
 
 /// Whether the three fit together.

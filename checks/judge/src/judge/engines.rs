@@ -6,7 +6,6 @@ use std::str::FromStr;
 use cancelproof_references::faults::Sight;
 use serde::{Deserialize, Serialize};
 
-use crate::arena;
 use crate::engine::claims::{self, Claims, Matter};
 use crate::exploration::Order;
 use crate::platform::Platform;
@@ -127,10 +126,6 @@ impl Engine {
                 Sight::WeakMemory => record.limit(Matter::WeakMemory).is_none_or(|limit| limit.is_partial),
                 Sight::RealTime => record.order == Order::RealTime,
                 Sight::Endlessness => record.looks_at(Matter::EndlessExecutions),
-                // Without an arena the memory of what was freed is gone.
-                Sight::Lifetime => {
-                    record.limit(Matter::Lifetime).is_none_or(|limit| limit.is_partial) && arena::is_active()
-                }
             }
     }
 

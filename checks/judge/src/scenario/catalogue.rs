@@ -6,7 +6,6 @@
 
 mod beyond_windows;
 mod drivers;
-mod freed;
 mod lawful;
 mod misuse;
 mod points;
@@ -91,20 +90,10 @@ pub fn all() -> Vec<Scenario> {
     rows().map(Row::scenario).collect()
 }
 
-/// Scenarios whose program frees the request. They are not among [`all`]: a gate asks them of no request.
-///
-/// # Panics
-///
-/// Panics if a row does not parse, which the tests exclude.
-#[must_use]
-pub fn freed() -> Vec<Scenario> {
-    freed::ROWS.iter().map(Row::scenario).collect()
-}
-
 /// The scenario of that name.
 #[must_use]
 pub fn named(name: &str) -> Option<Scenario> {
-    rows().chain(freed::ROWS).find(|row| row.name == name).map(Row::scenario)
+    rows().find(|row| row.name == name).map(Row::scenario)
 }
 
 impl Row {

@@ -64,14 +64,6 @@ pub enum ProgramError {
         /// The last thread of the program.
         last: usize,
     },
-    /// A step after a `free`: the thread has no reference any more.
-    #[error("{step} in thread {thread} comes after free, which is the last step of a thread")]
-    AfterFree {
-        /// The step.
-        step: Step,
-        /// The thread it stands in.
-        thread: usize,
-    },
     /// A `start` behind another one: the request has been given away by then.
     #[error(
         "start:{target} comes after start:{first}, which hands the request on: thread {target} would never run; let it run \
@@ -85,7 +77,7 @@ pub enum ProgramError {
     },
 }
 
-const STEPS: [(Step, &str); 18] = [
+const STEPS: [(Step, &str); 17] = [
     (Step::Mark, "mark"),
     (Step::Unmark, "unmark"),
     (Step::Finish, "finish"),
@@ -103,7 +95,6 @@ const STEPS: [(Step, &str); 18] = [
     (Step::Work, "work"),
     (Step::Purge, "purge"),
     (Step::Stop, "stop"),
-    (Step::Free, "free"),
 ];
 
 const BEHAVIOURS: [(Behaviour, &str); 6] = [
@@ -211,11 +202,6 @@ fn check_shape(program: &Program) -> Result<(), ProgramError> {
         if steps.len() > MAX_STEPS {
             return Err(ProgramError::Steps { thread, found: steps.len() });
         }
-        if let Some(free) = steps.iter().position(|&step| step == Step::Free)
-            && let Some(&step) = steps.get(free + 1)
-        {
-            return Err(ProgramError::AfterFree { step, thread });
-        }
         for step in steps {
             if let Step::Start(target) = *step {
                 let last = found - 1;
@@ -259,7 +245,6 @@ mod tests {
         assert!(refused("mark | start:1").starts_with("start:1 in thread 1"));
         assert!(refused("start:1 start:1 | cancel").starts_with("start:1 in thread 0"));
         assert!(refused("mark start:1 start:2 | cancel | cancel").starts_with("start:2 comes after start:1"));
-        assert!(refused("mark free cancel | cancel").starts_with("cancel in thread 0 comes after free"));
         assert!(refused(&"mark ".repeat(17)).starts_with("a thread has at most 16 steps"));
         let full = ["mark "; 4].map(|step| step.repeat(8)).join("|");
         assert_eq!(refused(&full), "a program has at most 31 steps in all, got 32");

@@ -15,8 +15,7 @@ pub struct Block<R: Runtime> {
     is_freed: R::UnsafeCell<bool>,
 }
 
-// SAFETY: an engine stops an execution before two accesses to its cell overlap. Only the feature `threads` runs kernels without one,
-// where a broken one's race is real, for tools that are to see it.
+// SAFETY: an engine stops an execution before two accesses to its cell overlap, and kernels run under engines only.
 unsafe impl<R: Runtime> Sync for Block<R> {}
 // SAFETY: as above; the name is a string.
 unsafe impl<R: Runtime> Send for Block<R> {}
@@ -99,7 +98,7 @@ impl<R: Runtime> Block<R> {
 #[derive(Debug)]
 pub struct Plain<R: Runtime, T: Copy + Send + 'static>(R::UnsafeCell<T>);
 
-// SAFETY: an engine stops an execution before two accesses to its cell overlap; as for a block, but for the feature `threads`.
+// SAFETY: an engine stops an execution before two accesses to its cell overlap, and kernels run under engines only.
 unsafe impl<R: Runtime, T: Copy + Send + 'static> Sync for Plain<R, T> {}
 // SAFETY: as above; the value is `Send`.
 unsafe impl<R: Runtime, T: Copy + Send + 'static> Send for Plain<R, T> {}

@@ -1,4 +1,4 @@
-//! A sender says that the value is there although the channel is closed, and takes it back while the receiver takes it.
+//! A receiver that has closed its channel looks into the place of the value, which the sender is still using.
 
 use super::parts::*;
 
@@ -21,12 +21,7 @@ impl<R: Runtime, const FIXED: bool> Transfer<R> for Channel<R, FIXED> {
 
     fn complete(&self, result: Ticket<R>) -> Result<(), Ticket<R>> {
         self.place.set(1);
-        let is_closed = if FIXED {
-            self.state.compare_exchange(0, SENT, AcqRel, Acquire).is_err()
-        } else {
-            self.state.fetch_or(SENT, AcqRel) & CLOSED != 0
-        };
-        if is_closed {
+        if self.state.fetch_or(SENT, AcqRel) & CLOSED != 0 {
             // Nobody will take it: it is taken out again.
             self.place.set(0);
             return Err(result);
@@ -39,11 +34,11 @@ impl<R: Runtime, const FIXED: bool> Transfer<R> for Channel<R, FIXED> {
         if before & CLOSED != 0 {
             return;
         }
+        if before & SENT != 0 || !FIXED {
+            let _is_there = self.place.get();
+        }
         if before & SENT == 0 {
             self.outcome.end();
-        }
-        if self.state.load(Acquire) & SENT != 0 {
-            let _is_there = self.place.get();
         }
     }
 

@@ -17,25 +17,7 @@ use crate::verdict::Verdict;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Share {
     good: usize,
-    /// Of the others those of which nothing is wrong: an engine stopped before it had seen everything.
-    bounded: usize,
     all: usize,
-}
-
-/// What a gate knows of a request or a system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Proved,
-    Bounded,
-    /// Something is wrong with it, or some of its scenarios were only sampled, or not begun.
-    Open,
-}
-
-/// What the engines together have made of a scenario.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shown {
-    is_bounded: bool,
-    is_proved: bool,
 }
 
 /// What a gate comes to, in numbers.
@@ -58,10 +40,9 @@ pub(super) struct Conclusion {
 impl Conclusion {
     pub(super) fn of(plan: &Plan, answers: &Answers) -> Self {
         let mut found = Conclusion::default();
-        for (is_system, standing) in subjects(plan, answers) {
+        for (is_system, is_proved) in subjects(plan, answers) {
             let share = if is_system { &mut found.systems } else { &mut found.requests };
-            share.add(standing == Standing::Proved);
-            share.bounded += usize::from(standing == Standing::Bounded);
+            share.add(is_proved);
         }
         let of_faults = plan.groups.iter().filter(|group| matches!(group.about, About::Faults { .. }));
         for row in of_faults.flat_map(|group| &group.rows) {
@@ -113,14 +94,11 @@ impl Conclusion {
             }
             (requests, systems) => {
                 if requests > 0 {
-                    let bounded = match self.requests.bounded {
-                        0 => String::new(),
-                        bounded => format!(" and {bounded} bounded"),
-                    };
-                    parts.push(format!("{} proved{bounded}", self.requests.of("request")));
+                    parts.push(format!("{} proved", self.requests.of("request")));
                 }
                 if systems > 0 {
-                    parts.push(format!("the system {}", self.systems.word()));
+                    let word = if is_all(self.systems) { "proved" } else { "NOT proved" };
+                    parts.push(format!("the system {word}"));
                 }
             }
         }
@@ -147,28 +125,18 @@ impl Share {
         self.good += usize::from(is_good);
     }
 
-    /// What is said of all of them together.
-    fn word(self) -> &'static str {
-        match self {
-            Share { good, all, .. } if good == all => "proved",
-            Share { good, bounded, all } if good + bounded == all => "bounded",
-            _ => "NOT proved",
-        }
-    }
-
     /// Such as `3 requests`, or `2 of 3 requests`.
     fn of(self, what: &str) -> String {
-        let Share { good, all, .. } = self;
+        let Share { good, all } = self;
         let plural = if all == 1 { "" } else { "s" };
         if good == all { format!("{all} {what}{plural}") } else { format!("{good} of {all} {what}{plural}") }
     }
 }
 
-/// For each request and system that should be right whether it is a system, and what is known of it. Proved is one that in
-/// each scenario is so by some engine that ends only when it has seen everything, and by none anything else than proved,
-/// sampled or bounded.
-fn subjects(plan: &Plan, answers: &Answers) -> Vec<(bool, Standing)> {
-    let mut scenarios: BTreeMap<(bool, &str), BTreeMap<&str, Shown>> = BTreeMap::new();
+/// For each request and system that should be right whether it is a system, and whether it was proved: in each scenario by
+/// some engine that ends only when it has seen everything, and by none anything else than proved, sampled or bounded.
+fn subjects(plan: &Plan, answers: &Answers) -> Vec<(bool, bool)> {
+    let mut scenarios: BTreeMap<(bool, &str), BTreeMap<&str, bool>> = BTreeMap::new();
     let mut wrong: Vec<(bool, &str)> = Vec::new();
     for (number, job) in plan.jobs.iter().enumerate() {
         let Some((is_system, name, scenario)) = subject(job) else { continue };
@@ -180,25 +148,15 @@ fn subjects(plan: &Plan, answers: &Answers) -> Vec<(bool, Standing)> {
         let verdict = answers[number].as_ref().and_then(Answer::judgement).map(|known| &known.verdict);
         let is_right = exit_of_answer(plan, answers, number, Tolerance::Anything) == Exit::Proved;
         let is_proved = is_right && matches!(verdict, Some(Verdict::Proved | Verdict::Refuted { .. }));
-        let shown = known.entry(scenario).or_default();
-        shown.is_bounded |= is_right && matches!(verdict, Some(Verdict::Bounded(_)));
-        shown.is_proved |= is_proved;
+        *known.entry(scenario).or_default() |= is_proved;
         if !is_right {
             wrong.push((is_system, name));
         }
     }
-    let standing = |subject: &(bool, &str), scenarios: &BTreeMap<&str, Shown>| {
-        if wrong.contains(subject) {
-            Standing::Open
-        } else if scenarios.values().all(|shown| shown.is_proved) {
-            Standing::Proved
-        } else if scenarios.values().all(|shown| shown.is_proved || shown.is_bounded) {
-            Standing::Bounded
-        } else {
-            Standing::Open
-        }
+    let is_proved = |subject: &(bool, &str), scenarios: &BTreeMap<&str, bool>| {
+        !wrong.contains(subject) && scenarios.values().all(|is_proved| *is_proved)
     };
-    scenarios.iter().map(|(subject, scenarios)| (subject.0, standing(subject, scenarios))).collect()
+    scenarios.iter().map(|(subject, scenarios)| (subject.0, is_proved(subject, scenarios))).collect()
 }
 
 /// Whether a job is of a system, with the names of the request or system and of the scenario.
@@ -221,16 +179,12 @@ pub(super) fn write(plan: &Plan, answers: &Answers, exit: Exit, disappeared: usi
 mod tests {
     use super::*;
 
-    fn share(good: usize, all: usize) -> Share {
-        Share { good, bounded: 0, all }
-    }
-
     #[test]
     fn the_line_says_what_was_proved_and_what_was_not() {
         let mut found = Conclusion {
-            requests: share(20, 20),
-            systems: share(1, 1),
-            faults: share(189, 189),
+            requests: Share { good: 20, all: 20 },
+            systems: Share { good: 1, all: 1 },
+            faults: Share { good: 189, all: 189 },
             bounded: 3,
             ..Conclusion::default()
         };
@@ -245,16 +199,7 @@ mod tests {
             "gate failed, a request was refuted: 19 of 20 requests proved, the system proved, 189 faults refuted, 0 vacuous, \
              3 bounded, 2 REFUTED"
         );
-        found =
-            Conclusion { bounded: 3, systems: share(0, 1), requests: share(18, 20), ..Conclusion::default() };
-        (found.systems.bounded, found.requests.bounded) = (1, 2);
-        assert_eq!(
-            found.line(Exit::Proved, 0),
-            "gate passed: 18 of 20 requests proved and 2 bounded, the system bounded, 0 vacuous, 3 bounded"
-        );
-        found.systems.bounded = 0;
-        assert!(found.line(Exit::Proved, 0).contains("the system NOT proved"), "something is wrong with it");
-        let one = Conclusion { requests: share(1, 1), ..Conclusion::default() };
+        let one = Conclusion { requests: Share { good: 1, all: 1 }, ..Conclusion::default() };
         assert_eq!(
             one.line(Exit::ToolFailure, 4),
             "gate failed, tool failure: 1 request proved, 0 vacuous, 0 bounded, 4 DISAPPEARED"

@@ -195,10 +195,10 @@ fn looms_channel_has_the_same_outcomes() {
         let kept = Arc::new(Mutex::new(BTreeSet::new()));
         let outcomes_of_loom = Arc::clone(&kept);
         let explored = loom::explore(loom::Options::default(), move || {
-            let (sender, receiver) = cancelproof::sync::on_loom::mpsc::channel();
+            let (sender, receiver) = cancelproof::sync::loom::mpsc::channel();
             let spawn = |number| {
                 let sender = sender.clone();
-                cancelproof::thread::on_loom::spawn(move || sender.send(number).is_ok())
+                cancelproof::thread::loom::spawn(move || sender.send(number).is_ok())
             };
             let threads: Vec<_> = (0..senders).map(spawn).collect();
             let got = (0..senders).map(|_| receiver.recv().unwrap()).collect::<Vec<_>>();

@@ -234,7 +234,7 @@ impl<'a> Coordinator<'a> {
             }
             let with_abandoned = spent + self.frontier.abandoned - self.abandoned_before;
             if let Some(limit) = self.options.executions_with_turns
-                && (self.frontier.short.turns || self.frontier.short.spins)
+                && self.frontier.short.turns
                 && with_abandoned >= limit
             {
                 return Stop::Executions(limit);

@@ -262,7 +262,6 @@ impl Controller for Follower<'_> {
         if self.memory.race().is_some() {
             return Choice::Abandon;
         }
-        self.waiting.look(view);
         let steps = self.decisions.len();
         if steps >= STEPS_MAX as usize {
             // Nothing is known of where it leads.
@@ -285,13 +284,13 @@ impl Controller for Follower<'_> {
         Choice::of(task)
     }
 
-    fn perform(&mut self, _: TaskId, operation: &Operation) -> Result<u64, u64> {
+    fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
         let operation = strengthen(*operation, self.strengthened);
         self.access = Access::of(self.decision, &operation, &self.memory);
         let reply = self.memory.perform(self.decision, &operation);
         let (Ok(value) | Err(value)) = reply;
         let effect = self.access.effect(&operation, value, &self.memory);
-        self.waiting.performed(self.decision, &operation, effect, value);
+        self.waiting.performed(task, &operation, effect, value);
         reply
     }
 

@@ -63,7 +63,7 @@
 //! | `order.rs`, `dependency.rs`, `clock.rs` | which events depend on which, and which race |
 //! | `memory.rs` | values, happens-before, data races |
 //! | `spurious.rs` | operations that fail or wake without a cause |
-//! | `waiting.rs`, `spinning.rs`, `symmetry.rs` | tasks that need not be tried |
+//! | `waiting.rs`, `symmetry.rs` | tasks that need not be tried |
 //! | `preemption.rs` | who runs, and which switches are preemptions |
 //! | `least.rs` | the fewest preemptions of all orders of a trace |
 //! | `shard.rs`, `replay.rs` | parts of a space; one execution again |
@@ -103,7 +103,6 @@ mod preemption;
 mod replay;
 mod search;
 mod shard;
-mod spinning;
 mod spurious;
 mod symmetry;
 mod waiting;

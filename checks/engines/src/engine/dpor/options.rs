@@ -43,8 +43,8 @@ pub struct Options {
     /// A loop whose turns look alike, but could not be shown to leave everything as it was, is cut after this many turns,
     /// and the exploration is bounded by them.
     pub turns: u32,
-    /// Once a loop was cut that could not be shown to repeat, or a task has waited in a loop without a yield, stop after about this
-    /// many executions, abandoned ones counted. In the first case the exploration is bounded anyway.
+    /// Once a loop was cut that could not be shown to repeat, stop after about this many executions, abandoned ones counted:
+    /// the exploration is bounded in any case.
     pub executions_with_turns: Option<u64>,
     /// Explore one part of the space only.
     pub shard: Option<Shard>,

@@ -254,9 +254,6 @@ impl Controller for Search {
         if self.failure.is_some() {
             return Choice::Abandon;
         }
-        self.waiting.look(view);
-        self.found.short.turns |= self.waiting.is_cut();
-        self.found.short.spins |= self.waiting.is_spun_at();
         if let Some(least) = &mut self.least {
             least.waiting(self.waiting.tasks());
         }
@@ -306,11 +303,11 @@ impl Controller for Search {
         Choice::of(decision)
     }
 
-    fn perform(&mut self, _: TaskId, operation: &Operation) -> Result<u64, u64> {
+    fn perform(&mut self, task: TaskId, operation: &Operation) -> Result<u64, u64> {
         let reply = self.memory.perform(self.decision, operation);
         let (Ok(value) | Err(value)) = reply;
         let effect = self.access.effect(operation, value, &self.memory);
-        self.waiting.performed(self.decision, operation, effect, value);
+        self.waiting.performed(task, operation, effect, value);
         self.found.short.turns |= self.waiting.is_cut();
         self.depth += 1;
         reply

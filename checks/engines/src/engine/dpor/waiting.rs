@@ -1,7 +1,7 @@
 //! Fairness: loops that wait for another task, and loops that wait for ever.
 //!
 //! A *turn* is what a task does from one yield to the next; of a task that does not yield, from one operation to its next
-//! of the same line on the same object (`spinning.rs`). A task whose turn changed nothing, looked like the turn
+//! of the same line on the same object. A task whose turn changed nothing, looked like the turn
 //! before it (same lines, same objects, same values read), and left the task itself in the state in which it had
 //! begun, is taken to wait: repeating the turn cannot come out differently until another task changes one of the
 //! objects that it read. Until then the task is not scheduled. So a waiting loop costs two fruitless turns, not a tree
@@ -26,10 +26,9 @@
 
 use super::dependency::Access;
 use super::search::Rules;
-use super::spinning::{Arrival, Asked, Done, Spin, bit_of};
 use crate::engine::shard::mix;
 use crate::executor::standing::{Comparison, Standing};
-use crate::executor::{TASKS_MAX, TaskSet, View};
+use crate::executor::{TASKS_MAX, TaskSet};
 use crate::operation::{Action, ObjectId, Operation, TaskId};
 
 /// The number of turns for which every task must wait in vain before that is called a livelock.
@@ -37,17 +36,14 @@ pub(super) const IDLE_TURNS: u32 = 100;
 
 /// Who waits, in one execution.
 #[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each says one thing, and they do not exclude one another")]
 pub(super) struct Waiting {
     /// Turns that end with a yield.
     turns: [Turn; TASKS_MAX],
     /// Turns without one.
-    spins: [Spin; TASKS_MAX],
-    /// Each task as it was when it last yielded.
-    standings: [Standing; TASKS_MAX],
+    spins: [Turn; TASKS_MAX],
+    /// Each task as it was when its last turn ended, of either kind.
+    standings: [[Standing; TASKS_MAX]; 2],
     tasks: TaskSet,
-    /// The task that has performed the last operation, until it is looked at what it came to.
-    moved: Option<TaskId>,
     /// How many fruitless turns in a row, after the first, make a task wait.
     fruitless: u32,
     /// How many that only look so do.
@@ -58,8 +54,6 @@ pub(super) struct Waiting {
     is_cut: bool,
     /// Whether a task has written the same again and again.
     is_worn_out: bool,
-    /// Whether a task has waited in a loop without a yield.
-    is_spun_at: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +78,8 @@ struct Turn {
     alike: u32,
     /// Turns since anything changed, while everybody waited.
     idle: u32,
+    /// The first operation of the turn; 0 if there was none.
+    first: u64,
     /// Whether the task waits because of these turns.
     waits: bool,
 }
@@ -100,6 +96,7 @@ impl Turn {
         repeated: 0,
         alike: 0,
         idle: 0,
+        first: 0,
         waits: false,
     };
 
@@ -108,24 +105,6 @@ impl Turn {
         self.pure &= !changes;
         self.fingerprint = mix(self.fingerprint, what);
     }
-
-    /// Another task changed what the bit stands for, or may have. True if the task goes on waiting although it would perhaps do
-    /// something else.
-    fn woken(&mut self, bit: u64, is_known: bool, alike_max: u32) -> bool {
-        if self.watched & bit == 0 || !self.waits {
-            return false;
-        }
-        if !is_known && self.alike >= alike_max {
-            return true;
-        }
-        self.repeated = 0;
-        self.idle = 0;
-        self.waits = false;
-        if is_known {
-            self.alike = 0;
-        }
-        false
-    }
 }
 
 impl Waiting {
@@ -133,28 +112,24 @@ impl Waiting {
         let fruitless = rules.fruitless_turns.max(1);
         Waiting {
             turns: [Turn::NEW; TASKS_MAX],
-            spins: core::array::from_fn(|_| Spin::default()),
-            standings: core::array::from_fn(|_| Standing::default()),
+            spins: [Turn::NEW; TASKS_MAX],
+            standings: core::array::from_fn(|_| core::array::from_fn(|_| Standing::default())),
             tasks: TaskSet::EMPTY,
-            moved: None,
             fruitless,
             alike_max: rules.turns.max(fruitless),
             shows: rules.cut_turns,
             is_cut: false,
             is_worn_out: false,
-            is_spun_at: false,
         }
     }
 
     pub(super) fn reset(&mut self) {
         self.turns = [Turn::NEW; TASKS_MAX];
-        self.spins.iter_mut().for_each(Spin::forget);
-        self.standings.iter_mut().for_each(Standing::forget);
+        self.spins = [Turn::NEW; TASKS_MAX];
+        self.standings.iter_mut().flatten().for_each(Standing::forget);
         self.tasks = TaskSet::EMPTY;
-        self.moved = None;
         self.is_cut = false;
         self.is_worn_out = false;
-        self.is_spun_at = false;
     }
 
     /// The tasks that wait for another to change something.
@@ -172,56 +147,27 @@ impl Waiting {
         self.is_worn_out
     }
 
-    /// Whether a task has waited, in this execution, in a loop without a yield.
-    pub(super) fn is_spun_at(&self) -> bool {
-        self.is_spun_at
-    }
-
     /// Of tasks that all wait, the one to run next; `None` if all have waited in vain for long enough.
     pub(super) fn next_idle(&self, tasks: TaskSet) -> Option<TaskId> {
-        let of = |task: TaskId| (&self.turns[usize::from(task.0)], &self.spins[usize::from(task.0)]);
-        let idle = |task| {
-            let (turn, spin) = of(task);
-            turn.idle.max(spin.idle())
-        };
-        let repeats = |task| {
-            let (turn, spin) = of(task);
-            turn.waits && turn.repeated >= self.fruitless || spin.repeats()
-        };
+        let of = |task: TaskId| [&self.turns[usize::from(task.0)], &self.spins[usize::from(task.0)]];
+        let idle = |task: TaskId| of(task).iter().map(|turn| turn.idle).max().unwrap_or(0);
+        let repeats = |task| of(task).iter().any(|turn| turn.waits && turn.repeated >= self.fruitless);
         let next = tasks.iter().min_by_key(|task| idle(*task))?;
         let is_livelock = idle(next) >= IDLE_TURNS && tasks.iter().all(repeats);
         (!is_livelock).then_some(next)
     }
 
-    /// Before a decision: the task that moved has come to another operation, if it has not ended.
-    pub(super) fn look(&mut self, view: &View<'_>) {
-        let Some(task) = self.moved.take().filter(|task| view.unfinished().contains(*task)) else { return };
-        let operation = &view.pending()[usize::from(task.0)];
+    /// A task performed an operation, which read `value`.
+    pub(super) fn performed(&mut self, task: TaskId, operation: &Operation, access: Access, value: u64) {
         if operation.action == Action::Yield {
-            return;
-        }
-        let is_attempt = matches!(operation.action, Action::CompareExchange { .. } | Action::Update { .. });
-        let asked = Asked { alike_max: self.alike_max, shows: self.shows };
-        let spin = &mut self.spins[usize::from(task.0)];
-        match spin.comes_to(task, name(operation) ^ bit(operation), is_attempt, asked) {
-            Arrival::Plain => {}
-            Arrival::Waits => self.is_spun_at = true,
-            Arrival::Cut => self.is_cut = true,
-        }
-        self.settle(task);
-    }
-
-    /// A task performed an operation as decided, which read `value`.
-    pub(super) fn performed(&mut self, decision: TaskId, operation: &Operation, access: Access, value: u64) {
-        let task = decision.plain();
-        self.moved = Some(task);
-        if operation.action == Action::Yield {
-            self.end_turn(task, name(operation));
-            self.spins[usize::from(task.0)].forget();
+            self.end_turn(task, Kind::Yielding, name(operation));
+            self.spins[usize::from(task.0)] = Turn::NEW;
+            self.standings[Kind::Spinning as usize][usize::from(task.0)].forget();
             self.settle(task);
             return;
         }
         let bit = bit(operation);
+        self.begin_spin(task, name(operation) ^ bit);
         let changes = match access {
             Access::Read(_) => {
                 matches!(operation.action, Action::NotifyOne | Action::NotifyAll | Action::Unpark { .. })
@@ -248,63 +194,58 @@ impl Waiting {
                 false
             }
         };
-        let what = name(operation) ^ bit;
-        self.notice(task, operation.object, mix(what, value), changes);
-        if changes || decision.is_spurious() {
-            // What came out spuriously does not do so again.
-            self.spins[usize::from(task.0)].forget();
-            self.settle(task);
-        } else {
-            let uses_up = matches!(access, Access::Write(_) | Access::Wait { .. });
-            self.keep(task, operation, mix(what, value), uses_up);
-        }
+        self.notice(task, bit, mix(name(operation) ^ bit, value), changes);
     }
 
     /// A task did something that is no scheduling point.
     pub(super) fn observed(&mut self, task: TaskId, operation: &Operation) {
         match operation.action {
-            Action::CellRead => {
-                self.notice(task, operation.object, name(operation), false);
-                self.keep(task, operation, 0, false);
-            }
+            Action::CellRead => self.notice(task, bit(operation), name(operation), false),
             Action::CellWrite => {
                 self.created(task);
-                self.notice(task, operation.object, name(operation), true);
+                self.notice(task, bit(operation), name(operation), true);
             }
             _ => self.created(task),
         }
     }
 
-    /// A task did something that changed nothing.
-    fn keep(&mut self, task: TaskId, operation: &Operation, value: u64, uses_up: bool) {
-        let Operation { object, .. } = *operation;
-        let what = name(operation) ^ bit(operation);
-        self.spins[usize::from(task.0)].performed(Done { what, value, object, uses_up });
-    }
-
     /// A task created an object, or changed something in a way that is not known.
     pub(super) fn created(&mut self, task: TaskId) {
         self.turns[usize::from(task.0)].touches = true;
-        self.spins[usize::from(task.0)].forget();
-        self.settle(task);
+        self.spins[usize::from(task.0)].touches = true;
     }
 
-    fn notice(&mut self, task: TaskId, object: Option<ObjectId>, what: u64, changes: bool) {
-        let bit = object.map_or(u64::MAX, bit_of);
+    fn notice(&mut self, task: TaskId, bit: u64, what: u64, changes: bool) {
         self.turns[usize::from(task.0)].notice(bit, what, changes);
+        self.spins[usize::from(task.0)].notice(bit, what, changes);
         if changes {
             self.wake(task, bit, true);
         }
     }
 
-    fn end_turn(&mut self, task: TaskId, end: u64) {
+    /// A task comes to an operation other than a yield. If its turn began with the same, another begins.
+    fn begin_spin(&mut self, task: TaskId, what: u64) {
+        let first = self.spins[usize::from(task.0)].first;
+        if first == 0 {
+            self.spins[usize::from(task.0)].first = what;
+            self.standings[Kind::Spinning as usize][usize::from(task.0)].begin(task);
+        } else if first == what {
+            self.end_turn(task, Kind::Spinning, what);
+            self.settle(task);
+        }
+    }
+
+    fn end_turn(&mut self, task: TaskId, kind: Kind, end: u64) {
         let place = usize::from(task.0);
-        let comparison = self.standings[place].renew(task);
-        let turn = &mut self.turns[place];
+        let comparison = self.standings[kind as usize][place].renew(task);
+        let turn = match kind {
+            Kind::Yielding => &mut self.turns[place],
+            Kind::Spinning => &mut self.spins[place],
+        };
         turn.touches |= comparison == Comparison::Touched;
         let fingerprint = mix(turn.fingerprint, end);
         let looks_alike = core::mem::replace(&mut turn.last, fingerprint) == fingerprint;
-        let is_busy = looks_alike && (!turn.pure || turn.touches);
+        let is_busy = looks_alike && kind == Kind::Yielding && (!turn.pure || turn.touches);
         turn.busy = if is_busy { turn.busy + 1 } else { 0 };
         self.is_worn_out |= turn.busy >= self.alike_max;
         let alike = turn.pure && !turn.touches && fingerprint == turn.previous;
@@ -335,7 +276,7 @@ impl Waiting {
     /// Who waits follows from either kind of turn.
     fn settle(&mut self, task: TaskId) {
         let place = usize::from(task.0);
-        if self.turns[place].waits || self.spins[place].waits() {
+        if self.turns[place].waits || self.spins[place].waits {
             self.tasks.insert(task);
         } else {
             self.tasks.remove(task);
@@ -347,18 +288,39 @@ impl Waiting {
     fn wake(&mut self, changer: TaskId, bit: u64, is_known: bool) {
         for task in self.tasks.iter() {
             let place = usize::from(task.0);
-            if task == changer {
-                continue;
+            for turn in [&mut self.turns[place], &mut self.spins[place]] {
+                if task == changer || turn.watched & bit == 0 || !turn.waits {
+                    continue;
+                }
+                if !is_known && turn.alike >= self.alike_max {
+                    self.is_cut = true;
+                    continue;
+                }
+                turn.repeated = 0;
+                turn.idle = 0;
+                turn.waits = false;
+                if is_known {
+                    turn.alike = 0;
+                }
             }
-            self.is_cut |= self.spins[place].woken(bit, is_known, self.alike_max);
-            self.is_cut |= self.turns[place].woken(bit, is_known, self.alike_max);
             self.settle(task);
         }
     }
 }
 
+/// The two kinds of turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Yielding,
+    Spinning,
+}
+
 fn bit(operation: &Operation) -> u64 {
     operation.object.map_or(u64::MAX, bit_of)
+}
+
+fn bit_of(object: ObjectId) -> u64 {
+    1 << (object.0 % 64)
 }
 
 fn name(operation: &Operation) -> u64 {

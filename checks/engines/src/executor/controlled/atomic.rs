@@ -5,22 +5,22 @@ use core::marker::PhantomData;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 
-use cancelproof_runtime::{Atomic, AtomicBool, AtomicPtr};
+use cancelproof_runtime::Atomic;
 
 use super::registered::Owned;
 use crate::executor::controller::ObjectKind;
 use crate::executor::session;
 use crate::operation::{Action, Update};
 
-/// An atomic of the controlled runtime.
+/// An atomic integer of the controlled runtime.
 #[derive(Debug)]
 pub struct ControlledAtomic<V> {
     handle: Owned,
     value: PhantomData<fn(V) -> V>,
 }
 
-/// What an atomic can hold, and its form as the engines' `u64`.
-pub trait Word: Copy + Debug + 'static {
+/// An integer that an atomic can hold, and its form as the engines' `u64`.
+pub trait Word: Copy + Debug + Send + Sync + 'static {
     /// The width in bits.
     const BITS: u8;
 
@@ -30,9 +30,6 @@ pub trait Word: Copy + Debug + 'static {
     /// Truncates the value.
     fn truncate(wide: u64) -> Self;
 }
-
-/// A word that can be counted with.
-pub trait Integer: Word {}
 
 macro_rules! word {
     ($value:ty, $bits:expr) => {
@@ -50,8 +47,6 @@ macro_rules! word {
                 wide as Self
             }
         }
-
-        impl Integer for $value {}
     };
 }
 
@@ -59,34 +54,6 @@ word!(u8, 8);
 word!(u32, 32);
 word!(u64, 64);
 word!(usize, usize::BITS as u8);
-
-impl Word for bool {
-    const BITS: u8 = 1;
-
-    #[inline]
-    fn widen(self) -> u64 {
-        u64::from(self)
-    }
-
-    #[inline]
-    fn truncate(wide: u64) -> Self {
-        wide & 1 == 1
-    }
-}
-
-impl<T: 'static> Word for *mut T {
-    const BITS: u8 = usize::BITS as u8;
-
-    #[inline]
-    fn widen(self) -> u64 {
-        self.expose_provenance() as u64
-    }
-
-    #[inline]
-    fn truncate(wide: u64) -> Self {
-        core::ptr::with_exposed_provenance_mut(wide as usize)
-    }
-}
 
 impl<V: Word> ControlledAtomic<V> {
     #[inline]
@@ -115,68 +82,55 @@ impl<V: Word> ControlledAtomic<V> {
     }
 }
 
-/// The methods that every atomic has, of one that holds a value of this type.
-macro_rules! common {
-    ($value:ty) => {
-        #[track_caller]
-        fn new(value: $value) -> Self {
-            let kind = ObjectKind::Atomic { initial: value.widen(), bits: <$value>::BITS };
-            ControlledAtomic { handle: Owned::create(kind), value: PhantomData }
-        }
+impl<V: Word> Atomic<V> for ControlledAtomic<V> {
+    #[track_caller]
+    fn new(value: V) -> Self {
+        let kind = ObjectKind::Atomic { initial: value.widen(), bits: V::BITS };
+        ControlledAtomic { handle: Owned::create(kind), value: PhantomData }
+    }
 
-        #[track_caller]
-        fn load(&self, ordering: Ordering) -> $value {
-            assert!(
-                !matches!(ordering, Ordering::Release | Ordering::AcqRel),
-                "there is no such thing as a releasing load"
-            );
-            self.perform(Action::Load { ordering }, Location::caller())
-        }
+    #[track_caller]
+    fn load(&self, ordering: Ordering) -> V {
+        assert!(
+            !matches!(ordering, Ordering::Release | Ordering::AcqRel),
+            "there is no such thing as a releasing load"
+        );
+        self.perform(Action::Load { ordering }, Location::caller())
+    }
 
-        #[track_caller]
-        fn store(&self, value: $value, ordering: Ordering) {
-            assert!(
-                !matches!(ordering, Ordering::Acquire | Ordering::AcqRel),
-                "there is no such thing as an acquiring store"
-            );
-            self.perform(Action::Store { value: value.widen(), ordering }, Location::caller());
-        }
+    #[track_caller]
+    fn store(&self, value: V, ordering: Ordering) {
+        assert!(
+            !matches!(ordering, Ordering::Acquire | Ordering::AcqRel),
+            "there is no such thing as an acquiring store"
+        );
+        self.perform(Action::Store { value: value.widen(), ordering }, Location::caller());
+    }
 
-        #[track_caller]
-        fn swap(&self, value: $value, ordering: Ordering) -> $value {
-            self.update(Update::Swap, value, ordering, Location::caller())
-        }
+    #[track_caller]
+    fn swap(&self, value: V, ordering: Ordering) -> V {
+        self.update(Update::Swap, value, ordering, Location::caller())
+    }
 
-        #[track_caller]
-        fn compare_exchange(
-            &self,
-            expected: $value,
-            new: $value,
-            success: Ordering,
-            failure: Ordering,
-        ) -> Result<$value, $value> {
-            let (expected, new) = (expected.widen(), new.widen());
-            let action = Action::CompareExchange { expected, new, success, failure, weak: false };
-            self.exchange(action, Location::caller())
-        }
+    #[track_caller]
+    fn compare_exchange(&self, expected: V, new: V, success: Ordering, failure: Ordering) -> Result<V, V> {
+        let (expected, new) = (expected.widen(), new.widen());
+        let action = Action::CompareExchange { expected, new, success, failure, weak: false };
+        self.exchange(action, Location::caller())
+    }
 
-        #[track_caller]
-        fn compare_exchange_weak(
-            &self,
-            expected: $value,
-            new: $value,
-            success: Ordering,
-            failure: Ordering,
-        ) -> Result<$value, $value> {
-            let (expected, new) = (expected.widen(), new.widen());
-            let action = Action::CompareExchange { expected, new, success, failure, weak: true };
-            self.exchange(action, Location::caller())
-        }
-    };
-}
-
-impl<V: Integer> Atomic<V> for ControlledAtomic<V> {
-    common!(V);
+    #[track_caller]
+    fn compare_exchange_weak(
+        &self,
+        expected: V,
+        new: V,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<V, V> {
+        let (expected, new) = (expected.widen(), new.widen());
+        let action = Action::CompareExchange { expected, new, success, failure, weak: true };
+        self.exchange(action, Location::caller())
+    }
 
     #[track_caller]
     fn fetch_add(&self, operand: V, ordering: Ordering) -> V {
@@ -202,32 +156,4 @@ impl<V: Integer> Atomic<V> for ControlledAtomic<V> {
     fn fetch_xor(&self, operand: V, ordering: Ordering) -> V {
         self.update(Update::Xor, operand, ordering, Location::caller())
     }
-}
-
-impl AtomicBool for ControlledAtomic<bool> {
-    common!(bool);
-
-    #[track_caller]
-    fn fetch_and(&self, operand: bool, ordering: Ordering) -> bool {
-        self.update(Update::And, operand, ordering, Location::caller())
-    }
-
-    #[track_caller]
-    fn fetch_nand(&self, operand: bool, ordering: Ordering) -> bool {
-        self.update(Update::Nand, operand, ordering, Location::caller())
-    }
-
-    #[track_caller]
-    fn fetch_or(&self, operand: bool, ordering: Ordering) -> bool {
-        self.update(Update::Or, operand, ordering, Location::caller())
-    }
-
-    #[track_caller]
-    fn fetch_xor(&self, operand: bool, ordering: Ordering) -> bool {
-        self.update(Update::Xor, operand, ordering, Location::caller())
-    }
-}
-
-impl<T: 'static> AtomicPtr<T> for ControlledAtomic<*mut T> {
-    common!(*mut T);
 }

@@ -26,7 +26,7 @@ use crate::platform::{Deliberate, Outcome, handed_over, outcome_of};
 
 use registered::Owned;
 
-pub use atomic::{ControlledAtomic, Integer, Word};
+pub use atomic::{ControlledAtomic, Word};
 pub use local::{ControlledLocalKey, LocalAccessError};
 pub use lock::{ControlledCondvar, ControlledMutex, ControlledMutexGuard};
 pub use ownership::{ControlledArc, ControlledWeak};
@@ -42,8 +42,6 @@ impl Runtime for Controlled {
     type AtomicU32 = ControlledAtomic<u32>;
     type AtomicU64 = ControlledAtomic<u64>;
     type AtomicUsize = ControlledAtomic<usize>;
-    type AtomicBool = ControlledAtomic<bool>;
-    type AtomicPtr<T: 'static> = ControlledAtomic<*mut T>;
     type UnsafeCell<T: Send + 'static> = ControlledUnsafeCell<T>;
     type Mutex<T: Send + 'static> = ControlledMutex<T>;
     type Condvar = ControlledCondvar;

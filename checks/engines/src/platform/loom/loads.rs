@@ -11,7 +11,6 @@
 //! other by this, and it orders nothing: the accesses are relaxed, and nobody uses what they read. Which loads are
 //! forgotten is decided by the accesses before, so an execution that is run again runs the same.
 
-use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
@@ -95,88 +94,8 @@ fn forgotten(loads: &mut Loads, place: usize) -> Vec<usize> {
     others.iter().copied().filter(|other| *other != place).collect()
 }
 
-/// What every atomic has: its loads are remembered, and its writes told of those.
-macro_rules! common {
+macro_rules! define {
     ($atomic:ident, $value:ty) => {
-        #[track_caller]
-        pub fn new(value: $value) -> Self {
-            $atomic { word: loom::sync::atomic::$atomic::new(value), accesses: Accesses::new() }
-        }
-
-        #[track_caller]
-        pub fn load(&self, ordering: Ordering) -> $value {
-            self.accesses.begin_load();
-            let value = self.word.load(ordering);
-            self.accesses.end_load();
-            value
-        }
-
-        #[track_caller]
-        pub fn into_inner(self) -> $value {
-            self.word.into_inner()
-        }
-
-        #[track_caller]
-        pub fn fetch_update<F>(&self, set: Ordering, fetch: Ordering, mut update: F) -> Result<$value, $value>
-        where
-            F: FnMut($value) -> Option<$value>,
-        {
-            let mut previous = self.load(fetch);
-            while let Some(next) = update(previous) {
-                match self.compare_exchange_weak(previous, next, set, fetch) {
-                    Ok(before) => return Ok(before),
-                    Err(found) => previous = found,
-                }
-            }
-            Err(previous)
-        }
-
-        writes! {
-            store(value: $value, ordering: Ordering) -> ();
-            swap(value: $value, ordering: Ordering) -> $value;
-            compare_exchange(
-                expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>;
-            compare_exchange_weak(
-                expected: $value, new: $value, success: Ordering, failure: Ordering
-            ) -> Result<$value, $value>;
-        }
-    };
-}
-
-macro_rules! writes {
-    ($($name:ident($($argument:ident: $type:ty),+) -> $result:ty;)+) => {$(
-        // A compare-exchange that fails counts as a write for loom, too.
-        #[track_caller]
-        pub fn $name(&self, $($argument: $type),+) -> $result {
-            self.accesses.begin_write();
-            let result = self.word.$name($($argument),+);
-            self.accesses.end_write();
-            result
-        }
-    )+};
-}
-
-macro_rules! conversions {
-    ($atomic:ident, $value:ty, $default:expr) => {
-        impl Default for $atomic {
-            #[track_caller]
-            fn default() -> Self {
-                Self::new($default)
-            }
-        }
-
-        impl From<$value> for $atomic {
-            #[track_caller]
-            fn from(value: $value) -> Self {
-                Self::new(value)
-            }
-        }
-    };
-}
-
-macro_rules! integers {
-    ($($atomic:ident, $value:ty;)+) => {$(
         /// loom's atomic of the same name, whose loads loom does not forget.
         #[derive(Debug)]
         pub struct $atomic {
@@ -184,81 +103,51 @@ macro_rules! integers {
             accesses: Accesses,
         }
 
-        #[allow(missing_docs, clippy::missing_errors_doc, reason = "the methods are the standard library's")]
         impl $atomic {
-            common!($atomic, $value);
-            writes! {
-                fetch_add(operand: $value, ordering: Ordering) -> $value;
-                fetch_sub(operand: $value, ordering: Ordering) -> $value;
-                fetch_and(operand: $value, ordering: Ordering) -> $value;
-                fetch_nand(operand: $value, ordering: Ordering) -> $value;
-                fetch_or(operand: $value, ordering: Ordering) -> $value;
-                fetch_xor(operand: $value, ordering: Ordering) -> $value;
-                fetch_max(operand: $value, ordering: Ordering) -> $value;
-                fetch_min(operand: $value, ordering: Ordering) -> $value;
+            #[track_caller]
+            pub(in crate::platform) fn new(value: $value) -> Self {
+                $atomic { word: loom::sync::atomic::$atomic::new(value), accesses: Accesses::new() }
             }
+
+            #[track_caller]
+            pub(in crate::platform) fn load(&self, ordering: Ordering) -> $value {
+                self.accesses.begin_load();
+                let value = self.word.load(ordering);
+                self.accesses.end_load();
+                value
+            }
+
+            define!(@write store(value: $value, ordering: Ordering) -> ());
+            define!(@write swap(value: $value, ordering: Ordering) -> $value);
+            define!(@write fetch_add(operand: $value, ordering: Ordering) -> $value);
+            define!(@write fetch_sub(operand: $value, ordering: Ordering) -> $value);
+            define!(@write fetch_and(operand: $value, ordering: Ordering) -> $value);
+            define!(@write fetch_or(operand: $value, ordering: Ordering) -> $value);
+            define!(@write fetch_xor(operand: $value, ordering: Ordering) -> $value);
+            define!(@write compare_exchange(
+                expected: $value, new: $value, success: Ordering, failure: Ordering
+            ) -> Result<$value, $value>);
+            define!(@write compare_exchange_weak(
+                expected: $value, new: $value, success: Ordering, failure: Ordering
+            ) -> Result<$value, $value>);
         }
-
-        conversions!($atomic, $value, 0);
-    )+};
+    };
+    (@write $name:ident($($argument:ident: $type:ty),+) -> $result:ty) => {
+        // A compare-exchange that fails counts as a write for loom, too.
+        #[track_caller]
+        pub(in crate::platform) fn $name(&self, $($argument: $type),+) -> $result {
+            self.accesses.begin_write();
+            let result = self.word.$name($($argument),+);
+            self.accesses.end_write();
+            result
+        }
+    };
 }
 
-integers! {
-    AtomicU8, u8;
-    AtomicU16, u16;
-    AtomicU32, u32;
-    AtomicU64, u64;
-    AtomicUsize, usize;
-    AtomicI8, i8;
-    AtomicI16, i16;
-    AtomicI32, i32;
-    AtomicI64, i64;
-    AtomicIsize, isize;
-}
-
-/// loom's atomic of the same name, whose loads loom does not forget.
-#[derive(Debug)]
-pub struct AtomicBool {
-    word: loom::sync::atomic::AtomicBool,
-    accesses: Accesses,
-}
-
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "the methods are the standard library's")]
-impl AtomicBool {
-    common!(AtomicBool, bool);
-    writes! {
-        fetch_and(operand: bool, ordering: Ordering) -> bool;
-        fetch_nand(operand: bool, ordering: Ordering) -> bool;
-        fetch_or(operand: bool, ordering: Ordering) -> bool;
-        fetch_xor(operand: bool, ordering: Ordering) -> bool;
-    }
-}
-
-conversions!(AtomicBool, bool, false);
-
-/// loom's atomic of the same name, whose loads loom does not forget.
-pub struct AtomicPtr<T> {
-    word: loom::sync::atomic::AtomicPtr<T>,
-    accesses: Accesses,
-}
-
-#[allow(missing_docs, clippy::missing_errors_doc, reason = "the methods are the standard library's")]
-impl<T> AtomicPtr<T> {
-    common!(AtomicPtr, *mut T);
-}
-
-impl<T> Default for AtomicPtr<T> {
-    #[track_caller]
-    fn default() -> Self {
-        Self::new(core::ptr::null_mut())
-    }
-}
-
-impl<T> fmt::Debug for AtomicPtr<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AtomicPtr").field("word", &self.word).field("accesses", &self.accesses).finish()
-    }
-}
+define!(AtomicU8, u8);
+define!(AtomicU32, u32);
+define!(AtomicU64, u64);
+define!(AtomicUsize, usize);
 
 #[cfg(test)]
 mod tests {

@@ -23,7 +23,7 @@ pub(super) const BEHAVIOURS: [Behaviour; 6] = [
 ];
 
 /// Steps by their numbers; from 32 on a number stands for the start of a thread.
-pub(super) const STEPS: [Step; 18] = [
+pub(super) const STEPS: [Step; 17] = [
     Step::Mark,
     Step::Unmark,
     Step::Finish,
@@ -41,7 +41,6 @@ pub(super) const STEPS: [Step; 18] = [
     Step::Work,
     Step::Purge,
     Step::Stop,
-    Step::Free,
 ];
 
 const FIRST_START: u8 = 32;

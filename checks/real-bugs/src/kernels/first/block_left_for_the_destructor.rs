@@ -8,14 +8,14 @@ pub(crate) const BUG: Bug = Bug {
     reference: "crossbeam-rs/crossbeam#1187",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "The receiver that throws away all messages takes the first block by a swap, or, if a sender is \
         just installing it, by waiting and reading; only the swap leaves nothing behind for the \
         channel's destructor.",
     users: "Memory is freed twice when a receiver is dropped while the first message is being sent.",
     fix: "The pointer is swapped out on both ways.",
-    missed: "Hardly by chance: by its author it is so hard to provoke without sleeps in the right places that the \
-             mend came without a test.",
+    missed: "Hardly by chance: it is so hard to reproduce that the mend came without a test, as a user of it \
+        notes.",
     rule: Rule::Lifetime,
     needs: Needs::Orders,
 };

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "faern/oneshot#60",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "The destructor of a polled receiver swaps in the mark of a closed channel and does not expect \
         that the sender was just then taking the waker.",
     users: "Services under load panic with an internal error when a pending receive is dropped.",

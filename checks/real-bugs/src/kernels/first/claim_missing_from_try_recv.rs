@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "faern/oneshot#23",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "After a poll has left its waker, a receiver that asks without waiting can meet the state in \
         which the sender takes that waker; the code knows no such state there and panics.",
     users: "A program that polls a receiver once and then asks without waiting aborts with an internal \

@@ -8,12 +8,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio-uring#164",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A driver that is dropped cancels and awaits what is in flight; an operation that has had one of \
         several completions is in a state that this loop does not handle, and counts as done.",
     users: "The ring goes while the kernel still has an operation of it.",
     fix: "An operation whose list of completions is not finished is cancelled and awaited as well.",
-    missed: "Likely, by dropping a driver in the middle of a stream of completions; the change adds no test.",
+    missed: "Likely, by dropping a driver in the middle of a stream of completions; the discussion names no \
+        test.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "sammhicks/nostd_async#5",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "The executor looks in a critical section whether its task was woken, leaves it, and then waits \
         for an interrupt; the interrupt that wakes the task comes in between, and there is no other.",
     users: "A device sleeps for good although its task is ready.",

@@ -8,14 +8,14 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#5404",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Notifying everybody takes waiters off in portions and gives up the lock between them; a task \
         that was woken by the first portion and waits again is taken off by the second, for the same \
         call.",
     users: "A wait ends for a notification that was sent before it began.",
-    fix: "The waiters of a call are moved to a list of its own at once, which is emptied before later ones are.",
-    missed: "Yes, by a test in which a waiter that was woken waits again before the call ends; such tests came with \
-             the mend.",
+    fix: "The waiters of a call are moved to a list of its own at once.",
+    missed: "Likely, by a test in which a waiter that was woken waits again before the call ends; the \
+        discussion names none.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

@@ -8,11 +8,11 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3929",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Aborting a task drops its future on the calling thread if nobody runs it; a task of a local set \
         may hold what must not leave its thread.",
     users: "Safe code could send to another thread what is not made for it.",
-    fix: "An abort from elsewhere only marks and schedules the task, and its own thread drops it.",
+    fix: "An abort only marks the task, and its own thread drops it.",
     missed: "Yes, by a future that compares thread numbers when it is dropped, as the one in the report does.",
     rule: Rule::Verdict,
     needs: Needs::Orders,

@@ -8,14 +8,14 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#2340",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Waiters to be notified are split off under the lock and woken after it; a future that is dropped \
         in between sees that it is not on the list that the lock guards, and frees its node under \
         whoever wakes it.",
     users: "Cancelling an acquire could make the semaphore follow a dangling pointer.",
-    fix: "Waiters are taken off the list, and their wakers out of them, while the lock is held.",
-    missed: "Yes, by a model checker's test that drops a waiter which is being notified: the one that came with the \
-             mend crashes reliably without it.",
+    fix: "Nodes are notified while the lock is held.",
+    missed: "Likely, by a model checker's test that drops a waiter which is being notified; the report names \
+        none.",
     rule: Rule::Lifetime,
     needs: Needs::Races,
 };

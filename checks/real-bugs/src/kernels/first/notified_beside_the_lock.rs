@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#2134",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Whole,
+    seen: Seen::Excerpt,
     mechanism: "A sender looks under the lock whether there is room and waits on a condition variable; the \
         receiver makes room and signals without that lock, and the signal comes after the look and \
         before the wait.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#1649",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "To replace its waker a receiver clears the bit that says there is one; if the value has just \
         come it returns at once, and the old waker, which no bit speaks of any more, is never dropped.",
     users: "Memory of finished tasks stays for good when a receive moves from task to task.",

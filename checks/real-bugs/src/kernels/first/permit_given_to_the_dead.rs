@@ -8,13 +8,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#904",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A sender that waits for capacity and is dropped before it has it stays in the semaphore's queue; \
         the next permit goes to it and nobody else hears of it.",
     users: "Channels stop although there is room, after a pending send was dropped.",
     fix: "A waiter that is dropped while queued leaves the queue, or passes on what it is given.",
-    missed: "Yes, by a model checker's test that drops a sender which waits for its permit: such tests came with \
-             the mend.",
+    missed: "Likely, by a model checker's test that drops a sender between its readiness and its permit; the \
+        report names none.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

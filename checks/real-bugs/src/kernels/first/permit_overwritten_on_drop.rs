@@ -8,13 +8,12 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3652",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Whole,
+    seen: Seen::Excerpt,
     mechanism: "A waiter that finds nobody else on the list when it is dropped sets the state to empty, whatever \
         it was; a permit that was stored after everybody had been notified is gone.",
     users: "The next wait never ends although it was notified.",
     fix: "The state is set to empty only if it says that somebody waits.",
-    missed: "Yes, by five calls in one thread, as in the test that came with the mend; the author noticed it when \
-             reading.",
+    missed: "Yes, by five calls in one thread; the author noticed it when reading.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

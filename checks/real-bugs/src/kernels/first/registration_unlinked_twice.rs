@@ -8,12 +8,11 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/mio#534",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Whole,
+    seen: Seen::Excerpt,
     mechanism: "That a registration is dropped is told by an atomic that is not the last one its other half touches, and both \
                 take its node off the list.",
     users: "The event loop panicked in its poll, on rare occasions, when a registration was dropped on another thread.",
-    fix: "A first mend told the drop by the last atomic that the other half touches, so that one of the two takes the node off; \
-          it was given up for a queue that was written anew.",
+    fix: "The drop is told by the last atomic that the other half touches, so that one of the two takes the node off.",
     missed: "Seldom: the reporter's project needed long to show it, and then the issue had test cases that failed.",
     rule: Rule::ExactlyOnce,
     needs: Needs::Orders,

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#5429",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A second poll with another waker replaces the first one while the lock is held and drops it \
         there; a waker whose destructor notifies takes the same lock.",
     users: "Programs with wakers of their own hang when a future is polled by another task.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#1788",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Whoever schedules a task looks whether a worker is searching and wakes none if so; that look was \
         a load, which may read an old value while the worker, having stopped to search, does not see the \
         task.",

@@ -8,12 +8,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "austinjones/postage-rs#44",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Dropping the sender of a oneshot channel marks the channel as closed but does not wake the \
         receiver that waits for it.",
     users: "A receive whose sender was dropped never ends.",
     fix: "The sender wakes the receiver after it has closed the channel.",
-    missed: "Yes: drop the sender of a receive that waits is all it takes; such a test came with the mend.",
+    missed: "Yes: drop the sender of a receive that waits is all it takes, and other channels of the crate \
+        had it.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

@@ -1,4 +1,4 @@
-//! A sender says that the value is there although the channel is closed, and takes it back while the receiver takes it.
+//! A receiver that has closed its channel looks into the place of the value, which the sender is still using.
 
 use crate::parts::*;
 
@@ -8,14 +8,15 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#4225",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Fix,
-    mechanism: "A sender writes the value, sets the bit that it is there although the channel has been closed, and \
-                takes the value back; the receiver that closed it sees the bit and takes the value too.",
+    seen: Seen::Excerpt,
+    mechanism: "A receiver that closes and then asks takes the value out if the channel is closed, whether or \
+        not it was sent; the sender writes the value, finds the channel closed, and takes it back at the \
+        same time.",
     users: "Both halves use one value: a panic for small values, a crash for values with memory of their \
         own.",
-    fix: "The sender sets the bit only if the channel is open, by a compare-exchange.",
-    missed: "Yes, by a model checker's test that closes and then receives, which came with the mend; the loop in \
-             the report shows it in moments.",
+    fix: "The receiver looks into the place only if the bit says that the value is there.",
+    missed: "Likely, by a model checker's test that closes and then receives; the loop in the report shows it \
+        in moments.",
     rule: Rule::Ordered,
     needs: Needs::Races,
 };
@@ -29,29 +30,23 @@ struct Channel<R: Runtime> {
 }
 
 impl<R: Runtime> Channel<R> {
-    fn send<const FIXED: bool>(&self) {
+    fn send(&self) {
         self.value.set(7);
-        let before = if FIXED { self.say_sent_if_open() } else { self.state.fetch_or(VALUE, AcqRel) };
-        if before & CLOSED != 0 {
-            let taken_back = self.value.replace(0);
-            Rule::Ordered.demand(taken_back == 7, "the sender takes back what it has not sent");
-        }
-    }
-
-    fn say_sent_if_open(&self) -> u8 {
         let mut seen = self.state.load(Acquire);
         while seen & CLOSED == 0 {
             match self.state.compare_exchange(seen, seen | VALUE, AcqRel, Acquire) {
-                Ok(_) => return seen,
+                Ok(_) => return,
                 Err(found) => seen = found,
             }
         }
-        seen
+        let taken_back = self.value.replace(0);
+        Rule::Ordered.demand(taken_back == 7, "the sender takes back what it has not sent");
     }
 
-    fn close_and_receive(&self) {
+    fn close_and_receive<const FIXED: bool>(&self) {
         self.state.fetch_or(CLOSED, AcqRel);
-        if self.state.load(Acquire) & VALUE != 0 {
+        let state = self.state.load(Acquire);
+        if state & VALUE != 0 || !FIXED {
             self.value.replace(0);
         }
     }
@@ -60,5 +55,5 @@ impl<R: Runtime> Channel<R> {
 pub(crate) fn run<R: Runtime, const FIXED: bool>() {
     let channel = Arc::new(Channel::<R> { state: Atomic::new(0), value: Plain::new(0) });
     let sender = Arc::clone(&channel);
-    two::<R>(move || sender.send::<FIXED>(), || channel.close_and_receive());
+    two::<R>(move || sender.send(), || channel.close_and_receive::<FIXED>());
 }

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "neondatabase/tokio-epoll-uring#39",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A future whose operation is done gives back its slot, may yield there, and only then takes the \
         operation out; if it is dropped at the yield, its guard finds an operation and looks for a slot \
         that is not there.",

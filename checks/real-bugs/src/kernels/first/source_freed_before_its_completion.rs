@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "DataDog/glommio#104",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Dropping a source sends a cancel request to the ring and frees the source at once; the operation \
         may complete meanwhile, and its completion writes to the source.",
     users: "Memory is used after it was freed when one of two concurrent requests is given up.",

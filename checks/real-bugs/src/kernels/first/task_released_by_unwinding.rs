@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/futures-rs#2886",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A task that is released while it is queued leaves its reference to the queue by forgetting it, \
         but drops its future first; if that panics, unwinding gives the reference up as well.",
     users: "Memory is freed twice by a test whose future panics in its destructor; the heap breaks much \

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "zesterer/flume#120",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A receiver looks for a value, finds none, and looks whether the sender is gone; the sender sends \
         and goes in between, and the receiver says that the channel is closed.",
     users: "A value that was sent is never received; the receiver is told that there was none.",

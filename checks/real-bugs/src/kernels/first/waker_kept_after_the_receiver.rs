@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#8095",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Dropping a receiver closes the channel and leaves the receiver's waker in it; as long as any \
         sender lives the waker keeps the memory of a task that ended long ago.",
     users: "A service's memory grows by a task for each channel whose sender is kept.",

@@ -8,12 +8,12 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#4497",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A token that is polled by another task replaces its waker only if the new one is the same as the \
         old one: a negation is missing.",
     users: "A wait for cancellation that moved to another task is never woken.",
     fix: "The waker is replaced if it is another one.",
-    missed: "Likely, by polling one wait with two wakers; the change is one character and adds no test.",
+    missed: "Likely, by polling one wait with two wakers; the change is one character and names no test.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

@@ -8,12 +8,11 @@ pub(crate) const BUG: Bug = Bug {
     reference: "faern/oneshot#73",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A receiver that goes away swaps in the mark of a closed channel and then drops the waker that \
         lies in the channel; the sender sees the mark and frees the channel.",
     users: "Use after free in every release but the first, reachable from safe code.",
-    fix: "The receiver first takes back that it waits, which keeps the sender from the waker and the channel, then drops the \
-          waker, and says afterwards that it is gone.",
+    fix: "The receiver takes the waker out under a state of its own, and says afterwards that it is gone.",
     missed: "It was there in every release but the first; the author found it himself, and what was read does \
         not say how.",
     rule: Rule::Lifetime,

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#2096",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "On completion a task reads the joiner's waker first and asks afterwards whether it was set; the \
         joiner may be writing it just then.",
     users: "Undefined behaviour in every task that is joined while it completes; a race detector reports it.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#6002",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A channel that is aborted while it is enabled may start again after the abort, and writes into the \
                 buffer of the dropped transfer.",
     users: "Not told; a fault of the chip, for which its vendor's library has a way round that this driver had not.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "crossbeam-rs/crossbeam#1084",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Receivers that go away find no first block, a sender installs one, and then they store that there is \
                 none.",
     users: "A block of memory leaked now and then when the receivers of a channel were dropped while it was first sent \

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "facebookexperimental/libunifex#670",
     language: Language::Cpp,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A completion destroys its stop callback under a lock and waits for the running callback, which waits for \
                 that lock.",
     users: "Told by the change: a normal completion and a cancel that meet may wait for each other for ever.",

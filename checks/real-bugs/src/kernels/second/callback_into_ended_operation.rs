@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1416",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A scope's request to stop has taken an operation's callback off its list and calls it, while that \
                 operation ends and is freed.",
     users: "A heap use after free in `async_scope::request_stop` in the project's tests under a sanitizer.",

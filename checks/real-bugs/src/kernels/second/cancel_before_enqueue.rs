@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/vs-threading#186",
     language: Language::CSharp,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A waiter registers its cancel first and joins the queue then; a cancel in between looks for it in the \
                 queue and finds nothing.",
     users: "`WaitAsync` of a canceled token never completed.",

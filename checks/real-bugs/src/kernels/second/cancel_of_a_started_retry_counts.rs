@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "grpc/grpc-java#11034",
     language: Language::Java,
     class: Class::Double,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A cancel says yes although the task has begun and only its value is not set, and both the task and \
                 whoever canceled count down.",
     users: "Calls with retries counted one stream too few, and an earlier fix of a deadlock failed on it.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "apple/swift-async-algorithms#80",
     language: Language::Swift,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A cancel comes after a send has begun and before it awaits; nobody waits yet, so the cancel does \
                 nothing, and then the send waits.",
     users: "A continuation was never resumed, and the test of cancellation hung now and then.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "compio-rs/compio#52",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A cancel looks an operation up among those that are submitted and forgets it if it is not there; the next poll \
                 submits the operation all the same.",
     users: "Not told: the change says that a cancel before the poll is to be allowed.",

@@ -8,12 +8,12 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rohanpm/more-executors#151",
     language: Language::Python,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A future that has failed looks whether to stop, is told to stop, and is submitted once more, since it \
                 had looked before.",
     users: "A future that was canceled was retried.",
     fix: "The thread that submits looks under the lock under which the cancel was noted.",
-    missed: "Hardly by chance; the author tells the window line by line, and a test came with the mend.",
+    missed: "Not by the tests; the author tells the window line by line.",
     rule: Rule::NotLate,
     needs: Needs::Orders,
 };

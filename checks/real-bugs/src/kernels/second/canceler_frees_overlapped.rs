@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/demikernel#1149",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Whoever cancels an overlapped operation frees its record, while the completion port still has a packet \
                 that names the record.",
     users: "A use after free whenever an operation on a Windows socket was canceled.",

@@ -8,11 +8,11 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rtic-rs/rtic#1208",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A writer stores a value, a reader takes it and marks it as seen, and then the writer marks it as unseen.",
     users: "Whoever awaited the next change was told of the same one again.",
     fix: "The value and its mark are written in one critical section.",
-    missed: "Yes, by a model checker's test of a writer and a reader, which came with the fix; there had been none.",
+    missed: "A test that preempts the writer between its two steps shows it, and came with the fix; none had done so.",
     rule: Rule::ExactlyOnce,
     needs: Needs::Orders,
 };

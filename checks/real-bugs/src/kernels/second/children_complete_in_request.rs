@@ -9,12 +9,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#2115",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "All children complete inside the request to stop, the last one destroys the operation, and the request \
                 goes on with its list.",
     users: "A thread spun for ever on a lock in freed memory, or crashed, when a `when_any` was stopped.",
     fix: "The stop callback counts itself among the children until the request has returned.",
-    missed: "With children that complete in their stop callbacks; the change adds no test.",
+    missed: "With children that complete in their stop callbacks; the fix came with such a test, the tests before had \
+             children that wait.",
     rule: Rule::Lifetime,
     needs: Needs::Orders,
 };

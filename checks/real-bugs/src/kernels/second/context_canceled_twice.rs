@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "temporalio/sdk-go#721",
     language: Language::Go,
     class: Class::Double,
-    seen: Seen::Whole,
+    seen: Seen::Excerpt,
     mechanism: "A context's cancel looks without a lock whether it was canceled, and two cancels both see that it was \
                 not.",
     users: "The children of a workflow's context were canceled twice.",

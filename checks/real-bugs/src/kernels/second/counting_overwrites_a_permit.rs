@@ -9,13 +9,12 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3660",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Notifying all waiters counts a generation by a load and a store of the word that also holds a permit, \
                 which comes in between.",
     users: "A permit of `notify_one` could be lost, and its waiter would not wake.",
     fix: "The generation is counted by one atomic addition.",
-    missed: "Yes, by a model checker: its tests notified all only and not one at the same time, and such a test \
-             came with the mend.",
+    missed: "Loom shows it, as was tried when a reviewer asked; there had been no such test.",
     rule: Rule::NotLost,
     needs: Needs::Orders,
 };

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#1332",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A task's state is read and written in a section that keeps out the interrupts of one core, while another \
                 core wakes the same task.",
     users: "Not told; the change calls the critical sections of the executor unsound.",

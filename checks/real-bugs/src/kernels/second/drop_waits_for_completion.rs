@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#2180",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A transfer that is dropped because its peripheral failed polls for the completion flag, which a failed \
                 peripheral never causes.",
     users: "With a sensor unplugged the application hung for ever in the drop of a read of its serial line.",

@@ -14,7 +14,7 @@ pub(crate) const BUG: Bug = Bug {
                 nor anybody else has it.",
     users: "Files that were sent through a channel to a coroutine that was canceled stayed open.",
     fix: "The channel has a function that is called with every element that is lost, which closes it.",
-    missed: "A stress test that counts what was delivered and what was not shows it; such tests came with the mend.",
+    missed: "Hardly from outside: nobody sees the element that was neither received nor left in the channel.",
     rule: Rule::Lifetime,
     needs: Needs::Orders,
 };

@@ -8,14 +8,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#3639",
     language: Language::Rust,
     class: Class::Verdict,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A message lies behind a slot that another sender has claimed and not filled yet, and the receiver calls \
                 the channel empty.",
     users: "`try_recv` said that there was nothing although a send had ended, and was removed for a while because of \
             that.",
     fix: "A slot that is claimed and not filled is told from an empty channel.",
-    missed: "Not with one sender; users met it, the function was taken out, and it came back with tests under a \
-             model checker.",
+    missed: "Not with one sender; users met it, and the function was taken out before this change.",
     rule: Rule::Verdict,
     needs: Needs::Orders,
 };

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "dokan-dev/dokany#1188",
     language: Language::C,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A request's cancel routine has begun; whoever completes the request resets its list entry, and the \
                 routine unlinks that instead.",
     users: "A file system driver could crash the machine, since its list still named a request that was gone.",

@@ -15,8 +15,7 @@ pub(crate) const BUG: Bug = Bug {
     users: "Requests that were canceled while they failed brought applications down through the handler of uncaught \
             exceptions.",
     fix: "An exception for a continuation that was canceled is ignored, wherever the cancel came.",
-    missed: "A stress test of a timeout against a failure shows it when it runs for a while, by its author, and \
-             came with the fix.",
+    missed: "A stress test of a timeout against a failure shows it, and came with the fix.",
     rule: Rule::NotLate,
     needs: Needs::Orders,
 };

@@ -9,12 +9,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "embassy-rs/embassy#6013",
     language: Language::Rust,
     class: Class::Double,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "An aborted transfer's completion interrupt is already pending, fires after the abort, and completes the \
                 transfer that comes next.",
     users: "Stress tests of a flash driver failed, one of them because of the driver beneath.",
     fix: "The abort masks the interrupt and clears what is pending before it turns the channel off.",
-    missed: "Yes, by a stress test of the driver that drops transfers, which came with the mend.",
+    missed: "It was found by stress tests that its author wrote for the flash driver, not by tests of the driver it is \
+             in.",
     rule: Rule::NotLate,
     needs: Needs::Orders,
 };

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/vs-threading#202",
     language: Language::CSharp,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A lock is issued to a request whose token is canceled next; the request is told that it was canceled, \
                 and nobody gives the lock back.",
     users: "Many hangs of a development environment while it closed projects.",

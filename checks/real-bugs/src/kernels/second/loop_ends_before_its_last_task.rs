@@ -9,39 +9,37 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1746",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Whoever finishes a loop says so first and queues a task that wakes it then; the loop sees the first, \
                 returns, and its queue is gone.",
     users: "A stack use after free in `sync_wait` when the work ended on another thread.",
-    fix: "Whoever finishes counts itself among the tasks in flight first, and the loop waits until there is none.",
-    missed: "Yes, by Relacy: a first fix was refuted by it in review, and such a test came with the mend.",
+    fix: "The end is said, and the loop woken, under the lock that the loop takes before it returns.",
+    missed: "Not by the tests: a first fix of the same race was refuted by Relacy in review.",
     rule: Rule::Lifetime,
-    needs: Needs::Races,
+    needs: Needs::Orders,
 };
 
 struct Loop<R: Runtime> {
-    is_finishing: R::AtomicU32,
-    in_flight: Monitor<R, u32>,
+    lock: Lock<R>,
+    is_finishing: Plain<R, bool>,
     queue: Block<R>,
 }
 
 impl<R: Runtime> Loop<R> {
     fn finish<const FIXED: bool>(&self) {
-        if FIXED {
-            self.in_flight.with(|tasks| *tasks += 1);
-        }
-        self.is_finishing.store(1, Release);
-        // The task that wakes the loop is queued.
-        self.queue.touch();
-        if FIXED {
-            self.in_flight.update(|tasks| *tasks -= 1);
+        self.lock.hold(|| {
+            self.is_finishing.set(true);
+            if FIXED {
+                self.queue.touch();
+            }
+        });
+        if !FIXED {
+            self.queue.touch();
         }
     }
 
-    /// One look at the mark: a loop that goes on waiting is not part of this.
     fn run(&self) {
-        if self.is_finishing.load(Acquire) == 1 {
-            self.in_flight.wait(|tasks| *tasks == 0, |_| ());
+        if self.lock.hold(|| self.is_finishing.get()) {
             self.queue.free();
         }
     }
@@ -49,8 +47,8 @@ impl<R: Runtime> Loop<R> {
 
 pub(crate) fn run<R: Runtime, const FIXED: bool>() {
     let run_loop = Arc::new(Loop::<R> {
-        is_finishing: Atomic::new(0),
-        in_flight: Monitor::new(0),
+        lock: Lock::new(),
+        is_finishing: Plain::new(false),
         queue: Block::new("the queue of the loop"),
     });
     let worker = Arc::clone(&run_loop);

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/futures-rs#1241",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Whole,
+    seen: Seen::Excerpt,
     mechanism: "A sender sees an open channel, the receiver closes it, drains it and goes away, and then the sender \
                 pushes its message.",
     users: "Messages that were sent while the receiver was dropped stayed for as long as any sender lived.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "crossbeam-rs/crossbeam#972",
     language: Language::Rust,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A sender that begins a channel has set its tail and not its head; another one sends, and the receivers \
                 that go away follow the head.",
     users: "Programs crashed on a null pointer when channels were dropped, and so did those of the standard library's \

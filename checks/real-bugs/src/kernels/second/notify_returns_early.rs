@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "smol-rs/event-listener#138",
     language: Language::Rust,
     class: Class::Ordering,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A notification sees no listener yet and returns at once; the listener that has just come sees no reason \
                 yet and waits.",
     users: "Locks built on it deadlocked now and then; their tests were turned off under Miri.",

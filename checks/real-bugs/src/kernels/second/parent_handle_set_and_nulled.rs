@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Kotlin/kotlinx.coroutines#3380",
     language: Language::Kotlin,
     class: Class::Ordering,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "The thread that begins to wait stores the handle to its parent, while a cancel on another thread stores \
                 that there is none.",
     users: "A data race under a sanitizer; a child that was canceled could stay in its parent's memory.",

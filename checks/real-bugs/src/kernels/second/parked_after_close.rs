@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "rust-lang/futures-rs#282",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A channel is closed and wakes whoever is parked, right before a sender parks that has found it full and \
                 open.",
     users: "A sender waited for ever on a channel whose receiver was gone.",

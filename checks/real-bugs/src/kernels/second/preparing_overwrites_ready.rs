@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "lalinsky/zio#342",
     language: Language::Zig,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A task looks whether it was notified and says then that it prepares to wait; a signal in between finds \
                 it ready and does nothing.",
     users: "A task that had been woken for another reason before parked for ever.",

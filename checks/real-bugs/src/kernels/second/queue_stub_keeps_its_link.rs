@@ -9,12 +9,11 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1812",
     language: Language::Cpp,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A queue's stub is put back behind a node before its own link is cleared, so the link that a producer \
                 sets in between is lost.",
     users: "Tasks of a timed scheduler were lost, or taken again and again.",
-    fix: "The queue was written anew, as its algorithm has it: the stub is a node, whose link is cleared before \
-          producers see it again.",
+    fix: "The stub's link is cleared before the stub is put where producers see it.",
     missed: "Relacy found it; a plain test needs a pause in the middle of a push. The report tells what is lost and not \
              by which step, which is ours.",
     rule: Rule::NotLost,

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/STL#1632",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A destructor cancels a pending read and waits for callbacks that are queued, of which there is none; the record \
                 of the read ends, and then the system writes there that it was canceled.",
     users: "A tool crashed when it returned from a wait, with its stack overwritten by the system.",

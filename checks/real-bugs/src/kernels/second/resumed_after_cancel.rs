@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "Kotlin/kotlinx.coroutines#450",
     language: Language::Kotlin,
     class: Class::Lost,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A callback resumes a continuation that was canceled a moment ago, and resuming one that has ended is an \
                 error.",
     users: "Code that wraps a callback could not avoid a crash: nothing it could look at told in time of the cancel.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/cppwinrt#1598",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "Revoking a canceler exchanges the mark of a cancel in progress for none, so its loop ends at the second \
                 turn, whatever goes on.",
     users: "A segmentation fault when a cancel ran for long: its context had ended.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1765",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "The last operation of a scope counts down to nought and takes the scope's lock then; whoever waits sees \
                 the nought and ends the scope.",
     users: "A use after free in a scope's last completion; a thread sanitizer showed it under heavy work.",

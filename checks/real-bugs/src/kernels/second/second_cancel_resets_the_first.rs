@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "microsoft/cppwinrt#1609",
     language: Language::Cpp,
     class: Class::Lifetime,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A second cancel finds the mark of one in progress, puts its own over it and takes it away, so the \
                 coroutine ends under the first.",
     users: "Not told; it was found while a crash of the same code was mended.",

@@ -9,7 +9,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "open-mpi/ompi#14271",
     language: Language::C,
     class: Class::Ordering,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "The mark that a signal is on its way is taken away and read without an order, so the unlock before it \
                 may come after the destruction.",
     users: "An assertion in the system's mutex failed on machines with weak memory.",

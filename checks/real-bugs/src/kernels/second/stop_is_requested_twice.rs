@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "NVIDIA/stdexec#1718",
     language: Language::Cpp,
     class: Class::Double,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A child that stops and a stop from outside both request the children to stop, whoever of them was first.",
     users: "A use after free when a `when_all` was stopped by its environment.",
     fix: "Whoever changes the state to stopped requests, and nobody else.",

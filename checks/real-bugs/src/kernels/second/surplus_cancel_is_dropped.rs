@@ -8,13 +8,12 @@ pub(crate) const BUG: Bug = Bug {
     reference: "lalinsky/zio#623",
     language: Language::Zig,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "More timeouts end at once than the ring has room for; the surplus cancels are dropped, and the tasks \
                 wait for them.",
     users: "A load generator hung, worst under the load for which the timeouts were there.",
-    fix: "A ring that is full is submitted to the kernel at once, and the cancel takes the room.",
-    missed: "By thousands of operations that time out together, as the report does: at 6000 it hung in five of \
-             eight runs.",
+    fix: "A cancel that finds no room is kept and submitted when there is room.",
+    missed: "By thousands of operations that time out together, as the report does; a few always found room.",
     rule: Rule::NotBlocked,
     needs: Needs::Orders,
 };
@@ -22,6 +21,7 @@ pub(crate) const BUG: Bug = Bug {
 #[derive(Default)]
 struct Ring {
     submitted: u32,
+    kept: u32,
     canceled: u32,
 }
 
@@ -31,17 +31,20 @@ impl<R: Runtime> Loop<R> {
     /// The submission queue holds one.
     fn time_out<const FIXED: bool>(&self) {
         self.0.with(|ring| {
-            if FIXED {
-                ring.canceled += std::mem::take(&mut ring.submitted);
+            if ring.submitted == 0 {
+                ring.submitted = 1;
+            } else if FIXED {
+                ring.kept += 1;
             }
-            // There is room now, or there is not.
-            ring.submitted = 1;
         });
     }
 
-    /// The kernel takes what was submitted.
+    /// The kernel takes what was submitted; what was kept is submitted after it.
     fn enter(&self) {
-        self.0.update(|ring| ring.canceled += std::mem::take(&mut ring.submitted));
+        self.0.update(|ring| {
+            ring.canceled += ring.submitted + std::mem::take(&mut ring.kept);
+            ring.submitted = 0;
+        });
     }
 }
 

@@ -8,13 +8,13 @@ pub(crate) const BUG: Bug = Bug {
     reference: "fgmacedo/python-statemachine#627",
     language: Language::Python,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A task that ends a state cancels what was started for that state, which is itself, and never says that \
                 the state has ended.",
     users: "The machine was stuck in a state whenever that state was left because its own task had ended.",
     fix: "Whoever cancels the tasks of a state leaves out the one that it runs in.",
-    missed: "Yes, by a test in which a state's own task ends it, which came with the mend; for threads there was a \
-             guard already.",
+    missed: "A test in which a state's own task ends it shows it, and was asked for; for threads there was a guard \
+             already.",
     rule: Rule::NotBlocked,
     needs: Needs::Orders,
 };

@@ -1,4 +1,4 @@
-//! A task that a closed scheduler takes no more is dropped under its lock, and the drop of a task wakes another, which takes that
+//! A runtime that shuts down drops its tasks under the scheduler's lock, and the drop of a task wakes another, which takes that
 //! lock.
 
 use crate::parts::*;
@@ -9,31 +9,34 @@ pub(crate) const BUG: Bug = Bug {
     reference: "tokio-rs/tokio#2082",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Fix,
-    mechanism: "A task that is scheduled while its runtime shuts down is dropped under the lock of the scheduler's \
-                queue, and the drop of a task wakes another, which takes that lock.",
+    seen: Seen::Excerpt,
+    mechanism: "A runtime that shuts down drops its tasks under the scheduler's lock, and the drop of a task wakes \
+                another, which takes that lock.",
     users: "A deadlock at shutdown, with a task whose destructor wakes somebody.",
-    fix: "The lock is given back before the task is dropped.",
-    missed: "Yes, by a model checker's test whose task wakes another one when it is dropped, in flight at the \
-             shutdown; it came with the mend.",
+    fix: "The tasks are taken out under the lock and dropped after it was given back.",
+    missed: "By a task whose destructor wakes another one, in flight at the shutdown.",
     rule: Rule::NotBlocked,
     needs: Needs::Orders,
 };
 
 struct Scheduler<R: Runtime> {
     lock: Lock<R>,
-    is_closed: Plain<R, bool>,
+    has_task: Plain<R, bool>,
 }
 
 impl<R: Runtime> Scheduler<R> {
-    /// The queue of a runtime that has shut down drops the task, whose destructor wakes another one.
-    fn schedule<const FIXED: bool>(&self) {
+    fn wake(&self) {
+        self.lock.hold(|| ());
+    }
+
+    /// A worker may end the task before; otherwise it is dropped, and its destructor wakes.
+    fn shut_down<const FIXED: bool>(&self) {
         self.lock.acquire();
-        let is_closed = self.is_closed.get();
+        let has_task = self.has_task.replace(false);
         if FIXED {
             self.lock.release();
         }
-        if is_closed {
+        if has_task {
             self.wake();
         }
         if !FIXED {
@@ -41,17 +44,13 @@ impl<R: Runtime> Scheduler<R> {
         }
     }
 
-    fn wake(&self) {
-        self.lock.hold(|| ());
-    }
-
-    fn shut_down(&self) {
-        self.lock.hold(|| self.is_closed.set(true));
+    fn finish_task(&self) {
+        self.lock.hold(|| self.has_task.set(false));
     }
 }
 
 pub(crate) fn run<R: Runtime, const FIXED: bool>() {
-    let scheduler = Arc::new(Scheduler::<R> { lock: Lock::new(), is_closed: Plain::new(false) });
+    let scheduler = Arc::new(Scheduler::<R> { lock: Lock::new(), has_task: Plain::new(true) });
     let worker = Arc::clone(&scheduler);
-    two::<R>(move || worker.schedule::<FIXED>(), || scheduler.shut_down());
+    two::<R>(move || worker.finish_task(), || scheduler.shut_down::<FIXED>());
 }

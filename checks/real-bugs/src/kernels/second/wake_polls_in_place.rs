@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "nginx/ngx-rust#294",
     language: Language::Rust,
     class: Class::Blocked,
-    seen: Seen::Fix,
+    seen: Seen::Excerpt,
     mechanism: "A waker polls its task on the spot when the task is idle; whoever wakes holds a lock which that poll \
                 needs.",
     users: "Connections hung: a library wakes its connection's task in a destructor, under the lock of its streams.",

@@ -8,7 +8,7 @@ pub(crate) const BUG: Bug = Bug {
     reference: "AmitPr/async-oneshot-channel#1",
     language: Language::Rust,
     class: Class::Lost,
-    seen: Seen::Whole,
+    seen: Seen::Excerpt,
     mechanism: "A receive registers its waker and is dropped; the next receive finds a waker there and keeps the old \
                 one.",
     users: "Whoever received again after a `select`, or from another task, was never woken.",

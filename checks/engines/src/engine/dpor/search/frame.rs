@@ -90,15 +90,11 @@ pub(in crate::engine::dpor) struct Short {
     pub(in crate::engine::dpor) steps: bool,
     /// A loop had too many turns that could not be shown to repeat.
     pub(in crate::engine::dpor) turns: bool,
-    /// A task has waited in a loop without a yield. Nothing was left out for it.
-    #[serde(default)]
-    pub(in crate::engine::dpor) spins: bool,
 }
 
 impl Short {
     pub(in crate::engine::dpor) fn add(&mut self, other: Short) {
         self.steps |= other.steps;
         self.turns |= other.turns;
-        self.spins |= other.spins;
     }
 }
