@@ -1,8 +1,8 @@
 //! Our own executor: one coroutine for each modelled thread, all on the operating-system thread of the caller.
 //!
 //! Code under test runs on [`Controlled`], a [`Runtime`](cancelproof_runtime::Runtime) whose every
-//! operation suspends the task with a pending [`Operation`](controller::Operation). The [`Executor`] runs a body again and again under a
-//! [`Controller`], which decides which task performs its operation next and what the atomics hold. The executor
+//! operation suspends the task with a pending [`Operation`](crate::operation::Operation). The [`Executor`] runs a body again and
+//! again under a [`Controller`], which decides which task performs its operation next and what the atomics hold. The executor
 //! itself keeps what can block a task (lock holders, waiters, park tokens, ended tasks), so it knows which pending
 //! operations are enabled.
 //!
