@@ -24,7 +24,8 @@ const UNENDED_EXECUTIONS: u64 = 5_000;
 /// The judgements of which that was measured, a line each: engine, request, scenario.
 const UNENDED: &str = include_str!("witness/unended.txt");
 
-/// Where shuttle's executions do not suffice, at most so many more are run with rising bounds on preemptions.
+/// After a depth-first search that shuttle has given up, it runs at most so many more executions, with at most 0 preemptions, 1, 2
+/// and so on.
 const RISING_EXECUTIONS: u64 = 20_000;
 
 /// How many executions with rising bounds on preemptions follow a depth-first search that was given up after `executions`: not more

@@ -42,8 +42,8 @@ pub(super) fn scenarios(arguments: &Gate) -> Result<Vec<Scenario>, UsageError> {
     Ok(all.into_iter().filter(is_wanted).collect())
 }
 
-/// For how many executions an engine judges a request or a system in a scenario: without limit what is named, and everything in a thorough gate
-/// or one with limits of its own.
+/// For how many executions an engine judges a request or a system in a scenario. There is no limit for a scenario that is named, nor
+/// in a gate that is thorough or has limits of its own.
 pub(super) fn executions(arguments: &Gate, engine: Engine, request: &str, scenario: &str) -> Option<u64> {
     let is_named = arguments.scenario.iter().any(|name| name == scenario);
     let is_whole = is_named || arguments.thorough || arguments.time.is_some();
